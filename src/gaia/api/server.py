@@ -115,14 +115,27 @@ def _end(server: _Server) -> None:
 
 def _bound(host: str, port: int) -> socket.socket:
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=_WAITING)
+        return _listening(host, port)
     except OSError as error:
         raise Unavailable(
             "port-unusable",
             f"cannot listen on {host}:{port}: {error.strerror or error}",
             next_step="Give another --port, or end what listens there; 0 takes a free one.",
         ) from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    # The protocol is named, for asyncio turns Nagle's algorithm off only then: each answer would wait 40 ms.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(_WAITING)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _address(listening: socket.socket, host: str) -> str:

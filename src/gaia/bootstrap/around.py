@@ -126,6 +126,11 @@ class Around(Tools):
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
+
+        return self._nearest(path) or Path(registered(self.settings).checkout)
+
+    def _nearest(self, path: Path | None) -> Path | None:
+        """The same, without the registered repository: None outside of any."""
         from gaia.stacks.mainfile import NAMING, root_near
 
         cwd, environ = self.settings.cwd, self.settings.environ
@@ -137,4 +142,4 @@ class Around(Tools):
             return given
         chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
-        return root_near(cwd) or own or Path(registered(self.settings).checkout)
+        return root_near(cwd) or own

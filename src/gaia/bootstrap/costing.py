@@ -109,9 +109,21 @@ class Costing(Judging):
         if replan:
             left = tuple(one for one in instance.references if one[0][:1] != ("vars",) or one[0][1] not in values)
             other = replace(instance, vars={**instance.vars, **values}, references=left)
-            change = between(now, planned(other).raw)
+            change = between(now, self._with_values(planned, other, values).raw)
         found = estimate_of(checkout.files, instance, change, usage=self.usage(usage), parity=parity)
         return found, why if replan else ""
+
+    @staticmethod
+    def _with_values(planned: Callable[[Instance], Plan], other: Instance, values: Mapping[str, object]) -> Plan:
+        """The plan with other values. What is wrong with those stands in no file: no line is to blame."""
+        from gaia.errors import GaiaError
+
+        try:
+            return planned(other)
+        except GaiaError as error:
+            error.at = None
+            error.message = f"with another {' and '.join(values)}: {error.message}"
+            raise
 
     def _check_own(self) -> None:
         """Raise `Unavailable("infracost-what-if")` where infracost prices: it reads more of a plan than is changed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
+    from gaia.scaffold.policies import Copied
 
 
 REGION = "us-east-1"
@@ -33,22 +33,33 @@ class Judging(Home):
         caller; else those that come with Gaia.
 
         Raises:
-            NotFound: `policies-not-found`, `not-a-repository` for a repository that is named. Invalid: a rule file that
-                cannot be used.
+            NotFound: `policies-not-found`, `not-a-repository` for a folder of a repository that is not there. Invalid:
+                a rule file that cannot be used.
         """
         from gaia.policy.foreign import load_any
-        from gaia.policy.rules import FOLDER, PolicySet
-        from gaia.scaffold.blueprint import find_blueprint, own_or_packaged
+        from gaia.policy.rules import PolicySet
+        from gaia.scaffold.blueprint import find_blueprint
 
         if given is not None:
             return load_any(self.settings.cwd / given, str(given).rstrip("/"))
-        try:
-            root = self._around(repository)
-        except NotFound:
-            if repository is not None:
-                raise
-            return PolicySet.load(find_blueprint() / FOLDER)
-        return PolicySet.load(own_or_packaged(root, FOLDER))
+        return PolicySet.of(self._nearest(repository), find_blueprint)
+
+    def copy_policies(self, repository: Path | None = None, *, libraries: bool = False) -> Copied:
+        """Put the policies that come with Gaia, or only their libraries, into the repository around the caller.
+
+        Raises:
+            NotFound: `not-a-repository`. Conflict: `policies-unwritable`.
+        """
+        from gaia.scaffold.policies import copy_policies
+
+        root = self._nearest(repository)
+        if root is None:
+            raise NotFound(
+                "not-a-repository",
+                "there is no platform repository around here to put policies into",
+                next_step="Go to one, or give its folder with --repository.",
+            )
+        return copy_policies(root, libraries=libraries)
 
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
@@ -113,8 +124,8 @@ class Judging(Home):
         rules, waivers = for_objects(self.policies(policies, repository)), Waivers()
         if policies is None:
             self._check_waivers(rules, repository)
-            with suppress(NotFound):
-                waivers = self._waivers(self._around(repository))
+            if (root := self._nearest(repository)) is not None:
+                waivers = self._waivers(root)
         subject = ", ".join(map(str, paths))
         return check_objects(rules, objects, subject=subject, engine=self.policy_engine(), waivers=waivers)
 
@@ -122,10 +133,8 @@ class Judging(Home):
         """Refuse those that can excuse nothing. A plan in a file is of no instance, so none excuses anything of it."""
         from gaia.policy.waivers import check, read
 
-        try:
-            check(read(self._around(repository)), rules)
-        except NotFound:
-            return
+        if (root := self._nearest(repository)) is not None:
+            check(read(root), rules)
 
     def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
         """Every waiver of the repository around the caller, and how it stands.
@@ -138,7 +147,7 @@ class Judging(Home):
         from gaia.policy.waivers import check, read
 
         opened = self.repository(repository)
-        rules = self.policies(None, repository)
+        rules = self.policies(None, opened.root)
         check(read(opened.root), rules)
         waivers = self._waivers(opened.root)
         listed = (*waivers.counted, *waivers.pending)
@@ -160,11 +169,10 @@ class Judging(Home):
         from gaia.checkout.origins import CodeOrigins
         from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
-        from gaia.policy.foreign import load_any
         from gaia.policy.waivers import waive
 
         checkout, instance = change.checkout, change.instance
-        rules = checkout.files.policies if policies is None else load_any(self.settings.cwd / policies, str(policies))
+        rules = checkout.files.policies if policies is None else self.policies(policies)
 
         def excused(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
             return waive(findings, checkout.waivers, str(instance.key), seen.plan.raw, clock.now().date())

@@ -20,7 +20,7 @@ def prices(settings: Settings) -> PriceBook:
     """The book that comes with Gaia, what was fetched since, and the user's own prices.
 
     Raises:
-        Unavailable: `price-book-unreadable`, `price-book-old`, `prices-missing`. Invalid: `prices-invalid`.
+        Unavailable: `price-book-unreadable`, `prices-missing`. Invalid: `prices-invalid`.
     """
     from gaia.cost.book import PriceBook
     from gaia.kit import clock
@@ -108,7 +108,7 @@ def refresh(
         raise Invalid(
             "regions-missing",
             "nobody has said of which regions prices are wanted",
-            next_step=Next("prices refresh", words="Name them", options=("--region eu-west-1",)),
+            next_step=Next("prices refresh", words="Name them", options=("--region", "eu-west-1")),
         )
 
     def tell(name: str) -> None:

@@ -59,6 +59,10 @@ class RemotePlatform:
         """See `PlatformDoor`."""
         return _view(self._client.reject(_short(request), reason=reason))
 
+    def cancel(self, request: str, *, now: bool = False) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.cancel(_short(request), now=now))
+
     def resume(self, request: str) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.resume(_short(request)))

@@ -40,20 +40,16 @@ class CheckoutFiles(Snapshot):
     @property
     def policies_bind(self) -> bool:  # type: ignore[override]
         """The repository's own do; those of the package only report, until `gaia.policies: enforced` in atmos.yaml."""
-        return self._own_policies.is_dir() or self.repository.config.setting("gaia", "policies") == "enforced"
+        from gaia.policy.rules import has_own
 
-    @property
-    def _own_policies(self) -> Path:
-        from gaia.policy.rules import FOLDER
-
-        return self.repository.root / FOLDER
+        return has_own(self.repository.root) or self.repository.config.setting("gaia", "policies") == "enforced"
 
     @cached_property
     def policies(self) -> PolicySet:
         """The rules in `policies/`, else those that come with Gaia."""
-        from gaia.policy.rules import FOLDER, PolicySet
+        from gaia.policy.rules import PolicySet
 
-        return PolicySet.load(self._own_policies if self._own_policies.is_dir() else self._package() / FOLDER)
+        return PolicySet.of(self.repository.root, self._package)
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

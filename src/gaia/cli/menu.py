@@ -56,6 +56,7 @@ MENU = (
             Entry("request", "Ask for a service from a template.", "ask:request"),
             Entry("retire", "Ask for a service to be destroyed.", "ask:retire"),
             Entry("resume", "Go on with a request that was parked or interrupted.", "ask:resume"),
+            Entry("cancel", "End what is carried out for a request.", "ask:cancel"),
         ),
     ),
     Section(
@@ -286,6 +287,7 @@ MENU = (
                     ),
                     Entry("test", "Run the policies' own tests.", "policy:run_tests"),
                     Entry("waivers", "List the waivers of the repository, and how each stands.", "policy:list_waivers"),
+                    Entry("copy", "Take the policies that come with Gaia over into the repository.", "policy:copy"),
                 ),
             ),
             Entry(

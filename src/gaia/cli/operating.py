@@ -121,18 +121,19 @@ def judged(session: Session, seen: "Seen", *, refuse: bool = True) -> None:
 
 def _bill(seen: "Seen") -> str:
     """What it does to the bill of a month."""
-    from gaia.cli.screens.format import decimal, money
+    from gaia.cli.screens.format import money
     from gaia.cost.summary import summary
 
     if not seen.cost:
         return "nobody can say what it does to the bill"
-    figures = summary(seen.cost).totals()
-    known = decimal(figures["difference"])
+    found = summary(seen.cost)
+    known = found.diff_monthly
     if not known:
-        if figures["partial"]:
+        if not found.difference_complete:
             return "no price is known of what it does"
-        return "by use, and nobody has said how much" if figures["by_use"] else "it does nothing to the bill"
-    return f"{money(known, signed=True)} a month{', and what has no price' if figures['partial'] else ''}"
+        return "by use, and nobody has said how much" if found.pending else "it does nothing to the bill"
+    rest = "" if found.difference_complete else ", and what has no price"
+    return f"{money(known, found.currency, signed=True)} a month{rest}"
 
 
 def _warnings(seen: "Seen") -> list[str]:

@@ -6,6 +6,15 @@ from gaia.cli.session import Session
 from gaia.errors import Invalid
 
 
+def no_stack_of_a_file(session: Session, subject: str, stack: str | None) -> None:
+    """Refuse a plan's JSON with a stack: it is of whatever it was planned for."""
+    path = session.settings.cwd / subject
+    if stack is not None and path.suffix == ".json" and path.is_file():
+        raise Invalid(
+            "usage", f"{subject} is a file, and has no stack", next_step="Leave -s out, or name a component instead."
+        )
+
+
 def plan_file(session: Session, subject: str) -> Path:
     """The file that was named; refused where it looks like a component without its stack."""
     path = Path(subject)

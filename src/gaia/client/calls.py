@@ -84,6 +84,10 @@ class Client:
         """Say no; the request."""
         return self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
 
+    def cancel(self, request: str, *, now: bool = False) -> Json:
+        """Have what is carried out for a request end well, or at once; the request."""
+        return self._accepted(f"/requests/{_named(request)}/cancel", {"now": now})
+
     def resume(self, request: str) -> Json:
         """Go on with a parked request; the request."""
         return self._accepted(f"/requests/{_named(request)}/resume", {})

@@ -7,6 +7,28 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+MOST = Decimal(10) ** 18
+"""More of anything is a slip of the keyboard."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked for and has no value to price, since it was last emptied: of a resource and those it refers to.
+
+    Each is `ADDRESS.ATTRIBUTE`.
+    """
+
+    unknown: set[str] = field(default_factory=set)
+    """Configured, and unknown before apply: a default was taken."""
+    unusable: set[str] = field(default_factory=set)
+    """A number that is no quantity: negative, not finite, or of more than anybody has."""
+    sensitive: bool = False
+    """Whether a value was read that nobody may see."""
+
+    def empty(self) -> None:
+        """Begin anew."""
+        self.unknown, self.unusable, self.sensitive = set(), set(), False
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -24,6 +46,11 @@ class Block:
     place: str = field(default="", kw_only=True)
     """Where in the resource the block is: `root_block_device[0].`."""
     doubts: set[str] = field(default_factory=set, kw_only=True)
+    sensitive: Mapping[str, Any] | bool = field(default=False, kw_only=True)
+    """Terraform's `after_sensitive`: true where a value must not be shown; true as a whole where none may."""
+    owner: str = field(default="", kw_only=True)
+    """The address of the resource, with a dot behind it."""
+    asked: Asked = field(default_factory=Asked, kw_only=True)
 
     def text(self, name: str) -> str | None:
         """A text that is not empty; numbers as they are written."""
@@ -31,15 +58,18 @@ class Block:
         return str(value) if isinstance(value, str | int | float) and value != "" else None
 
     def number(self, name: str) -> Decimal | None:
-        """A number, also one written as a text (`cpu = "256"`)."""
+        """A number, also one written as a text (`cpu = "256"`); nothing of what is no quantity."""
         value = self._value(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return None
         try:
-            number = Decimal(str(value))
+            number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
         except InvalidOperation:
             return None
-        return number if number.is_finite() else None
+        if number.is_finite() and 0 <= number <= MOST:
+            return number
+        self.asked.unusable.add(self.owner + self.place + name)
+        return None
 
     def flag(self, name: str) -> bool:
         """Whether it is true."""
@@ -68,6 +98,9 @@ class Block:
                 said[number] if told else None,
                 place=f"{self.place}{name}[{number}].",
                 doubts=self.doubts,
+                sensitive=_inner(self._mask(name), number),
+                owner=self.owner,
+                asked=self.asked,
             )
             for number, value in enumerate(values)
         )
@@ -78,6 +111,7 @@ class Block:
 
     def has(self, name: str) -> bool:
         """Whether it has a value, be it unknown before apply: an optional attribute that is set."""
+        self.asked.sensitive |= self._mask(name) is True
         if self.values.get(name) not in (None, "", [], {}):
             return True
         return self.is_unknown(name)
@@ -93,8 +127,27 @@ class Block:
     def _value(self, name: str) -> Any:  # noqa: ANN401 - plan JSON
         value = self.values.get(name)
         if value is None and self.is_unknown(name):
-            self.doubts.add(self.place + name)
+            self.doubt(name)
+        mask = self._mask(name)
+        self.asked.sensitive |= mask is True or (isinstance(mask, list) and True in mask)
         return value
+
+    def doubt(self, name: str) -> None:
+        """Remember that an attribute cannot be known, so that the price is that of a default."""
+        self.doubts.add(self.place + name)
+        # Of a dynamic block nothing is told: in what is referred to, what its provider decides is no doubt.
+        if self.expressions is not None:
+            self.asked.unknown.add(self.owner + self.place + name)
+
+    def _mask(self, name: str) -> Any:  # noqa: ANN401 - plan JSON
+        return self.sensitive.get(name) if isinstance(self.sensitive, Mapping) else self.sensitive
+
+
+def _inner(mask: object, number: int) -> Mapping[str, Any] | bool:
+    """What is sensitive in one block of several."""
+    members = mask if isinstance(mask, list) else [mask] * (number + 1)
+    inner = members[number] if number < len(members) else False
+    return inner if isinstance(inner, Mapping) else inner is True
 
 
 def _listed(value: object) -> list[Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from gaia.cost.private import Private
+from gaia.cost.private import Private, days_old
 from gaia.cost.rows import PriceFiles
 from gaia.cost.shelf import Shelf, write_shelf
 from gaia.errors import Next, Unavailable
@@ -47,6 +47,9 @@ class PriceBook:
     nearer: tuple[Prices, ...] = ()
     """What is asked before `prices`, the nearest first."""
     private: Private = field(default_factory=Private)
+    today: date | None = None
+    most_days: int | None = None
+    """How old a price may be that is used; None: of any age."""
 
     @classmethod
     def open(
@@ -60,24 +63,34 @@ class PriceBook:
     ) -> PriceBook:
         """The shipped book, with the prices of the shelf `fetched` before it where that exists.
 
-        `cache` is where a book is made when the package's own folder takes no file. With `most_days`, a book whose
-        newest price is older than that on `today` is refused.
+        `cache` is where a book is made when the package's own folder takes no file. With `most_days`, no price is used
+        that is older than that on `today`.
 
         Raises:
             Defect: `price-book-broken` when a row has no known source or no readable price.
-            Unavailable: `price-book-unreadable`, `price-book-old`, `file-not-writable`.
+            Unavailable: `price-book-unreadable`, `file-not-writable`.
+            Invalid: `prices-invalid` where the unit of an own price is not the book's.
         """
         shelves = [shipped(cache)]
         if fetched is not None and fetched.exists():
             shelves.insert(0, Shelf(fetched))
-        if today is not None and most_days is not None:
-            _check_age(max(shelf.newest for shelf in shelves), today, most_days)
         own = private or Private()
+        own.hold_against(shelves)
         sources = {name: place for shelf in reversed(shelves) for name, place in shelf.sources.items()}
-        return cls(shelves[-1], {**sources, **own.sources()}, tuple(shelves[:-1]), own)
+        return cls(shelves[-1], {**sources, **own.sources()}, tuple(shelves[:-1]), own, today, most_days)
 
     def price(self, region: str, key: PriceKey) -> Price | None:
-        """The price, or None: a price that is not in the book is never guessed, nor taken from another region."""
+        """The price, or None: a price that is not in the book is never guessed, nor taken from another region.
+
+        Raises:
+            Unavailable: `price-book-old` where it is older than it may be, or of a day that has not come.
+        """
+        found = self._found(region, key)
+        if found and self.today is not None and self.most_days is not None:
+            _check_age(found, region, key, self.today, self.most_days)
+        return found
+
+    def _found(self, region: str, key: PriceKey) -> Price | None:
         own = self.private.price(region, key)
         if own:
             return own
@@ -118,20 +131,16 @@ def _made_of(digest: str, path: Path) -> Shelf | None:
     return None
 
 
-def _check_age(newest: str, today: date, limit: int) -> None:
-    age = days_old(newest, today)
-    if age is None or age > limit:
+def _check_age(price: Price, region: str, key: PriceKey, today: date, limit: int) -> None:
+    age = days_old(price.as_of, today)
+    if age is None or not -1 <= age <= limit:
         raise Unavailable(
             "price-book-old",
-            f"the newest price is of {newest or 'no day'}, and prices may be {limit} days old (GAIA_PRICES_MAX_DAYS)",
-            next_step=Next("prices refresh", words="Fetch new ones, or allow older prices"),
+            f"the price of {key.service} {key.key} in {region} is of {price.as_of or 'no day'}, "
+            f"and those that are used may be {limit} days old (GAIA_PRICES_MAX_DAYS)",
+            next_step=Next(
+                "prices refresh",
+                words="Fetch new ones, or allow older prices",
+                options=() if region == GLOBAL else ("--region", region),
+            ),
         )
-
-
-def days_old(as_of: str, today: date) -> int | None:
-    """The age of a price of `2026`, `2026-08` or `2026-08-31`, at most: a month counts from its first day."""
-    try:
-        parts = [int(part) for part in as_of.split("-")]
-        return (today - type(today)(*[*parts, 1, 1][:3])).days
-    except (ValueError, TypeError):
-        return None

@@ -92,8 +92,8 @@ def _of(resource: CostResource, component: Component, book: PriceBook) -> Capaci
     price = component.price
     if component.usage_based:
         return Capacity()
-    # A default that was priced because the plan does not tell is no size.
-    doubtful = bool(resource.doubts - {"region"})
+    # A default that was priced because the plan does not tell is no size; one that must not be shown is in no sum.
+    doubtful = bool(resource.doubts - {"region"} or resource.unusable or resource.hidden)
     if price.service == "AmazonECS":
         measure = next((name for prefix, name in _TASKS.items() if price.key.startswith(prefix)), None)
         return Capacity(**{measure: None if doubtful else component.hourly}) if measure else Capacity()

@@ -56,6 +56,15 @@ class Configuration:
             self._resources[names] = {resource["address"]: resource for resource in resources}
         return self._resources[names].get(f"{item['type']}.{item['name']}", {})
 
+    def expressions(self, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What the configuration says about each attribute; None where the plan does not tell.
+
+        Terraform leaves the expressions of an empty block out: nothing is said there, and that is known.
+        """
+        found = self.resource(item)
+        said = found.get("expressions", {})
+        return said if found and isinstance(said, Mapping) else None
+
     def region(self, item: Mapping[str, Any]) -> str | None:
         """The region of the provider configuration that a resource uses; None where the plan does not say it."""
         provider = self._providers.get(self.resource(item).get("provider_config_key"))

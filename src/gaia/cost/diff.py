@@ -61,7 +61,7 @@ def _line(old: Line | None, new: Line | None) -> Line | None:
     amounts = [
         _minus(new, old, name) for name in ("hourly_quantity", "monthly_quantity", "hourly_cost", "monthly_cost")
     ]
-    if not price and not any(amounts) and not _lost(old, new):
+    if not price and not any(amounts) and not _lost(old, new) and not _other(old, new):
         return None
     name = merged_name(old.name, new.name) if old and new else shown.name
     missing = bool((old and old.missing) or (new and new.missing))
@@ -86,6 +86,13 @@ def merged_name(old: str, new: str) -> str:
 def _lost(old: Line | None, new: Line | None) -> bool:
     """Whether the cost of a line is known on one side and not on the other."""
     return old is not None and new is not None and (old.monthly_cost is None) != (new.monthly_cost is None)
+
+
+def _other(old: Line | None, new: Line | None) -> bool:
+    """Whether what nobody knows the price of changes: nothing tells by how much."""
+    sides = [side for side in (old, new) if side]
+    lacking = any(side.missing and side.monthly_quantity != 0 and not side.waits for side in sides)
+    return lacking and (old is None or new is None or (old.name, old.product) != (new.name, new.product))
 
 
 def _minus(new: Line | None, old: Line | None, name: str) -> Amount:

@@ -61,10 +61,12 @@ def document(
     generated: str,
     range_: Mapping[str, Any] | None = None,
     capacity: Mapping[str, Any] | None = None,
+    changing: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """The root object with one project. `unsupported`: whether there were and are types that cannot be priced yet.
 
-    `range_` and `capacity` are ours, as sources of prices are, and stand where readers of the format look at nothing.
+    `changing`: how many resources change of types that cannot be priced. It, `range_` and `capacity` are ours, as
+    sources of prices are, and stand where readers of the format look at nothing.
     """
     metadata: dict[str, Any] = {"path": project, "type": "terraform_plan_json", "terraformWorkspace": "default"}
     if errors:
@@ -75,6 +77,8 @@ def document(
         metadata["range"] = dict(range_)
     if capacity is not None:
         metadata["capacity"] = dict(capacity)
+    if changing is not None:
+        metadata["changing"] = dict(changing)
     parts = {
         "pastBreakdown": breakdown(past, unsupported=unsupported[0]),
         "breakdown": breakdown(current, unsupported=unsupported[1]),

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.priced import SENSITIVE
 from gaia.cost.usage import expected
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit.process import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gaia.kit.process import Completed
 
@@ -27,6 +29,12 @@ TIME_LIMIT = 300.0
 PASSED_ON = "INFRACOST_"
 """What variables that it reads begin with: the key and the place of its prices among them."""
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.\d+")
+_FIGURES = (
+    "hourlyQuantity", "monthlyQuantity", "price", "hourlyCost", "monthlyCost", "monthlyUsageCost",
+    "totalHourlyCost", "totalMonthlyCost", "totalMonthlyUsageCost",
+)  # fmt: skip
+_TELLING = 3
+"""Characters of a text that tells something; less is in every word."""
 _INSTEAD = "Give the path of an infracost 0.10, or take GAIA_INFRACOST away to price with Gaia's own engine."
 
 
@@ -67,7 +75,7 @@ class Infracost:
                     next_step=f"Repair what it complains of. {_INSTEAD}",
                     facts={"stderr": done.stderr[-2000:]},
                 )
-            return _document(folder / "cost.json", project)
+            return concealed(_document(folder / "cost.json", project), plan)
 
     def _check_version(self) -> None:
         """Raise `Unavailable("infracost-version")` for every other version."""
@@ -114,4 +122,74 @@ def _document(path: Path, project: str) -> dict[str, Any]:
             "what infracost wrote is not its JSON of version 0.2; nothing was priced",
             next_step=_INSTEAD,
         )
-    return {**found, "projects": [{**projects[0], "name": project, "displayName": project}]}
+    _check(found)
+    metadata = projects[0].get("metadata") or {}
+    return {**found, "projects": [{**projects[0], "name": project, "displayName": project, "metadata": metadata}]}
+
+
+def concealed(document: dict[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without the texts that must not be shown: it is made from a plan by who does not know which."""
+    changes = [item.get("change") or {} for item in plan.get("resource_changes") or ()]
+    secrets = {
+        text
+        for change in changes
+        for side in ("before", "after")
+        for text in _secrets(change.get(side), change.get(f"{side}_sensitive"))
+    }
+    longest = sorted((one for one in secrets if len(one) >= _TELLING), key=len, reverse=True)
+    if not longest:
+        return document
+    pattern = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
+
+    def shown(node: Any, name: str = "") -> Any:  # noqa: ANN401 - the content of a JSON file
+        if isinstance(node, dict):
+            return {key: shown(value, key) for key, value in node.items()}
+        if isinstance(node, list):
+            return [shown(one) for one in node]
+        return pattern.sub(SENSITIVE, node) if isinstance(node, str) and name not in _FIGURES else node
+
+    return {**document, "projects": shown(document["projects"])}
+
+
+def _secrets(value: object, mask: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _secrets(inner, mask.get(key) if isinstance(mask, dict) else mask)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            within = isinstance(mask, list) and number < len(mask)
+            yield from _secrets(inner, mask[number] if within else mask is True)  # type: ignore[index, unused-ignore]
+    elif mask is True and isinstance(value, str):
+        yield value
+
+
+def _check(found: Mapping[str, Any]) -> None:
+    """Refuse an answer whose figures are none: they would be taken for amounts."""
+    from gaia.cost.summary import summary
+
+    try:
+        figures = summary(found)
+        odd = any(
+            not amount.is_finite() for amount in (figures.monthly, figures.past_monthly, figures.diff_monthly) if amount
+        ) or not all(_has_figures(node) for node in _nodes(found["projects"]))
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        odd = True
+    if odd:
+        raise ToolFailed(
+            "infracost-unreadable",
+            "what infracost wrote has figures that are none; nothing was priced",
+            next_step=_INSTEAD,
+        )
+
+
+def _nodes(node: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    for inner in node if isinstance(node, list) else ():
+        yield from _nodes(inner)
+
+
+def _has_figures(node: Mapping[str, Any]) -> bool:
+    said = [node.get(name) for name in _FIGURES]
+    return all(one is None or Decimal(one).is_finite() for one in said)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from gaia.cost.block import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from gaia.cost.usage import ResourceUsage
@@ -77,6 +77,8 @@ class Component:
     """Left out, instead of being an error, in a region that has no such price: the surcharge does not exist there."""
     fallback: PriceKey | None = None
     """The price to take when `price` is not in the book; the estimate says so."""
+    most: Decimal | None = None
+    """So much has this price, of more the rest has another, which is not in the book: the estimate says so."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
     said: Decimal | None = None
@@ -143,6 +145,10 @@ class CostResource(Block):
     links: Links
     today: date
     """The day that is priced: extended support begins on a date."""
+    unusable: set[str] = field(default_factory=set)
+    """Attributes that its bill depends on and that are no quantities: it has no price."""
+    hidden: set[str] = field(default_factory=set)
+    """Whether its bill tells what must not be shown: `region`, or `bill`."""
     parity: bool = False
     """Whether only what Infracost prices is wanted: a builder leaves our own additions out."""
 
@@ -153,7 +159,29 @@ class CostResource(Block):
         else by the expressions of the configuration, through variables and outputs of modules, index by index.
         Without types any resource is found, but none by its name: names are unique only in a type.
         """
+        self.asked.sensitive |= self.is_sensitive(attribute.partition(".")[0].partition("[")[0])
         return self.links.refers(self, attribute, types)
+
+    def is_sensitive(self, name: str, *within: str) -> bool:
+        """Whether an attribute must not be shown; `within`: as a member of any of these attributes."""
+        if not isinstance(self.sensitive, Mapping):
+            return self.sensitive
+        if not within:
+            return self.sensitive.get(name) is True
+        inner = (self.sensitive.get(one) for one in within)
+        return any(isinstance(mask, Mapping) and mask.get(name) is True for mask in inner)
+
+    def billed(self, builder: Builder) -> Bill:
+        """Its bill, remembering what that was made of: also of what it refers to."""
+        self.asked.empty()
+        bill = builder.bill(self)
+        for known, found in ((self.doubts, self.asked.unknown), (self.unusable, self.asked.unusable)):
+            known.update(one.removeprefix(self.owner) for one in found)
+        if self.is_sensitive("region"):
+            self.hidden.add("region")
+        if self.asked.sensitive or self.hidden:
+            self.hidden.add("bill")
+        return bill
 
     def referring(self, kind: str, attribute: str) -> tuple[CostResource, ...]:
         """The resources of a type whose attribute refers to this one: the lifecycle configuration of a bucket."""

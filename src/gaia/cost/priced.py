@@ -6,16 +6,20 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.model import HOURS_A_MONTH, ZERO, Price
+from gaia.cost.block import MOST
+from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gaia.cost.book import PriceBook
-    from gaia.cost.model import Bill, Component, CostResource
+    from gaia.cost.model import Bill, Component, CostResource, PriceKey
 
 _SIXTEEN_DECIMALS = Decimal("1e-16")
 Amount = Decimal | None
+SENSITIVE = "(sensitive)"
+HIDDEN = f"Cost of {SENSITIVE} values"
+"""The only line of a resource whose price depends on what must not be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,13 @@ class Line:
     """The book has no price for it."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
+    product: tuple[str, PriceKey] | None = None
+    """What would have the price, in which region: two lines without a price cost the same where it is the same."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it depends on a quantity that nobody has said."""
+        return self.usage_based and self.monthly_quantity is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +75,55 @@ def priced(resource: CostResource, bill: Bill, book: PriceBook) -> Item:
     """A resource's bill with prices of its region."""
     sources: list[dict[str, Any]] = []
     found = _group(resource.address, bill, resource.region, book, sources, ())
-    metadata: dict[str, Any] = {"region": resource.region, "prices": sources}
+    region = resource.region
+    if resource.unusable:
+        found = _unpriced(found)
+        sources = []
+    if resource.hidden:
+        found, sources = _concealed(found, sources)
+        region = SENSITIVE if "region" in resource.hidden else region
+    metadata: dict[str, Any] = {"region": region, "prices": sources}
     if resource.doubts:
         metadata["assumed"] = sorted(resource.doubts)
+    if resource.unusable:
+        metadata["unusable"] = sorted(resource.unusable)
     ignored = resource.usage.ignored()
     if ignored:
         metadata["ignoredUsage"] = list(ignored)
     return replace(found, type=resource.type, tags=_tags(resource), metadata=metadata)
+
+
+def _unpriced(item: Item) -> Item:
+    """The same without a figure: a quantity of it cannot be used."""
+    lines = (
+        replace(line, hourly_quantity=None, monthly_quantity=None, price=ZERO, hourly_cost=None, monthly_cost=None,
+                usage_based=False, missing=True)
+        for line in item.lines
+    )  # fmt: skip
+    return totalled(item.name, item.type, tuple(lines), tuple(map(_unpriced, item.groups)))
+
+
+def _concealed(item: Item, sources: list[dict[str, Any]]) -> tuple[Item, list[dict[str, Any]]]:
+    """The same as one line: names and quantities of parts would tell values that nobody may see."""
+    lines = [line for _, line in item.all_lines()]
+    if not lines:
+        return item, []
+    cost, hourly = item.monthly_cost, item.hourly_cost
+    known = None if cost is None else ONE
+    line = Line(
+        HIDDEN,
+        "months",
+        hourly_quantity=None if known is None else divided(known, HOURS_A_MONTH),
+        monthly_quantity=known,
+        price=cost or ZERO,
+        hourly_cost=hourly,
+        monthly_cost=cost,
+        usage_based=any(one.usage_based for one in lines) and all(one.usage_based for one in lines),
+        missing=any(one.missing and not one.waits for one in lines),
+    )
+    oldest = min(sources, key=lambda one: str(one["asOf"]), default=None)
+    told = [{**oldest, "component": HIDDEN}] if oldest else []
+    return totalled(item.name, item.type, (line,)), told
 
 
 def _group(
@@ -130,8 +183,12 @@ def _line(
             "asOf": found.as_of,
             "method": found.method,
         }
-        sources.append({**source, "fallback": True} if fallback else source)
+        beyond = component.most is not None and component.monthly is not None and component.monthly > component.most
+        source |= {"beyond": f"{component.most:,f} {component.unit}"} if beyond else {}
+        sources.append({**source, "fallback": True} if fallback or beyond else source)
     monthly, hourly = component.monthly, component.hourly
+    if not all(amount is None or (amount.is_finite() and 0 <= amount <= MOST) for amount in (monthly, hourly)):
+        found, monthly, hourly = None, None, None
     if monthly is None and hourly is not None:
         monthly = hourly * HOURS_A_MONTH
     elif hourly is None and monthly is not None:
@@ -142,12 +199,20 @@ def _line(
         hourly_quantity=None if hourly is None else divided(hourly, component.multiplier),
         monthly_quantity=None if monthly is None else divided(monthly, component.multiplier),
         price=price * component.multiplier,
-        hourly_cost=None if hourly is None or not found else price * hourly,
-        monthly_cost=None if monthly is None or not found else price * monthly,
+        hourly_cost=_cost(hourly, found),
+        monthly_cost=_cost(monthly, found),
         usage_based=component.usage_based,
         missing=found is None,
         region=component.region,
+        product=(component.region or region, component.price),
     )
+
+
+def _cost(quantity: Amount, price: Price | None) -> Amount:
+    """None of anything costs nothing, whatever its price."""
+    if quantity is None or not (price or quantity == 0):
+        return None
+    return price.usd * quantity if price else ZERO
 
 
 def divided(amount: Decimal, by: Decimal) -> Decimal:
@@ -156,7 +221,13 @@ def divided(amount: Decimal, by: Decimal) -> Decimal:
 
 
 def _tags(resource: CostResource) -> dict[str, str] | None:
-    tags = resource.values.get("tags_all") or resource.values.get("tags")
-    if not isinstance(tags, dict):
+    name = "tags_all" if resource.values.get("tags_all") else "tags"
+    tags = resource.values.get(name)
+    if not isinstance(tags, dict) or resource.is_sensitive(name):
         return None
-    return {key: value for key, value in tags.items() if isinstance(value, str)}
+    masks = [resource.is_sensitive(one, "tags_all", "tags") for one in tags]
+    return {
+        key: SENSITIVE if secret else value
+        for (key, value), secret in zip(tags.items(), masks, strict=True)
+        if isinstance(value, str)
+    }

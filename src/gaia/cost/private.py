@@ -5,7 +5,8 @@
     discounts:
     - {service: AmazonEC2, family: Compute Instance, key: "m5.*", percent: 12, until: 2027-06-30}
 
-A price is exact; of several discounts that fit, the first counts. `*` stands for anything.
+A price is exact; of several discounts that fit, the first counts. `*` stands for anything. What fits no product of the
+book and has been asked for by no line is told with the estimate: it would do nothing without a word.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.model import Price, PriceKey, attributes_text
 from gaia.errors import Invalid
+from gaia.kit.scalars import Date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from gaia.cost.shelf import Shelf
 
 SOURCE = "private"
 _HUNDRED = Decimal(100)
@@ -37,6 +41,8 @@ class Discount:
     region: str = "*"
     family: str = "*"
     key: str = "*"
+    label: str = ""
+    """How the file's reader finds it: `discounts[0]`."""
 
     def fits(self, region: str, key: PriceKey) -> bool:
         """Whether this price falls under it."""
@@ -51,6 +57,10 @@ class Private:
     prices: Mapping[tuple[str, PriceKey], Price] = field(default_factory=dict)
     discounts: tuple[Discount, ...] = ()
     place: str = ""
+    labels: Mapping[tuple[str, PriceKey], str] = field(default_factory=dict)
+    """Of each price: `prices[0]`."""
+    strange: dict[object, str] = field(default_factory=dict)
+    """Prices and discounts that fit nothing yet, with how they are called."""
 
     @classmethod
     def read(cls, content: object, place: str, today: date) -> Private:
@@ -60,12 +70,13 @@ class Private:
             Invalid: `prices-invalid`.
         """
         listed = content if isinstance(content, dict) else {"": content}
-        prices = {}
+        prices, labels = {}, {}
         for number, item in _listed(listed, "prices", _PRICE, place):
             key = PriceKey(str(item["service"]), str(item["family"]), str(item["key"]), _attrs(item, place))
             usd = _number(item.get("usd"), f"prices[{number}].usd", place)
-            as_of = str(item.get("as_of", today.isoformat()))
+            as_of = _as_of(item.get("as_of", today.isoformat()), f"prices[{number}].as_of", place, today)
             prices[str(item["region"]), key] = Price(usd, str(item["unit"]), SOURCE, as_of, SOURCE)
+            labels[str(item["region"]), key] = f"prices[{number}]"
         discounts = []
         for number, item in _listed(listed, "discounts", _DISCOUNT, place):
             percent = _number(item.get("percent"), f"discounts[{number}].percent", place)
@@ -73,20 +84,53 @@ class Private:
             if percent > _HUNDRED:
                 raise _wrong(f"discounts[{number}].percent is more than 100", place)
             if _until(item.get("until"), f"discounts[{number}].until", place) >= today:
-                discounts.append(Discount(percent, **patterns))
+                discounts.append(Discount(percent, **patterns, label=f"discounts[{number}]"))
         odd = set(listed) - {"prices", "discounts"}
         if odd:
             raise _wrong(f"it says more than prices and discounts: {', '.join(sorted(map(str, odd)))}", place)
-        return cls(prices, tuple(discounts), place)
+        return cls(prices, tuple(discounts), place, labels)
+
+    def hold_against(self, shelves: Sequence[Shelf]) -> None:
+        """Find what fits no product of these.
+
+        Raises:
+            Invalid: `prices-invalid` where the unit of a price is another than the book's.
+        """
+        waiting = [*self.prices, *self.discounts]
+        if not waiting:
+            return
+        units: dict[PriceKey, str] = {}
+        known: set[tuple[str, PriceKey]] = set()
+        for service, family, key, attrs, unit, region in (row for shelf in shelves for row in shelf.products()):
+            product = PriceKey(service, family, key, attrs)
+            units[product] = unit
+            known.add((region, product))
+        for (region, product), price in self.prices.items():
+            label = self.labels.get((region, product), "")
+            if (unit := units.get(product, price.unit)).casefold() != price.unit.casefold():
+                raise _wrong(f"{label}.unit is {price.unit}, and the book has this product by {unit}", self.place)
+            if product not in units or region not in {one for one, _ in known}:
+                self.strange[region, product] = label
+        for discount in self.discounts:
+            if not any(discount.fits(*one) for one in known):
+                self.strange[discount] = discount.label
 
     def price(self, region: str, key: PriceKey) -> Price | None:
         """The user's own price."""
-        return self.prices.get((region, key))
+        found = self.prices.get((region, key))
+        if found:
+            self.strange.pop((region, key), None)
+        return found
+
+    def for_nothing(self) -> tuple[str, ...]:
+        """What has changed no price and cannot: `prices[0] of own.yml`."""
+        return tuple(f"{label} of {self.place}" for label in self.strange.values())
 
     def discounted(self, region: str, key: PriceKey, price: Price) -> Price:
         """A price of the book as the user pays it."""
         for discount in self.discounts:
             if discount.fits(region, key):
+                self.strange.pop(discount, None)
                 return replace(price, usd=price.usd * (_HUNDRED - discount.percent) / _HUNDRED, method="discounted")
         return price
 
@@ -124,11 +168,33 @@ def _number(value: object, name: str, place: str) -> Decimal:
     return number
 
 
+def _as_of(value: object, name: str, place: str, today: date) -> str:
+    text = _written(value)
+    age = days_old(text, today)
+    if age is None or age < 0:
+        raise _wrong(f"{name} is {text!r}, not a day such as 2026-06-30 that has come", place)
+    return text
+
+
+def _written(value: object) -> str:
+    """A day as it is written: unquoted ones are no texts."""
+    return value.text[:10] if isinstance(value, Date) else str(value)
+
+
+def days_old(as_of: str, today: date) -> int | None:
+    """The age of a price of `2026`, `2026-08` or `2026-08-31`, at most: a month counts from its first day."""
+    try:
+        parts = [int(part) for part in as_of.split("-")]
+        return (today - date(*[*parts, 1, 1][:3])).days
+    except (ValueError, TypeError):
+        return None
+
+
 def _until(value: object, name: str, place: str) -> date:
     if value is None:
         return date.max
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(_written(value))
     except ValueError as error:
         raise _wrong(f"{name} is {value!r}, not a day such as 2027-06-30", place) from error
 

@@ -46,11 +46,11 @@ def cost_range(pairs: Iterable[tuple[CostResource, Item]], book: PriceBook) -> d
 
 
 def _at(point: Point, resource: CostResource, book: PriceBook) -> Item:
-    there = replace(resource, usage=resource.usage.at(point), doubts=set())
+    there = replace(resource, usage=resource.usage.at(point), doubts=set(), unusable=set())
     made = builder(there.type)
     if made is None:
         raise ValueError(f"{there.type} has a bill and no builder")
-    return priced(there, made.bill(there), book)
+    return priced(there, there.billed(made), book)
 
 
 def _assumed(said: Item, there: Item) -> Iterator[str]:

@@ -67,14 +67,18 @@ class References:
 
     def refers(self, resource: CostResource, attribute: str, types: tuple[str, ...]) -> tuple[CostResource, ...]:
         """See `CostResource.refers`."""
+        found = self._found(resource, attribute, types)
+        if not found and _unknown(resource, attribute):
+            resource.doubt(attribute)
+        return found
+
+    def _found(self, resource: CostResource, attribute: str, types: tuple[str, ...]) -> tuple[CostResource, ...]:
         equal = self._equal(list(_texts(_at(resource.values, attribute))), types)
         if len(equal) == 1:
             return tuple(equal.values())
         said = self._said(resource, attribute)
         said = {address: one for address, one in said.items() if not types or one.type in types}
         found = {address: one for address, one in equal.items() if address in said} or equal or said
-        if not found and _unknown(resource, attribute):
-            resource.doubts.add(attribute)
         return tuple(sorted(found.values(), key=lambda one: self._order[one.address]))
 
     def referring(self, resource: CostResource, kind: str, attribute: str) -> tuple[CostResource, ...]:
@@ -84,7 +88,7 @@ class References:
             reverse: dict[str, list[CostResource]] = defaultdict(list)
             for other in self._resources:
                 if other.type == kind:
-                    for named in self.refers(other, attribute, (resource.type,)):
+                    for named in self._found(other, attribute, (resource.type,)):
                         reverse[named.address].append(other)
             self._reverse[key] = reverse
         return tuple(self._reverse[key].get(resource.address, ()))
@@ -106,10 +110,9 @@ class References:
             names: dict[str, list[CostResource]] = defaultdict(list)
             for resource in self._resources:
                 if kind in ("", resource.type):
-                    called = {resource.values.get(name) for name in (_NAMES if kind else _UNIQUE)}
-                    for name in called:
-                        if isinstance(name, str) and name:
-                            names[name].append(resource)
+                    called = (resource.values.get(name) for name in (_NAMES if kind else _UNIQUE))
+                    for name in {one for one in called if isinstance(one, str) and one}:
+                        names[name].append(resource)
             self._named[kind] = dict(names)
         return self._named[kind]
 

@@ -42,6 +42,10 @@ _ALL = """
 SELECT service, region, family, key, attrs, facts, unit, usd, source, as_of, method FROM products
 JOIN prices ON prices.product = products.id JOIN origins ON origins.id = prices.origin
 """
+_PRODUCTS = """
+SELECT service, family, key, attrs, unit, region FROM products
+JOIN prices ON prices.product = products.id JOIN origins ON origins.id = prices.origin
+"""
 _COUNTS = """
 SELECT service, region, count(*), min(as_of), max(as_of), group_concat(DISTINCT source) FROM products
 JOIN prices ON prices.product = products.id JOIN origins ON origins.id = prices.origin
@@ -133,6 +137,10 @@ class Shelf:
     def counts(self) -> list[tuple[str, str, int, str, str, str]]:
         """By service and region: how many prices, the oldest and the newest, and their sources with commas between."""
         return self._all(_COUNTS)
+
+    def products(self) -> Iterator[tuple[str, str, str, str, str, str]]:
+        """Service, family, key, attributes, unit and region of each price: what own prices are held against."""
+        return iter(self._all(_PRODUCTS))
 
     def _get(self, place: tuple[str, PriceKey], /) -> Price | None:
         region, key = place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.cost.book import days_old
+from gaia.cost.private import days_old
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,11 +15,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gaia.cost.assumed import NOTHING, POINTS, Point, Spread, assumed
+from gaia.cost.block import MOST
 from gaia.errors import Invalid
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
-_MOST = Decimal(10) ** 18
-"""More of anything is a slip of the keyboard."""
+
+_TOP = ("version", "resource_usage", "resource_type_default_usage")
+_VERSIONS = ("0.1",)
 
 
 class ResourceUsage:
@@ -101,11 +103,11 @@ class ResourceUsage:
             number = Decimal(str(node))
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or not 0 <= number <= _MOST:
+        if not number.is_finite() or not 0 <= number <= MOST:
             raise Invalid(
                 "usage-invalid",
                 f"{'.'.join(path)} of {self._address} is {node!r}, not a quantity",
-                next_step=f"Give a number that is not negative and at most {_MOST:.0e}, or leave it out.",
+                next_step=f"Give a number that is not negative and at most {MOST:.0e}, or leave it out.",
             )
         return number
 
@@ -138,19 +140,21 @@ class Usage:
 
     def __init__(self, content: Mapping[str, Any], *, assume: bool = True) -> None:
         self._assume = assume
+        self._strange = tuple(sorted(str(key) for key in content if key not in _TOP))
+        self._version = content.get("version")
         self._addresses = _section(content, "resource_usage")
         self._types = _section(content, "resource_type_default_usage")
         self._used: set[str] = set()
 
     def of(self, address: str, kind: str) -> ResourceUsage:
         """What the file says about one resource of type `kind`."""
-        merged: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for section, key in (
             (self._types, kind),
             *((self._addresses, pattern) for pattern in self._matching(address)),
         ):
-            merged = _merge(merged, section.get(key) or {})
-        return ResourceUsage(address, merged, assumed(kind) if self._assume else NOTHING)
+            found = merged(found, section.get(key) or {})
+        return ResourceUsage(address, found, assumed(kind) if self._assume else NOTHING)
 
     def declared(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
         """Addresses of these types."""
@@ -159,6 +163,13 @@ class Usage:
     def unmatched(self) -> tuple[str, ...]:
         """Addresses in the file that no resource has had."""
         return tuple(sorted(set(self._addresses) - self._used))
+
+    def strange(self) -> tuple[str, ...]:
+        """What stands at the top of the file and is not read: a misspelled section, a version that is not known."""
+        said = [f"{key} is no section of a usage file" for key in self._strange]
+        if self._version is not None and str(self._version) not in _VERSIONS:
+            said.append(f"version {self._version} of usage files is not known")
+        return tuple(said)
 
     def _matching(self, address: str) -> list[str]:
         """Keys for this address, the most general first: more `[*]` are more general."""
@@ -185,15 +196,16 @@ def _section(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return section
 
 
-def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, key by key to any depth, where `over` wins; a section that says nothing takes nothing away."""
+    both = dict(base)
     for key, value in over.items():
-        known = merged.get(key)
-        if isinstance(known, dict) and isinstance(value, Mapping) and not is_range(known) and not is_range(value):
-            merged[key] = _merge(known, value)
-        else:
-            merged[key] = value
-    return merged
+        known = both.get(key)
+        if isinstance(known, Mapping) and isinstance(value, Mapping) and not is_range(known) and not is_range(value):
+            both[key] = merged(known, value)
+        elif value is not None or not isinstance(known, Mapping):
+            both[key] = value
+    return both
 
 
 def is_range(node: object) -> bool:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from gaia.cost.block import MOST
 from gaia.cost.configuration import INDEX, path_of
+from gaia.cost.priced import SENSITIVE
 from gaia.cost.resources import builder
+from gaia.cost.shape import managed
 from gaia.errors import Invalid
 
 Names = tuple[str, ...]
@@ -55,33 +58,26 @@ def changed(plan: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, 
             raise NeedsPlan(f"{name} goes into no attribute directly")
         for use in uses:
             _check_unread(configuration, use)
-            found = [item for item in _changes(plan) if _is_of(item, use)]
+            found = [item for item in managed(plan) if _is_of(item, use)]
             for item in found:
                 after.setdefault(item["address"], []).append((use.path, known, value))
-    return between(plan, {**plan, "resource_changes": [_patched(item, after) for item in _changes(plan)]})
+    return between(plan, {**plan, "resource_changes": [_patched(item, after) for item in managed(plan)]})
 
 
 def between(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
     """The plan from what one plan leads to, to what another leads to."""
-    earlier = {item["address"]: item["change"] for item in _changes(now)}
+    earlier = {item["address"]: item["change"] for item in managed(now)}
     items = []
-    for item in _changes(then):
+    for item in managed(then):
         was = earlier.pop(item["address"], {})
         change = {**item["change"], "before": was.get("after"), "before_unknown": was.get("after_unknown")}
         items.append({**item, "change": change})
     items += [
         {**item, "change": {"before": item["change"].get("after"), "after": None, "actions": ["delete"]}}
-        for item in _changes(now)
+        for item in managed(now)
         if item["address"] in earlier
     ]
     return {**then, "resource_changes": items}
-
-
-def _changes(plan: Mapping[str, Any]) -> list[Any]:
-    # A deposed object has the address of the one that takes its place.
-    return [
-        item for item in plan.get("resource_changes") or () if item.get("mode") == "managed" and "deposed" not in item
-    ]
 
 
 def _current(plan: Mapping[str, Any], root: Mapping[str, Any], name: str) -> object:
@@ -213,10 +209,12 @@ def _patched(item: dict[str, Any], after: Patches) -> dict[str, Any]:
         for step in path[:-1]:
             holder = _step(holder, step, item["address"])
         now = _step(holder, path[-1], item["address"])
+        place = f"{item['address']}.{'.'.join(map(str, path))}"
+        shown = SENSITIVE if _is_sensitive(change.get("after_sensitive"), path) else repr(now)
         if _text(now) != _text(known) or known is None:
-            raise NeedsPlan(f"{item['address']}.{'.'.join(map(str, path))} is {now!r}, not the variable as it is")
+            raise NeedsPlan(f"{place} is {shown}, not the variable as it is")
         if not _fits(now, value):
-            raise NeedsPlan(f"{item['address']}.{'.'.join(map(str, path))} is {now!r}, and {value!r} is no such thing")
+            raise NeedsPlan(f"{place} is {shown}, and {value!r} is no such thing")
         holder[path[-1]] = value
     return {**item, "change": {**change, "after": values}}
 
@@ -236,10 +234,24 @@ def _fits(now: object, value: object) -> bool:
         return _text(value) in ("true", "false")
     if isinstance(now, int | float):
         try:
-            return not isinstance(value, bool) and Decimal(str(value)).is_finite()
+            return not isinstance(value, bool) and _is_quantity(Decimal(str(value)), now)
         except InvalidOperation:
             return False
     return isinstance(value, type(now)) or (isinstance(now, str) and isinstance(value, int | float))
+
+
+def _is_quantity(number: Decimal, now: float) -> bool:
+    """Whether terraform could take a number: nothing goes below zero that is not there already."""
+    return number.is_finite() and abs(number) <= MOST and (number >= 0 or now < 0)
+
+
+def _is_sensitive(mask: object, path: Path) -> bool:
+    for step in path:
+        if mask is True:
+            return True
+        within = isinstance(mask, list) and isinstance(step, int) and step < len(mask)
+        mask = mask.get(step) if isinstance(mask, Mapping) else mask[step] if within else None  # type: ignore[index, unused-ignore]
+    return mask is True
 
 
 def _text(value: object) -> str:

@@ -26,6 +26,7 @@ class Interrupt:
         self._lock = threading.Lock()
         self._times = 0
         self._watchers: list[Callable[[int], None]] = []
+        self._inner: dict[str, Interrupt] = {}
 
     @property
     def times(self) -> int:
@@ -57,8 +58,15 @@ class Interrupt:
             with self._lock:
                 self._watchers.remove(watcher)
 
+    def ask_inner(self, name: str, times: int) -> None:
+        """Ask the part of this name so often, in all; one that is not there has ended."""
+        with self._lock:
+            inner = self._inner.get(name)
+        while inner is not None and inner.times < times:
+            inner.ask()
+
     @contextmanager
-    def inner(self) -> Iterator[Interrupt]:
+    def inner(self, name: str = "") -> Iterator[Interrupt]:
         """One for a part of the work: what is asked of this one is asked of it, not the other way round."""
         made = Interrupt()
 
@@ -66,8 +74,15 @@ class Interrupt:
             while made.times < times:
                 made.ask()
 
-        with self.watched(pass_on):
-            yield made
+        with self._lock:
+            if name:
+                self._inner[name] = made
+        try:
+            with self.watched(pass_on):
+                yield made
+        finally:
+            with self._lock:
+                self._inner.pop(name, None)
 
     @contextmanager
     def by_signals(self) -> Iterator[None]:

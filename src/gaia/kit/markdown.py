@@ -6,7 +6,8 @@ import re
 
 from gaia.kit.visible import visible
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""With what makes a link of a bare address: GitHub looks for `://` and `www.`."""
 
 
 def escaped(text: str) -> str:

@@ -153,5 +153,5 @@ def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
     with platform.database.read() as tx:
         run = runs.get(tx, run_id)
         request = requests.get(tx, run.subject)
-    with platform.interrupt.inner() as interrupt:
+    with platform.interrupt.inner(run_id) as interrupt:
         yield RunContext(platform, run, request, RunLog(platform.documents, run_id, redact), redact, interrupt)

@@ -24,7 +24,6 @@ from gaia.errors import Unavailable
 from gaia.kit import files
 from gaia.kit.procfs import Identity
 from gaia.platform.engine_file import json_serializer, take_out_unreadable
-from gaia.platform.worker import NotTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -75,6 +74,10 @@ class _IdleThreads:
 
 class _BrokenOff(BaseException):
     """No `Exception`, because DBOS would record one as the end of the step and of the workflow, for good."""
+
+
+class NotTaken(Exception):
+    """What a step raises instead of being done where the run is another worker's."""
 
 
 class _LeftToAnother(BaseException):

@@ -21,15 +21,16 @@ def estimate_of(
 ) -> dict[str, Any]:
     """Infracost JSON of a plan, with the usage that `settings.cost.usage` says.
 
-    `usage`: the content of a usage file, which wins. `parity`: only what Infracost prices.
+    `usage`: the content of a usage file, which wins key by key. `parity`: only what Infracost prices.
 
     Raises:
         Invalid: `scope-invalid`, `usage-invalid`. Unavailable, ToolFailed: what prices cannot be used.
     """
+    from gaia.cost.usage import merged
+
     settings = instance.settings.get("cost")
-    given = dict(usage or {})
     said = settings.get("usage", {}) if isinstance(settings, dict) else {}
-    given["resource_usage"] = {**said, **(given.get("resource_usage") or {})}
+    given = merged({"resource_usage": said}, usage or {})
     region = snapshot.scope(instance.key.stack).region
     return snapshot.estimator.estimate(
         plan, usage=given, project=str(instance.key), region_default=region, parity=parity

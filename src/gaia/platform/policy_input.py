@@ -70,7 +70,7 @@ def cost_input(cost: Mapping[str, Any]) -> dict[str, Any]:
     if not cost:
         return {}
     found = summary(cost)
-    known = {"totalMonthlyCost": found.total_complete, "diffTotalMonthlyCost": found.complete}
+    known = {"totalMonthlyCost": found.total_complete, "diffTotalMonthlyCost": found.difference_complete}
     totals = {name: cost.get(name) for name in ("currency", "totalMonthlyCost", "pastTotalMonthlyCost")}
     totals |= {"diffTotalMonthlyCost": cost.get("diffTotalMonthlyCost"), "summary": cost.get("summary")}
     return {**totals, **{name: None for name, whole in known.items() if not whole}}

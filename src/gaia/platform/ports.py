@@ -45,6 +45,10 @@ class PlatformDoor(Protocol):
         """Say no, for good; what was made before is retired."""
         ...
 
+    def cancel(self, request: str, *, now: bool = False) -> RequestView:
+        """Have what is carried out for a request end well, or (`now`) at once; nothing is undone."""
+        ...
+
     def resume(self, request: str) -> RequestView:
         """Queue a parked or interrupted run again."""
         ...

@@ -93,6 +93,16 @@ def judgement_changed(request: str) -> Conflict:
     )
 
 
+def not_working(request: str, status: str) -> Conflict:
+    """Nothing is carried out for it."""
+    step = (
+        Next("reject", request, "Take it back", options=("--reason", "REASON"))
+        if status == "waiting"
+        else Next("status", request, "Look at it")
+    )
+    return Conflict("request-not-working", f"{request} is {status}; there is nothing to cancel", next_step=step)
+
+
 def not_parked(request: str, status: str) -> Conflict:
     """It did not stop part-way."""
     return Conflict(

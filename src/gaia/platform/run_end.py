@@ -10,7 +10,7 @@ from gaia.kit import clock
 from gaia.platform import policy_approval, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import APPROVES
-from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
 from gaia.records import approvals, leases, requests, runs
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
     What a policy would have destroyed by itself waits until its requester has seen the plan.
     """
     previewing.forget_plans(context)
+    if context.run.cancelled and stop is None:  # too late to end it, but nothing goes on by itself
+        stop = CANCELLED
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
         with context.platform.database.begin() as tx:
             if not _ended(tx, context):
@@ -33,7 +35,9 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
                 runs.add(tx, requests.get(tx, context.request.id), "preview", PREVIEW_STEPS, at=clock.now())
         return
     if stop is not None:
-        status: RequestStatus = "denied" if stop.end == "denied" else "failed"
+        status: RequestStatus = (
+            "denied" if stop.end == "denied" else "rejected" if stop.code == CANCELLED.code else "failed"
+        )
         with context.platform.database.begin() as tx:
             if _ended(tx, context):
                 return

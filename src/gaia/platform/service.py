@@ -232,6 +232,24 @@ class Platform:
         if digest is not None and row.preview != digest:
             raise refusals.preview_changed(row.id, row.preview, digest)
 
+    def cancel(self, request: str, *, now: bool = False) -> RequestView:
+        """Have what is carried out for a request end: terraform saves what it made; `now` kills it.
+
+        A preview ends for good; an application is parked, with what is left of it. Nothing is undone: `resume` goes on
+        with it, `retire` takes away what was made.
+        """
+        row = self._find(request)
+        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
+        permission: Permission = "approve" if decides else "request"
+        with self._doing(permission, "request.cancel", row, requests.unknown(request), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            if row.status not in WORKING:
+                raise refusals.not_working(row.id, row.status)
+            for run in runs.of_request(tx, row.id):
+                runs.cancel(tx, run.id, 2 if now else 1)
+            self._note(tx, caller.id, "request.cancelled", row, now=now)
+            return self._view(tx, row)
+
     def resume(self, request: str) -> RequestView:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         row = self._find(request)

@@ -12,7 +12,7 @@ from gaia.platform.acting import ENGINE
 from gaia.platform.engine import engine
 from gaia.platform.fairness import next_in_line
 from gaia.platform.retention import clean_daily
-from gaia.platform.steps import Stop
+from gaia.platform.steps import END, Stop
 from gaia.platform.worker import lost, present
 from gaia.records import runs
 from gaia.records.model import LIVE
@@ -63,7 +63,7 @@ def serve(
     with present(platform.database, platform.interrupt) as share:
         if share is not None:
             _taken(platform, share, frozenset())  # what an earlier engine of this home had, before DBOS begins it again
-        workflows = {kind: partial(_carry_out, platform, share) for kind in WORKFLOWS}
+        workflows = {kind: partial(_carry_out, platform, share, again) for kind in WORKFLOWS}
         with engine(platform.home, workflows, partial(_abandon, platform)) as mine:
             if mine is None:
                 return None
@@ -115,14 +115,19 @@ def _running(platform: PlatformContext) -> Conflict:
     )
 
 
-def _carry_out(platform: PlatformContext, share: Share | None, run_id: str, call: StepCaller) -> None:
-    """One run; where there are several workers, each step asks first whether it still is this one's."""
+def _carry_out(platform: PlatformContext, share: Share | None, passes_on: bool, run_id: str, call: StepCaller) -> None:
+    """One run; where there are several workers, each step asks first whether it still is this one's.
+
+    Of a process that only serves and is to end itself, what it had to interrupt is no end of the run: the next goes on.
+    """
     from gaia.platform.workflows import run
 
     def checked(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         def step() -> dict[str, Any]:
             if share is not None:
                 share.check(run_id)
+            if passes_on and name == END and platform.interrupt.times:
+                raise Unavailable("engine-ends", "the engine ends", next_step="The next one goes on.")
             return work()
 
         return call(name, step)
@@ -143,6 +148,7 @@ def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share
             # a run that broke off is written down nowhere, and one that ended makes room
             if news() or broken != known or mine.going != going or due:
                 known, looked, ending = broken, now, enough(mine.broken)
+                _tell_cancelled(platform, mine)
                 if not ending:
                     mine.dispatch(_wanted(platform, mine, share), partial(_is_live, platform))
                 going = mine.going
@@ -152,6 +158,14 @@ def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share
                 if ending:
                     return
             time.sleep(PAUSE)
+
+
+def _tell_cancelled(platform: PlatformContext, mine: Engine) -> None:
+    with platform.database.read() as tx:
+        cancelled = runs.cancelled(tx)
+    for run, times in cancelled.items():
+        if run in mine.going:
+            platform.interrupt.ask_inner(run, times)
 
 
 def _wanted(platform: PlatformContext, mine: Engine, share: Share | None) -> list[tuple[str, str]]:

@@ -63,10 +63,10 @@ class Snapshot:
     @cached_property
     def policies(self) -> PolicySet:
         """The rules in `policies/`; those of Gaia's package for a repository that has no such folder."""
-        from gaia.policy.rules import FOLDER, PolicySet
-        from gaia.scaffold.blueprint import own_or_packaged
+        from gaia.policy.rules import PolicySet
+        from gaia.scaffold.blueprint import find_blueprint
 
-        return PolicySet.load(own_or_packaged(self.tree, FOLDER))
+        return PolicySet.of(self.tree, find_blueprint)
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -58,6 +58,10 @@ class Stop:
         return cls(data["stop"], data["code"], data["reason"], tuple(data["left"]), data["instead"])
 
 
+CANCELLED = Stop("stopped", "cancelled", "it was cancelled")
+"""The end of a run that somebody ended."""
+
+
 def apply_steps(request: Request) -> tuple[str, ...]:
     """The names of an application's steps: a retirement goes through the instances in reverse."""
     ordered = tuple(reversed(request.instances)) if request.is_retirement else request.instances
@@ -159,7 +163,10 @@ def _end(
     end: Callable[[RunContext, Stop | None], None],
 ) -> dict[str, Any]:
     """Not guarded: when the end cannot be written down the workflow breaks off, and the next engine goes on here."""
-    end(context.at(END, results), stop)
+    now = context.at(END, results)
+    if now.run.cancelled and stop is not None and stop.code in _FOLLOWS:
+        stop = replace(CANCELLED, left=stop.left)
+    end(now, stop)
     return {}
 
 
@@ -169,6 +176,8 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
             return dict(done)  # by a worker or an engine that could not say so to DBOS any more
         runs.start_step(tx, run.run.id, step.name, at=clock.now())
     context = run.at(step.name, results)
+    if context.run.cancelled:
+        return CANCELLED.as_json()
     try:
         outcome = step.work(context)
     except GaiaError as error:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Unavailable
 from gaia.kit import clock, procfs
+from gaia.platform.engine import NotTaken, is_running
 from gaia.platform.fairness import next_in_line
 from gaia.records import workers
 
@@ -40,10 +41,6 @@ ABSENT = 15.0
 
 _BLIND = 5.0
 """Seconds without a look after which nothing counts that was seen before."""
-
-
-class NotTaken(Exception):
-    """The run is another worker's."""
 
 
 class Share:
@@ -131,8 +128,6 @@ class Share:
 
 def some_work(tx: Transaction, home: Path) -> bool:
     """Whether some process carries runs out now: of this home, or a worker that shares its records."""
-    from gaia.platform.engine import is_running
-
     return is_running(home) or bool(tx.present())
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
 from gaia.policy.judge import judge
+from gaia.policy.model import Finding
 from gaia.policy.report import Cause, Checked, Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.errors import Position
-    from gaia.policy.model import Finding
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.rules import PolicySet
 
@@ -64,8 +64,25 @@ def check_plan(
         policies.digest,
         engine.name,
         policies.about("plan"),
-        placed_findings(policies, plan, [_addressed(one, addresses) for one in findings], origins),
+        placed_findings(policies, plan, [*_unsaid(plan), *(_addressed(one, addresses) for one in findings)], origins),
+        whose=policies.whose,
     )
+
+
+def _unsaid(plan: Mapping[str, object]) -> Iterator[Finding]:
+    """What the plan itself says that it does not say: no rule could see it."""
+    deferred = [as_map(as_map(one).get("resource_change")) for one in as_list(plan.get("deferred_changes"))]
+    for one in deferred:
+        yield _undecided("the change of it is deferred, so no rule could see it", str(one.get("address") or "") or None)
+    if plan.get("complete") is False and not deferred:
+        yield _undecided("it is of a part of the resources only, so no rule could see the others", None)
+
+
+def _undecided(why: str, address: str | None) -> Finding:
+    return Finding(
+        "plan.incomplete", "undecided", "The plan is not whole", "medium", why, address, (),
+        "Apply it, then plan and check again; plan without -target.",
+    )  # fmt: skip
 
 
 def placed_findings(

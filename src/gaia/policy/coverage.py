@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Position
-from gaia.policy.rego import names
+from gaia.policy.rego import heads, tokens
 from gaia.policy.rules import placed
 from gaia.policy.test import tests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gaia.policy.model import Effect, Module, Rule
     from gaia.policy.regorus import Regorus
     from gaia.policy.rules import PolicySet
@@ -69,36 +67,29 @@ def _opened(module: Module) -> tuple[str, list[tuple[str, int, int]]]:
     """The text with a new line behind the head of each set's statement, and each head's line before and after that."""
     text = module.text
     cuts: list[int] = []
-    heads: list[tuple[str, int, int]] = []
-    starts = list(_heads(text))
+    found: list[tuple[str, int, int]] = []
+    starts = [(head.name, head.start) for head in heads(text) if head.form == "set"]
     for number, (name, start) in enumerate(starts):
         end = starts[number + 1][1] if number + 1 < len(starts) else len(text)
-        heads.append((name, text.count("\n", 0, start) + 1, text.count("\n", 0, start) + 1 + len(cuts)))
+        found.append((name, text.count("\n", 0, start) + 1, text.count("\n", 0, start) + 1 + len(cuts)))
         if (cut := _behind_head(text, start, end)) is not None:
             cuts.append(cut)
     pieces, last = [], 0
     for cut in cuts:
         pieces.append(text[last:cut])
         last = cut
-    return "\n".join([*pieces, text[last:]]), heads
-
-
-def _heads(text: str) -> Iterator[tuple[str, int]]:
-    start = 0
-    for line in text.splitlines(keepends=True):
-        words = line.split()
-        if len(words) > 1 and words[1] == "contains" and not line[0].isspace():
-            yield words[0], start
-        start += len(line)
+    return "\n".join([*pieces, text[last:]]), found
 
 
 def _behind_head(text: str, start: int, end: int) -> int | None:
-    """Behind the `if`, or the brace that follows it, where more stands on that line."""
-    for name, at, _ in names(text[start:end]):
-        if name == "if":
-            cut = start + at + 2
-            rest = text[cut:end]
-            blanks = len(rest) - len(rest.lstrip(" \t"))
-            cut += blanks + 1 if rest[blanks : blanks + 1] == "{" else 0
+    """Behind the `if`, or the brace that follows it or stands in its place, where more stands on that line."""
+    held = [token for token in tokens(text) if start <= token.start < end]
+    depth = 0
+    for number, token in enumerate(held):
+        if depth == 0 and (token.text == "if" or (token.text == "{" and number and held[number - 1].text == "]")):
+            brace = token.text == "if" and number + 1 < len(held) and held[number + 1].text == "{"
+            last = held[number + 1] if brace else token
+            cut = last.start + len(last.text)
             return None if text[cut:end].lstrip(" \t").startswith("\n") else cut
+        depth += (token.text in "([{") - (token.text in ")]}")
     return None

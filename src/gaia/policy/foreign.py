@@ -12,11 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound, Position
-from gaia.policy.model import EFFECTS, SUBJECTS, Effect, Module, Rule, Severity
+from gaia.errors import Invalid, NotFound
+from gaia.policy.model import SUBJECTS, Effect, Module, Rule, Severity
 from gaia.policy.negation import as_opa_reads
-from gaia.policy.rego import defined, package_named, partial_rules
-from gaia.policy.rules import FOLDER, PolicySet, check_pure, described, metadata, package_of, placed, read
+from gaia.policy.rego import defined, heads, package_named, place
+from gaia.policy.rules import (
+    FOLDER,
+    PolicySet,
+    check_heads,
+    described,
+    effects_of,
+    files_of,
+    metadata,
+    no_set,
+    package_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +38,6 @@ _KINDS: dict[str, tuple[Effect, Severity]] = {
     "warn": ("warn", "low"),
 }
 _RULE = re.compile(r"(?P<kind>deny|violation|warn)(?:_[a-zA-Z0-9]+)*")
-_TEST = "_test.rego"
 _WORD = re.compile(r"[_.]+")
 
 
@@ -50,11 +59,7 @@ def load_any(folder: Path, name: str = "") -> PolicySet:
 
 
 def _loaded(folder: Path, name: str) -> PolicySet:
-    root = folder if folder.is_dir() else folder.parent
-    paths = sorted(folder.rglob("*.rego")) if folder.is_dir() else [folder]
-    files = [_module(path.relative_to(root).as_posix(), read(path, root)) for path in paths]
-    modules = tuple(file for file in files if not file.path.endswith(_TEST))
-    check_pure(modules)
+    modules, tests = (tuple(map(_as_opa_reads, files)) for files in files_of(folder, may_be_old=True))
     rules = (*_own(modules), *_foreign(modules))
     if not rules:
         raise Invalid(
@@ -62,23 +67,24 @@ def _loaded(folder: Path, name: str) -> PolicySet:
             f"no file of {name} has a set deny, violation or warn, so nothing could be found",
             next_step="Give the folder whose *.rego files have `deny contains …` or `deny[msg]`.",
         )
-    tests = tuple(file for file in files if file.path.endswith(_TEST))
     return PolicySet(modules, tests, rules, name if folder.is_dir() else str(Path(name).parent))
 
 
-def _module(path: str, text: str) -> Module:
-    own = (package_named(text) or "gaia.").startswith("gaia.")
-    return Module(path, text if own else as_opa_reads(text), may_be_old=True)
+def _as_opa_reads(module: Module) -> Module:
+    own = (package_named(module.text) or "gaia.").startswith("gaia.")
+    return module if own else replace(module, text=as_opa_reads(module.text))
 
 
 def _own(modules: Sequence[Module]) -> Iterator[Rule]:
     """The rules in packages `gaia.SUBJECT.NAME`, wherever their files lie."""
     for module in modules:
         steps = package_of(module).split(".")
-        if len(steps) != 3 or steps[0] != "gaia" or steps[1] not in SUBJECTS:
+        if steps[0] != "gaia":
             continue
-        sets = dict(reversed(list(partial_rules(module.text))))
-        effects = tuple(effect for effect in EFFECTS if effect in sets)
+        if len(steps) != 3 or steps[1] not in SUBJECTS:
+            check_heads(module, ())
+            continue
+        effects = effects_of(module)
         if not effects:
             continue
         title = _WORD.sub(" ", steps[2]).capitalize()
@@ -101,10 +107,12 @@ def _foreign(modules: Sequence[Module]) -> Iterator[Rule]:
         excepts = any("exception" in defined(module.text) for module in files)
         found: dict[str, tuple[Module, int]] = {}
         for module in files:
-            _refuse_whole_values(module)
-            for name, line in partial_rules(module.text):
-                if _RULE.fullmatch(name):
-                    found.setdefault(name, (module, line))
+            for head in heads(module.text):
+                if not _RULE.fullmatch(head.name) or (head.form == "function" and "_" in head.name):
+                    continue
+                if head.form != "set":  # conftest takes it for "nothing found"
+                    raise no_set(module, head)
+                found.setdefault(head.name, (module, place(module.text, head.start)[0]))
         for name, (module, line) in sorted(found.items()):
             match = _RULE.fullmatch(name)
             effect, severity = _KINDS[match["kind"] if match else "deny"]
@@ -113,18 +121,3 @@ def _foreign(modules: Sequence[Module]) -> Iterator[Rule]:
                 f"{package}.{name}", package, module.path, (effect,), title, severity, (), "", "plan",
                 line=line, rule_set=name, excepts=excepts,
             )  # fmt: skip
-
-
-_WHOLE = re.compile(r"^(?:deny|violation|warn)(?:_[a-zA-Z0-9]+)*[ \t]*(?:if\b|\{|:?=)", re.MULTILINE)
-
-
-def _refuse_whole_values(module: Module) -> None:
-    """`deny { … }` is true or not, and conftest takes both for "nothing found": whoever wrote it wants a no."""
-    if found := _WHOLE.search(module.text):
-        line = module.text.count("\n", 0, found.start()) + 1
-        raise Invalid(
-            "policy-bad-result",
-            "the rule file cannot be used: this is no set of messages, so nobody would see what it finds",
-            next_step='Write `deny contains msg if { …; msg := "…" }`.',
-            at=placed(Position(module.path, line)),
-        )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeGuard, cast
 
-from gaia.errors import Invalid, Next
+from gaia.errors import Invalid, Next, Unavailable
 from gaia.kit.shapes import as_map
 from gaia.policy.model import EFFECTS, SAID, SEVERITIES, Answer, Effect, Finding, Rule, Subject
+from gaia.policy.ports import unusable
 from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
 from gaia.policy.violating import PlainValues, Values
 
@@ -38,15 +39,33 @@ def judge(
 
     Raises:
         Invalid: `policy-broken` (with file and line) when a rule cannot be evaluated, `policy-bad-result` when it says
-            something other than `{"message": …, "address": …}`.
+            something other than `{"message": …, "address": …}`, `policies-without-plans` where none is about plans.
         Unavailable: the engine crashed or took too long.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
+    asked = _asked(policies, subject, effects)
     if not asked:
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
-    return _sorted(policies, asked, answers, _values(policies, subject, document))
+    return _sorted(policies, asked, answers, _values(policies, subject, document), engine)
+
+
+def _asked(policies: PolicySet, subject: Subject, effects: Collection[Effect]) -> list[tuple[Rule, Effect]]:
+    rules = policies.about(subject)
+    if subject == "plan" and not rules:
+        raise without_plans(policies)
+    return [(rule, effect) for rule in rules for effect in rule.effects if effect in effects]
+
+
+def without_plans(policies: PolicySet) -> Invalid:
+    """Where no rule is about plans, nothing found would mean that nobody looked."""
+    own = f", and Gaia's own are not in force where a repository has a folder {FOLDER}" if policies.whose else ""
+    copy = Next("policy copy", words="Take Gaia's over", after="Or write rules about plans.")
+    return Invalid(
+        "policies-without-plans",
+        f"no rule of {policies.shown} is about plans{own}; nothing was decided",
+        next_step=copy if policies.whose else "Give a folder with rules about plans.",
+    )
 
 
 def _values(policies: PolicySet, subject: Subject, document: Mapping[str, object]) -> Values | PlainValues:
@@ -66,7 +85,7 @@ def judge_each(
     Raises:
         Invalid, Unavailable: as `judge`; a rule that cannot be evaluated on one document decides about none.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
+    asked = _asked(policies, subject, effects)
     if not asked or not documents:
         return ((),) * len(documents)
     # One term for all rules, because each `with` evaluates the shared ones again; a line each, see `regorus_child`.
@@ -74,20 +93,39 @@ def judge_each(
     term = f"[answers | some one in input; answers := [\n{members}\n] with input as one]"
     (answer,) = engine.evaluate(policies.modules, _encode(documents), [term])
     _check(answer, shown=policies.shown)
+    if not _answers(answer.value, len(documents)) or not all(_answers(one, len(asked), 1) for one in answer.value):
+        raise _unanswered(asked[0][0], engine)
     found: list[tuple[Finding, ...]] = []
-    for document, answered in zip(documents, cast("list[list[list[object]]]", answer.value), strict=True):
-        given = [Answer(bool(one), one[0] if one else None) for one in answered]
-        found.append(_sorted(policies, asked, given, _values(policies, subject, document)))
+    for document, answered in zip(documents, answer.value, strict=True):
+        given = [Answer.of(one) for one in answered]
+        found.append(_sorted(policies, asked, given, _values(policies, subject, document), engine))
     return tuple(found)
 
 
+def _answers(value: object, count: int, most: int | None = None) -> TypeGuard[list[list[list[object]]]]:
+    """Whether it is a list of so many lists, each of no more than `most` members."""
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(one, list) and (most is None or len(one) <= most) for one in value)
+    )
+
+
 def _sorted(
-    policies: PolicySet, asked: Sequence[tuple[Rule, Effect]], answers: Sequence[Answer], values: Values | PlainValues
+    policies: PolicySet,
+    asked: Sequence[tuple[Rule, Effect]],
+    answers: Sequence[Answer],
+    values: Values | PlainValues,
+    engine: PolicyEngine,
 ) -> tuple[Finding, ...]:
+    for (rule, _), answer in zip(asked, answers, strict=True):
+        _check(answer, shown=policies.shown)
+        if not isinstance(answer.value, list):
+            raise _unanswered(rule, engine)
     findings = {
         finding
         for (rule, effect), answer in zip(asked, answers, strict=True)
-        for finding in _findings(rule, effect, answer, policies.shown, values)
+        for finding in _findings(rule, effect, answer, values)
     }
     return tuple(sorted(findings, key=weight))
 
@@ -129,7 +167,16 @@ def texts(
 def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> bytes:
     import orjson
 
-    return orjson.dumps(document)
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a number of more than 64 bits, which JSON may have; or what follows
+        pass
+    try:
+        return json.dumps(document, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise unusable("it is nested too deeply") from error
+    except ValueError as error:  # half of a character, a number without end, or a circle
+        raise unusable(f"it cannot be written as JSON: {error}") from error
 
 
 _MEMBERS = {"message", "address", "value"}
@@ -146,11 +193,18 @@ def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, shown: str = FOLDER
         )
 
 
-def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | PlainValues) -> list[Finding]:
-    _check(answer, shown=shown)
-    if not answer.defined:
-        return []
-    items = answer.value if isinstance(answer.value, list) else [answer.value]
+def _unanswered(rule: Rule, engine: PolicyEngine) -> Unavailable:
+    """A rule's set may be empty and is never undefined: an engine that says so has not asked it."""
+    return Unavailable(
+        "policy-engine-crashed",
+        f"the policy engine {engine.name} has no answer of {rule.name}; nothing was decided",
+        next_step="Try again; if it stays, judge by the embedded engine: take GAIA_OPA and GAIA_OPA_URL away.",
+        facts={"file": rule.path},
+    )
+
+
+def _findings(rule: Rule, effect: Effect, answer: Answer, values: Values | PlainValues) -> list[Finding]:
+    items = cast("list[object]", answer.value)
     found = [_finding(rule, effect, item) for item in items]
     if effect != "deny":
         return found

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gaia.errors import Position
 
@@ -112,8 +112,9 @@ class Rule:
         if not self.excepts:
             return reference
         bare = self.rule_set.partition("_")[2]
-        none = f'count([1 | data.{self.package}.exception[_][_] == "{bare}"]) == 0'
-        return f"{{member | {none}; some member in {reference}}}"
+        # A difference, because a set that an engine has lost is undefined, and stays so.
+        excused = f'count([1 | data.{self.package}.exception[_][_] == "{bare}"]) > 0'
+        return f"{reference} - {{member | {excused}; some member in {reference}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,11 @@ class Answer:
     defined: bool
     value: object = None
     problem: Problem | None = None
+
+    @classmethod
+    def of(cls, held: Sequence[object]) -> Answer:
+        """Of what a reference has: a list of one value, empty where it is undefined."""
+        return cls(bool(held), held[0] if held else None)
 
 
 @dataclass(frozen=True, slots=True)

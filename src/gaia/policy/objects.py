@@ -138,5 +138,13 @@ def check_objects(
     placed.sort(key=lambda each: weight(each.finding))
     rules = policies.about("kubernetes")
     return Checked(
-        subject, len(objects), policies.shown, policies.digest, engine.name, rules, tuple(placed), unit="object"
+        subject,
+        len(objects),
+        policies.shown,
+        policies.digest,
+        engine.name,
+        rules,
+        tuple(placed),
+        unit="object",
+        whose=policies.whose,
     )

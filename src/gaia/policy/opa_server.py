@@ -1,8 +1,9 @@
 """An OPA server as an engine (`GAIA_OPA_URL`), by its REST API.
 
 A set of rules is put there once, in packages of its own below `gaia_DIGEST`, so that sets of several repositories and
-versions stand beside each other and none answers for another. What is asked is a rule too, put there last: where it is
-not there, neither are the others, for instance because the server was started anew, and all are put again.
+versions stand beside each other and none answers for another. What is asked is a rule too, put there last, and it needs
+a mark of every module: where one is not there, because the server was started anew or somebody took it away, nothing is
+answered, and all are put again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -18,14 +23,17 @@ from urllib.parse import quote, urlsplit
 from gaia.errors import Invalid, Next, Position, Unavailable
 from gaia.kit.canonical import digest as digest_of_data
 from gaia.policy.model import Answer, Module, Problem, digest_of
-from gaia.policy.rego import functions, names, package_named, place
+from gaia.policy.query import query, unpacked
+from gaia.policy.rego import functions, package_named, place, references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 TIME_LIMIT = 30.0
-"""Seconds for one call."""
+"""Seconds for one call, however slowly its answer drips, and for all that one question needs where rules are there."""
+_LOADING = 4
+"""So many times as long may it take to put rules there first."""
 _MOST = 64 * 1024 * 1024
 """Bytes of an answer."""
 _UNDEFINED = "undefined function"
@@ -71,20 +79,25 @@ class OpaServer:
             reply = self._call("POST", path, body)
         if reply.status != 200:
             return (Answer(False, problem=self._problem(reply, root, modules)),) * len(references)
-        if not isinstance(reply.body.get("result"), dict):
+        if "result" not in reply.body:
             raise _crashed("the server lost the rules while it was asked")
-        values = [reply.body["result"][str(number)] for number in range(len(references))]
-        return tuple(Answer(bool(value), value[0] if value else None) for value in values)
+        try:
+            held = unpacked(reply.body["result"], len(references))
+        except ValueError as error:
+            raise _crashed(f"the server gave no answer to what it was asked: {error}") from error
+        return tuple(map(Answer.of, held))
 
     def _load(self, root: str, ask: str, modules: Sequence[Module], references: Sequence[str]) -> Problem | None:
         """Put the rules there, one that calls functions of another after it; what is wrong with them, if anything."""
+        until = time.monotonic() + self._time_limit * _LOADING
         left = list(modules)
         put: list[str] = []
         promised: list[str] | None = None
         while left:
             failed: list[tuple[Module, _Reply]] = []
             for module in left:
-                reply = self._call("PUT", self._policy(root, module.path), _below(root, module.text).encode())
+                text = _below(root, f"{module.text}\n\n{_mark(module)} := true\n")
+                reply = self._call("PUT", self._policy(root, module.path), text.encode(), until)
                 if reply.status == 200:
                     put.append(module.path)
                 elif _waits(reply):
@@ -99,8 +112,9 @@ class OpaServer:
                 promised = self._promise(root, left)
             left = [module for module, _ in failed]
         self._take_away(root, promised or ())
-        members = ",\n".join(f'"{number}": [x | x := {term}]' for number, term in enumerate(references))
-        text = _below(root, f"package {ask}\n\nanswer := {{{members}}}\n")
+        marks = [f"data.{package_named(module.text)}.{_mark(module)}" for module in modules]
+        asked = query(references, f'"there": [{", ".join(marks)}]')
+        text = _below(root, f"package {ask}\n\nanswer := {asked}\n")
         reply = self._call("PUT", self._policy(root, f"{ask}.rego"), text.encode())
         return None if reply.status == 200 else self._problem(reply, root, modules)
 
@@ -123,29 +137,38 @@ class OpaServer:
     def _policy(self, root: str, path: str) -> str:
         return f"/v1/policies/{quote(f'{root}/{path}', safe='/')}"
 
-    def _call(self, method: str, path: str, body: bytes) -> _Reply:
-        """One call; redirects are not followed, for the token goes to nobody else."""
+    def _call(self, method: str, path: str, body: bytes, most: float = float("inf")) -> _Reply:
+        """One call, which ends before the moment `most`; redirects are not followed: the token goes to nobody else."""
+        until = min(time.monotonic() + self._time_limit, most)
+        left = until - time.monotonic()
+        if left <= 0:
+            raise self._slow()
         kind = "application/json" if method == "POST" else "text/plain"
         try:
-            connection = self._connection()
+            connection = self._connection(left)
+            connection.connect()
+            late = threading.Timer(until - time.monotonic(), _cut, (connection.sock,))
+            late.daemon = True
+            late.start()
             try:
                 connection.request(method, self._base + path, body, {"Content-Type": kind, **self._authority()})
                 response = connection.getresponse()
                 status, content = response.status, response.read(_MOST + 1)
             finally:
+                late.cancel()
                 connection.close()
         except TimeoutError as error:
-            raise Unavailable(
-                "policy-engine-timeout",
-                f"the OPA server did not answer within {self._time_limit:g} s; nothing was decided",
-                next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
-            ) from error
+            raise self._slow() from error
         except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= until:
+                raise self._slow() from error
             raise Unavailable(
                 "opa-unreachable",
                 f"the OPA server at {self._host} cannot be asked: {error}; nothing was decided",
                 next_step="Start it, or take GAIA_OPA_URL away to use the embedded engine.",
             ) from error
+        if time.monotonic() >= until:  # what was cut off may look like the whole
+            raise self._slow()
         if status in (401, 403):
             raise Unavailable(
                 "opa-not-allowed",
@@ -154,11 +177,18 @@ class OpaServer:
             )
         return _Reply(status, _object(content, status))
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _slow(self) -> Unavailable:
+        return Unavailable(
+            "policy-engine-timeout",
+            f"the OPA server did not answer within {self._time_limit:g} s; nothing was decided",
+            next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
+        )
+
+    def _connection(self, limit: float) -> http.client.HTTPConnection:
         if self._secure:
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=self._time_limit, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._time_limit)
+            return http.client.HTTPSConnection(self._host, self._port, timeout=limit, context=context)
+        return http.client.HTTPConnection(self._host, self._port, timeout=limit)
 
     def _authority(self) -> dict[str, str]:
         if self._token_file is None:
@@ -189,6 +219,17 @@ class OpaServer:
         return Problem(message, Position(path, row, _column_before(root, module.text, row, column)))
 
 
+def _cut(connected: socket.socket) -> None:
+    """End a call from outside: the time limit of a socket is one for each byte."""
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _mark(module: Module) -> str:
+    """A rule that is put at the end of each module. The answer needs those of all: without one it is undefined."""
+    return f"gaia_has_{digest_of_data(module.path).partition(':')[2][:32]}"
+
+
 def _waits(reply: _Reply) -> bool:
     """Whether a module calls functions that are not there, perhaps yet; other mistakes may only follow from that."""
     errors = reply.body.get("errors")
@@ -208,7 +249,7 @@ def _below(root: str, text: str) -> str:
 
 
 def _moved(text: str) -> list[int]:
-    return [start for name, start, _ in names(text) if name == "data" or name.startswith("data.")]
+    return [one.start for one in references(text) if one.path[0] == "data"]
 
 
 def _column_before(root: str, text: str, row: int, column: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from gaia.errors import Invalid
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,16 @@ class PolicyEngine(Protocol):
         problem of every answer.
 
         Raises:
-            Unavailable: `policy-engine-crashed`, `policy-engine-timeout`, `tool-missing`: nothing was decided.
+            Invalid: `policy-document-unusable`. Unavailable: `policy-engine-crashed`, `policy-engine-timeout`,
+                `tool-missing`. Nothing was decided.
         """
         ...
+
+
+def unusable(why: str) -> Invalid:
+    """The document is one that no rule can be asked about: the rules are not to blame."""
+    return Invalid(
+        "policy-document-unusable",
+        f"what is to be judged cannot be read by the policy engine: {why}; nothing was decided",
+        next_step="Take the value that is meant out of it: nobody nests so deeply, or writes such numbers, by intent.",
+    )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Next, Position, ToolFailed, Unavailable
 from gaia.policy.model import Answer, Problem, digest_of
+from gaia.policy.ports import unusable
 from gaia.policy.regorus_child import MEMORY_LIMIT
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Regorus:
             if "missing" in answered:
                 asked["modules"] = [[module.path, module.text, module.may_be_old] for module in modules]
                 answered = self._answered(asked, document)
+        if "unusable" in answered:
+            raise unusable(str(answered["unusable"]))
         return answered
 
     def _answered(self, question: Mapping[str, Any], document: bytes) -> dict[str, Any]:

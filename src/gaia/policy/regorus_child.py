@@ -16,6 +16,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from gaia.policy.query import query, unpacked
 from gaia.policy.rego import called, place
 
 MEMORY_LIMIT = 4 * 1024**3
@@ -39,19 +40,23 @@ class Evaluator:
     def answer(self, question: dict[str, Any], document: str) -> dict[str, Any]:
         """`{"answers": […]}`, each `{"value": …}`, `{}` or `{"problem": …, "at": …}`.
 
-        `{"missing": true}` where the set of rules is not here and does not come with the question.
+        `{"unusable": WHY}` where the engine cannot read the document; `{"missing": true}` where the set of rules is not
+        here and does not come with the question.
         """
         name, references = question["set"], question["references"]
         if name not in self.sets and "modules" not in question:
             return {"missing": True}
         try:
             engine = self._loaded(name, question.get("modules"), covers=question.get("covers", False))
-            engine.clear_coverage_data()
-            engine.set_input_json(document)
         except RuntimeError as error:
             return {"answers": [_problem(error)] * len(references)}
         except _Unknown as error:
             return {"answers": [error.problem] * len(references)}
+        engine.clear_coverage_data()
+        try:
+            engine.set_input_json(document)
+        except RuntimeError as error:
+            return {"unusable": _problem(error)["problem"]}
         answered: dict[str, Any] = {"answers": _answers(engine, references)}
         if question.get("covers"):
             report = json.loads(engine.get_coverage_report_as_json())
@@ -127,12 +132,8 @@ def _answers(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noq
 
 
 def _together(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noqa: ANN401 - a module without types
-    # One query, because each one evaluates the shared rules again; a comprehension, because an undefined member would
-    # make the whole object undefined. A line each, because the engine takes no line without end.
-    members = ",\n".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
-    found = json.loads(engine.eval_query_as_json(f"{{{members}}}"))["result"][0]["expressions"][0]["value"]
-    values = [found[str(number)] for number in range(len(references))]
-    return [{"value": value[0]} if value else {} for value in values]
+    found = json.loads(engine.eval_query_as_json(query(references)))["result"][0]["expressions"][0]["value"]
+    return [{"value": value[0]} if value else {} for value in unpacked(found, len(references))]
 
 
 def _alone(engine: Any, reference: str) -> dict[str, Any]:  # noqa: ANN401 - a module without types

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gaia.policy.rules import described_as
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,10 @@ class Cause:
     """Where the stack gives its value; else where the component declares it, with a default."""
     given: bool = False
     """Whether the stack gives it."""
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'s' * (number != 1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Checked:
     findings: tuple[Placed, ...]
     unit: str = "change"
     """What `resources` counts."""
+    whose: str = ""
+    """Whose the rules are; see `PolicySet.whose`."""
 
     @property
     def verdict(self) -> Verdict:
@@ -66,6 +74,12 @@ class Checked:
     def counts(self) -> Mapping[Said, int]:
         """How many findings there are of each effect."""
         return Counter(each.finding.effect for each in self.findings)
+
+    @property
+    def looked(self) -> str:
+        """Who has looked at how much: so many rules, and whose they are."""
+        whose = described_as(self.policies, self.whose)
+        return f"{_count(len(self.rules), 'rule')} of {whose} looked at {_count(self.resources, self.unit)}"
 
     def rule(self, name: str) -> Rule | None:
         """The rule of a finding."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
 from gaia.policy.manifests import excuse, manifest_findings
-from gaia.policy.rules import FOLDER, PolicySet
+from gaia.policy.model import SUBJECTS
+from gaia.policy.rules import FOLDER, PolicySet, has_own
 from gaia.policy.waivers import Waivers, check, read
 from gaia.stacks.validation.findings import Finding
 
@@ -36,18 +37,20 @@ def policy_findings(
 
     What `waivers` excuse is a warning too.
 
-    Nothing is read and no engine is made where `policies/manifest` holds no rule. A rule that cannot be used is a
-    mistake: then nobody has looked.
+    Nothing is read where `policies/` holds none of Gaia's rules (they may be somebody else's), and no engine is made
+    where none is about manifests. A rule that cannot be used, of whatever kind, is a mistake: then nobody looks.
 
     Raises:
         Unavailable: the engine is missing, crashed or took too long.
     """
     folder = repository.root / FOLDER
-    if not _has_rules(folder / "manifest"):
+    if not has_own(repository.root) or not any(_may_hold_rules(folder, one) for one in SUBJECTS):
         return ()
     unread: list[Finding] = []
     try:
         policies = PolicySet.load(folder)
+        if not policies.about("manifest"):
+            return ()
         said = manifest_findings(policies, _instances(repository, unread), engine(), excused=excuse(waivers))
     except Invalid as error:
         return (Finding.of(error),)
@@ -56,17 +59,27 @@ def policy_findings(
 
 def waiver_findings(root: Path, package: Callable[[], Path]) -> tuple[Finding, ...]:
     """A mistake where a waiver cannot be used. `package` has the rules of a repository that has none of its own."""
-    folder = root / FOLDER
     try:
         if waivers := read(root):
-            check(waivers, PolicySet.load(folder if folder.is_dir() else package() / FOLDER))
+            check(waivers, PolicySet.of(root, package))
     except Invalid as error:
         return (Finding.of(error),)
     return ()
 
 
-def _has_rules(folder: Path) -> bool:
-    return any(not path.name.endswith("_test.rego") for path in folder.glob("*.rego"))
+def _may_hold_rules(folder: Path, subject: str) -> bool:
+    """A link, and what cannot be looked into, may."""
+    if folder.is_symlink() and not folder.exists():
+        return True
+    try:
+        names = [one.name for one in (folder / subject).iterdir()]
+    except FileNotFoundError:
+        return (folder / subject).is_symlink()
+    except OSError:
+        return True
+    return (folder / subject).is_symlink() or any(
+        one.endswith(".rego") and not one.endswith("_test.rego") for one in names
+    )
 
 
 def _instances(repository: Repository, unread: list[Finding]) -> Iterator[Instance]:

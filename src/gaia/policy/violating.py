@@ -1,9 +1,10 @@
 """The value that a finding is about, as a digest: the same as long as what is wrong is the same. Pure.
 
-Of a plan it covers what the rule says, and the resource's attributes that its code writes and the rule reads: those
-that the rule's sentence names, else all. What is computed is not among them, for it is another one after the apply;
-what is sensitive is not either, for a short secret could be guessed. Of another document it covers what the rule says
-and what stands at the address. A rule that gives `value` beside its message says itself what it is.
+Of a plan it covers what the rule says, and of the resource whatever the rule may have read of what its code writes: the
+attributes that the rule or its libraries name, all of them, and blocks, for no plan says which ones a `dynamic` writes.
+What else is computed is not among it, for it is another one after the apply. What is sensitive counts as a digest of
+its own, so that a change of it is one of the value. Of another document it covers what the rule says and what stands at
+the address. A rule that gives `value` beside its message says itself what it is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import Finding, Module
 
 _LIBRARY = re.compile(r"\bdata\.gaia\.lib\.(\w+)")
-_UNKNOWN, _SENSITIVE = "(known after apply)", "(sensitive)"
+_UNKNOWN = "(known after apply)"
 
 
 class Values:
@@ -46,21 +47,16 @@ class Values:
         change = self._changes.get(address, {})
         after, unknown = as_map(change.get("after")), as_map(change.get("after_unknown"))
         hidden = as_map(change.get("after_sensitive"))
-        written = self._configuration.written(address) & self._read(path)
-        named = written & words(finding.message)
-        return {
-            name: _SENSITIVE
-            if _any(hidden.get(name))
-            else [after.get(name), _UNKNOWN if _any(unknown.get(name)) else ""]
-            for name in named or written
-        }
+        blocks = {name for name in after if _is_block(after[name])}
+        judged = self._read(path) & (self._configuration.written(address) | blocks)
+        return {name: _judged(after.get(name), unknown.get(name), hidden.get(name)) for name in judged}
 
     def _read(self, path: str) -> frozenset[str]:
         """The words of a rule and of the libraries that it uses."""
         if path not in self._words:
             text = self._texts.get(path, "")
             self._words[path] = words(text)  # before the libraries: two may use each other
-            for name in _LIBRARY.findall(text):
+            for name in sorted(set(_LIBRARY.findall(text))):
                 self._words[path] |= self._read(f"lib/{name}.rego")
         return self._words[path]
 
@@ -82,6 +78,16 @@ class PlainValues:
 def _digest(said: object) -> str:
     text = json.dumps(said, sort_keys=True, default=str)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _is_block(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _judged(value: object, unknown: object, hidden: object) -> object:
+    """An attribute as the digest takes it."""
+    known = [value, _UNKNOWN if _any(unknown) else ""]
+    return ["(sensitive)", _digest(known)] if _any(hidden) else known
 
 
 def _any(marks: object) -> bool:

@@ -43,7 +43,7 @@ ANY = "*"
 """In a grant: every tenant, or every stage."""
 PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
-    "submitted": frozenset({"waiting", "applying", "denied", "failed"}),
+    "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
     "waiting": frozenset({"applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
     "applying": frozenset({"waiting", "done", "parked"}),
@@ -199,6 +199,8 @@ class Run:
     left: tuple[str, ...]
     worker: str | None = None
     """Which of several workers carries it out; None where a home is the only one, and while nobody has taken it."""
+    cancelled: int = 0
+    """Whether somebody wants it to end: 1 well, 2 at once."""
 
 
 @dataclass(frozen=True, slots=True)

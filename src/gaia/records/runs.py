@@ -148,6 +148,18 @@ def move(
     return get(tx, run)
 
 
+def cancel(tx: Transaction, run: str, times: int) -> None:
+    """Say that a live run is to end: 1 well, 2 at once; what was said before stays where it is more."""
+    mine = (runs.c.id == run, runs.c.status.in_(LIVE), runs.c.cancelled < times)
+    tx.change(update(runs).where(*mine).values(cancelled=times))
+
+
+def cancelled(tx: Transaction) -> Mapping[str, int]:
+    """Live runs that are to end, and how."""
+    mine = (runs.c.status.in_(LIVE), runs.c.cancelled > 0)
+    return {row["id"]: row["cancelled"] for row in tx.all(select(runs.c.id, runs.c.cancelled).where(*mine))}
+
+
 def steps_of(tx: Transaction, run: str) -> tuple[Step, ...]:
     """The steps of a run, in order."""
     return tuple(Step(**row) for row in tx.all(select(steps).where(steps.c.run == run).order_by(steps.c.position)))

@@ -240,6 +240,7 @@ runs = Table(
     _text("code"),
     Column("left", Items, nullable=False),
     Column("worker", String, ForeignKey("workers.id")),
+    Column("cancelled", Integer, nullable=False, server_default="0"),
 )
 
 workers = Table(

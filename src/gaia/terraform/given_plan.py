@@ -53,6 +53,12 @@ def checked_plan(document: object, name: str) -> dict[str, Any]:
     changes = document.get("resource_changes", [])
     if not isinstance(changes, list) or not all(map(_is_change, changes)):
         raise Invalid("plan-invalid", f"{name} has resource changes that are none of Terraform's", next_step=_SHOW)
+    if not changes and _has_resources(document.get("planned_values")):
+        raise Invalid(
+            "plan-invalid",
+            f"{name} has resources and no resource_changes, so nobody could say what would be done to them",
+            next_step=_SHOW,
+        )
     if document.get("errored") is True:
         raise Invalid(
             "plan-errored",
@@ -84,6 +90,8 @@ def _decoded(content: bytes, name: str) -> object:
             next_step=_SHOW,
             at=Position(name, error.lineno, error.colno),
         ) from error
+    except ValueError as error:
+        raise Invalid("plan-not-json", f"{name} has a number of thousands of digits", next_step=_SHOW) from error
 
 
 def _is_state(document: object) -> bool:
@@ -98,6 +106,13 @@ def _is_change(change: object) -> bool:
         isinstance(change, dict)
         and isinstance(change.get("address"), str)
         and isinstance(change.get("type"), str)
+        and change.get("mode") in ("managed", "data")
         and isinstance(change.get("change"), dict)
         and isinstance(change["change"].get("actions"), list)
     )
+
+
+def _has_resources(values: object) -> bool:
+    """Whether the planned values hold a resource, in whichever module; each of those has its change in a whole plan."""
+    module = values.get("root_module") if isinstance(values, dict) else None
+    return isinstance(module, dict) and bool(module.get("resources") or module.get("child_modules"))

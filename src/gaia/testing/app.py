@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
+    from gaia.scaffold.policies import Copied
     from gaia.settings import Settings
     from gaia.stacks.ports import Processing
     from gaia.terraform.command import Terraform
@@ -283,6 +284,13 @@ class FakeApp(App):
         """One in each state."""
         del repository
         return judged.standings()
+
+    def copy_policies(self, repository: Path | None = None, *, libraries: bool = False) -> Copied:
+        """One file that is new, and one that stays."""
+        from gaia.scaffold.policies import Copied
+
+        del repository
+        return Copied(("policies/lib/value.rego",), () if libraries else ("policies/plan/keys_rotate.rego",))
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
         """Two rules."""

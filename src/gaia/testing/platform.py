@@ -122,6 +122,18 @@ class FakePlatform:
         said = replace(views.approval(), decision="rejected", by=self.caller, reason=reason, digest=view.preview.digest)
         return self._keep(replace(view, status="rejected", reason=reason, approvals=(*view.approvals, said)))
 
+    def cancel(self, request: str, *, now: bool = False) -> RequestView:
+        """End what is under way: as if it had noticed at once."""
+        self._call("cancel", request=request, now=now)
+        view = self._find(request)
+        decides = self._may("approve", view)
+        self._permit("approve" if decides else "request", view, _unknown(request))
+        if view.status not in WORKING:
+            raise refusals.not_working(view.id, view.status)
+        if view.status == "submitted":
+            return self._keep(replace(view, status="rejected", reason="it was cancelled"))
+        return self._keep(replace(view, status="parked", reason="it was cancelled"))
+
     def resume(self, request: str) -> RequestView:
         """Go on."""
         self._call("resume", request=request)

@@ -126,7 +126,8 @@ def targets_in(loop: Loop) -> list[Target]:
 
 
 _BODIES: dict[str, object] = {
-    "approve_request": {}, "reject_request": {"reason": "no"}, "create_token": {"person": "made", "roles": ["viewer"]},
+    "approve_request": {}, "cancel_request": {}, "reject_request": {"reason": "no"},
+    "create_token": {"person": "made", "roles": ["viewer"]},
     "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "check_answers": {"answers": {"text": "x"}},

@@ -53,6 +53,7 @@ from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
+from gaia.scaffold.policies import Copied
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
@@ -335,12 +336,16 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "cost.cost_diff_screen": lambda: cost.cost_diff_screen(views.cost()),
     "policy.checked_screen": lambda: [*policy.checked_screen(_judged()), *policy.checked_screen(judged.waived())],
     "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
-    "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
+    "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies in /srv/acme"),
+    "policy.copied_screen": lambda: policy.copied_screen(Copied((PLACE[:-7],), (PLACE[:-7],))),
     "policy.waivers_screen": lambda: policy.waivers_screen(judged.standings()),
-    "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),
+    "policy.rule_screen": lambda: policy.rule_screen(
+        _judged().rules[0], "policies", "policies in /srv/acme", f"test_it if {MESSAGE}"
+    ),
     "policy.tests_screen": lambda: policy.tests_screen(
         [TestResult(f"gaia.plan.{MESSAGE.replace(' ', '_')}", Position(PLACE[:-7], 119), False, MESSAGE)],
         judged.coverage(),
+        "policies in /srv/acme",
     ),
     "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
     "preview.plan_screen": lambda: preview.plan_screen(

@@ -138,18 +138,34 @@ def test_what_a_retirement_saves_may_be_partial() -> None:
     assert total_text(document) == "-$5.00 a month (partial: 2 of 2 resources are not fully priced)"
     screen = text(cost_screen(document))
     assert re.search(r"Total a month +\$0\.00", screen)
-    assert re.search(r"Difference from \$5\.00 now +-\$5\.00 and what has no price", screen)
+    assert re.search(r"Difference from at least \$5\.00 now +-\$5\.00, partial", screen)
+    assert "! The difference is partial: it lacks what has no price." in screen
     assert "! No prices yet for aws_gizmo (1): not in the total." in screen
     assert screen.count("no prices yet") == 0
     none = {**document, "diffTotalMonthlyCost": "0"}
     assert total_text(none).startswith("cost unknown (partial")
 
 
+def changing(*parts: dict[str, object], total: str = "0", change: str | None) -> dict[str, object]:
+    """An estimate whose parts are all new."""
+    document = estimated(*parts, totalMonthlyCost=total, diffTotalMonthlyCost=change)
+    project = document["projects"][0]  # type: ignore[index]
+    project["diff"] = project["breakdown"]
+    return document
+
+
 def test_a_difference_without_a_price_is_unknown() -> None:
     """Alone it is unknown; beside something that has one, that is shown, and that it is not all."""
-    alone = estimated(part("Storage", missing=True), diffTotalMonthlyCost=None)
+    alone = changing(part("Storage", missing=True), change=None)
     assert re.search(r"Difference +unknown", text(cost_screen(alone)))
-    beside = estimated(
-        part("Storage", missing=True), part("Scans", "3"), totalMonthlyCost="3", diffTotalMonthlyCost="3"
-    )
-    assert re.search(r"Difference +\+\$3.00 and what has no price", text(cost_screen(beside)))
+    beside = changing(part("Storage", missing=True), part("Scans", "3"), total="3", change="3")
+    assert re.search(r"Difference +\+\$3.00, partial", text(cost_screen(beside)))
+
+
+def test_what_has_no_price_and_stays_is_no_part_of_the_difference() -> None:
+    """It makes the total a lower bound, and the difference is exact."""
+    document = estimated(part("Storage", missing=True), totalMonthlyCost="3", diffTotalMonthlyCost="2")
+    screen = text(cost_screen(document))
+    assert re.search(r"Total a month +at least \$3\.00", screen)
+    assert re.search(r"Difference +\+\$2\.00$", screen, re.MULTILINE)
+    assert "difference is partial" not in screen

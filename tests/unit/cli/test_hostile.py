@@ -122,13 +122,14 @@ def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
         "clean --dry-run",
         "retire photos -s s",
         "resume r",
+        "cancel r",
         "approve r",
         "reject r --reason no",
     )
     for line in lines:
         gaia.app.asked.clear()
         said = gaia(*line.split())
-        named = line.split()[0] in ("resume", "approve", "reject", "logs") or line == "status r"
+        named = line.split()[0] in ("resume", "cancel", "approve", "reject", "logs") or line == "status r"
         assert gaia.app.asked == ["r" if named else None]
         assert "In /srv/platform" in said.err
 
@@ -151,6 +152,7 @@ COMMANDS = (
     "retire photos -s s",
     "template test object-store -s acme-use1-dev",
     "resume req_",
+    "cancel req_ --detach",
     "approve req_ --yes",
     "reject req_ --reason no",
     "status",
@@ -235,6 +237,7 @@ COMMANDS = (
     "prices status",
     "prices refresh --region eu-west-1",
     "policy check plan.json",
+    "policy copy",
     "policy list",
     "policy explain plan.keys_rotate",
     "policy waivers",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 PLAN = ROOT / "tests" / "plans" / "object_store_preview.json"
 SETS = ROOT / "tests" / "unit" / "policy" / "conftest_sets"
+METADATA = "# METADATA\n# title: T\n# custom:\n#   severity: low\n#   owner: me\n#   remediation: R\n"
 STATE = {"version": 4, "serial": 1, "lineage": "x", "resources": []}
 
 
@@ -91,7 +92,7 @@ def test_rules_written_for_conftest_judge_where_they_are_named(alone: Any, tmp_p
     found = json.loads(said.out)
     assert (said.code, found["verdict"], found["policies"]["from"]) == (1, "denied", "rules")
     assert {one["rule"] for one in found["findings"]} == {"main.deny", "main.violation", "main.warn"}
-    assert alone("policy", "list", "--policies", "rules").out.splitlines()[-1] == "3 rules in rules"
+    assert alone("policy", "list", "--policies", "rules").out.splitlines()[-1] == "3 rules of rules"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,101 @@ def test_what_is_wrong_with_rules_is_told_with_its_place(alone: Any, tmp_path: P
     error = json.loads(alone("policy", "check", "plan.json", "-o", "json").err)
     assert (error["error"], error["at"]) == ("policy-metadata", "policies/plan/a.rego:1:1")
     assert alone("policy", "check", "plan.json", "--policies", "policies").code == 1
+
+
+def _repository(folder: Path, rule: str = "") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "stacks").mkdir()
+    (folder / "atmos.yaml").write_text("base_path: .\nstacks: {base_path: stacks, name_pattern: '{stage}'}\n")
+    if rule:
+        path = folder / "policies" / "manifest" / "a.rego"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{METADATA}package gaia.manifest.a\n\n{rule}\n")
+    return folder
+
+
+def test_a_repository_without_a_rule_about_plans_is_no_yes(alone: Any, tmp_path: Path) -> None:
+    """Gaia's own are not in force there, and the error says so and how to take them over; then they judge."""
+    _plan(tmp_path)
+    _repository(tmp_path, 'deny contains {"message": "no"} if false')
+    said = alone("policy", "check", "plan.json", "-o", "json")
+    error = json.loads(said.err)
+    assert (said.code, said.out, error["error"]) == (2, "", "policies-without-plans")
+    assert "Gaia's own are not in force" in error["message"]
+    assert "gaia policy copy" in alone("policy", "check", "plan.json").err
+    copied = json.loads(alone("policy", "copy", "-o", "json").out)
+    assert {"policies/plan/keys_rotate.rego", "policies/lib/value.rego"} <= set(copied["copied"])
+    found = json.loads(alone("policy", "check", "plan.json", "-o", "json").out)
+    assert (found["policies"]["whose"], found["policies"]["rules"] > 30) == (str(tmp_path), True)
+
+
+def test_what_a_plan_does_not_say_is_undecided(alone: Any, tmp_path: Path) -> None:
+    """A deferred change with its resource; a plan of a part, as a whole: no rule could see what is not there."""
+    for more, address in (
+        ({"complete": False, "deferred_changes": [{"resource_change": {"address": "a.b"}}]}, "a.b"),
+        ({"complete": False}, None),
+    ):
+        _plan(tmp_path, resource_changes=[], planned_values={}, **more)
+        found = json.loads(alone("policy", "check", "plan.json", "-o", "json").out)
+        assert (found["verdict"], [(one["rule"], one["address"]) for one in found["findings"]]) == (
+            "undecided",
+            [("plan.incomplete", address)],
+        )
+        for form in ("table", "sarif", "junit", "markdown"):
+            assert "no rule could see" in alone("policy", "check", "plan.json", "-o", form).out, form
+
+
+def test_libraries_alone_can_be_taken_over_and_nothing_is_written_over(alone: Any, tmp_path: Path) -> None:
+    """What is there and says something else is named, and stays."""
+    _repository(tmp_path)
+    own = tmp_path / "policies" / "lib" / "value.rego"
+    own.parent.mkdir(parents=True)
+    own.write_text("package gaia.lib.value\n")
+    copied = json.loads(alone("policy", "copy", "--lib", "-o", "json").out)
+    assert copied["kept"] == ["policies/lib/value.rego"]
+    assert own.read_text() == "package gaia.lib.value\n"
+    assert {one.split("/")[1] for one in copied["copied"]} == {"lib"}
+    assert json.loads(alone("policy", "copy", "--lib", "-o", "json").out)["copied"] == []
+
+
+def test_policies_are_not_copied_to_nowhere(alone: Any) -> None:
+    """Outside of a repository."""
+    assert json.loads(alone("policy", "copy", "-o", "json").err)["error"] == "not-a-repository"
+
+
+def test_outside_of_any_repository_gaias_own_rules_judge(tmp_path: Path, engine: Regorus) -> None:
+    """Also where this home serves one whose rules are others; and whose they are is said."""
+    served = _repository(tmp_path / "served", 'deny contains {"message": "no"} if true')
+    app = App(Settings.capture({"HOME": str(tmp_path)}, tmp_path))
+    app.__dict__["_policy_engine"] = engine
+    app._around = lambda path: path or served  # type: ignore[method-assign]
+    assert app.policies().whose == "Gaia"
+    assert app.policies(None, served).whose == str(served)
+    assert app.policies(served / "policies").whose == ""
+
+
+@pytest.mark.parametrize("how", ["link", "nowhere"])
+def test_rules_that_cannot_be_looked_for_are_an_error_for_every_command(alone: Any, tmp_path: Path, how: str) -> None:
+    """A link in the place of the folder of plans; a link that leads nowhere in the place of all."""
+    _plan(tmp_path)
+    _repository(tmp_path, 'deny contains {"message": "no"} if true' if how == "link" else "")
+    if how == "link":
+        (tmp_path / "policies" / "plan").symlink_to(tmp_path / "policies" / "manifest")
+    else:
+        (tmp_path / "policies").symlink_to(tmp_path / "nowhere")
+    for line in (("policy", "check", "plan.json"), ("policy", "list"), ("policy", "test")):
+        assert json.loads(alone(*line, "-o", "json").err)["error"] in ("policies-unreadable", "policies-missing"), line
+
+
+def test_whose_rules_judge_is_said_everywhere(alone: Any, tmp_path: Path) -> None:
+    """On screens, in JSON and in a comment."""
+    _plan(tmp_path)
+    for form in ("table", "markdown"):
+        assert "of Gaia's own policies looked at" in alone("policy", "check", "plan.json", "-o", form).out, form
+    assert json.loads(alone("policy", "check", "plan.json", "-o", "json").out)["policies"]["whose"] == "Gaia"
+    assert alone("policy", "list").out.splitlines()[-1].endswith("rules of Gaia's own policies")
+    assert json.loads(alone("policy", "list", "-o", "json").out)["whose"] == "Gaia"
+    assert "Gaia's own policies" in alone("policy", "explain", "keys_rotate").out
 
 
 def test_objects_of_kubernetes_are_judged_in_files_and_folders(alone: Any, tmp_path: Path) -> None:

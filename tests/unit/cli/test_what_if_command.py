@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia.errors import Position, ToolFailed
+from gaia.terraform.plan import Plan
+
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia
+
+    from gaia.stacks.model import Instance
 
 LINE = ("cost", "what-if", "photos-bucket", "-s", "acme-use1-dev")
 
@@ -69,3 +74,21 @@ def test_what_is_not_meant_is_one_error(gaia: Gaia, line: tuple[str, ...], code:
     assert said.code != 0
     assert said.error["error"] == code
     assert said.error["next_step"]
+
+
+def test_a_value_that_terraform_refuses_stands_in_no_file(gaia: Gaia) -> None:
+    """The stack's line holds another one: it is not blamed."""
+    gaia.code()
+    gaia.world.code = code_of("var.name", "var.tags")
+    error = ToolFailed("terraform-failed", "the name is too short", next_step="Give another.", at=Position("a.yaml", 3))
+
+    def planned(instance: Instance) -> Plan:
+        if instance.vars["name"] == "f":
+            raise error
+        return Plan.parse({**Plan.nothing().raw, "configuration": {"root_module": gaia.world.code}})
+
+    with gaia.app.checkout(None) as checkout, pytest.raises(ToolFailed) as caught:
+        gaia.app.instance_what_if(
+            checkout, checkout.instance("photos-bucket", "acme-use1-dev"), {"name": "f"}, planned, replan=True
+        )
+    assert (caught.value.at, caught.value.message) == (None, "with another name: the name is too short")

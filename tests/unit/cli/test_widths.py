@@ -213,6 +213,7 @@ COMMANDS: dict[str, str] = {
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
+    "cancel": "cancel working",
     "approve": "approve photos --reason small",
     "reject": "reject photos --reason large",
     "status": "status",
@@ -353,7 +354,9 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     main.write_text(f"{main.read_text()}locals: {{team: media}}\ncomponents: {{terraform: {{{more}}}}}\n")
     platform = gaia.platform
     waiting = views.waiting()
-    for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):
+    for number, (service, status) in enumerate(
+        (("photos", "waiting"), ("music", "done"), ("parked", "parked"), ("working", "applying"))
+    ):
         name = f"req_{number}{waiting.id[5:]}"
         platform.views[name] = replace(waiting, id=name, service=service, status=status)  # type: ignore[arg-type]
     platform.lines = [{"at": "2026-11-23T23:09:02.000Z", "message": "all is well " * 20, "instance": INSTANCE}]

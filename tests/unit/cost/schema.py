@@ -80,6 +80,7 @@ PROJECT = closed(
             errors=array(NOTE),
             warnings=array(NOTE),
             range=closed({"low": OPTIONAL, "expected": OPTIONAL, "high": OPTIONAL, "assumed": array(TEXT)}),
+            changing=COUNTS,
             capacity=closed({"vcpu": OPTIONAL, "memory_gib": OPTIONAL, "storage_gib": OPTIONAL}),
         ),
         "pastBreakdown": BREAKDOWN,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.cost.book import SHIPPED, PriceBook, days_old, shipped
+from gaia.cost.book import SHIPPED, PriceBook, shipped
 from gaia.cost.model import Price, PriceKey, attributes_of
-from gaia.cost.private import Discount, Private
+from gaia.cost.private import Discount, Private, days_old
 from gaia.cost.rows import PriceFiles
 from gaia.cost.shelf import Shelf, write_shelf
 from gaia.errors import Defect, Unavailable
@@ -190,20 +190,32 @@ def test_own_prices_are_nearest_and_discounts_count_for_the_rest(book: PriceBook
     assert (less.usd, less.method, less.source) == (Decimal("0.0864"), "discounted", "ec2shop")
 
 
-def test_a_book_may_not_be_older_than_the_limit(tmp_path: Path) -> None:
-    """Its newest price counts, be it shipped or fetched; without a limit any age will do."""
-    newest = shipped().newest
-    assert newest.startswith("2026-")
-    day = date.fromisoformat(newest)
-    PriceBook.open(today=day + timedelta(30), most_days=30)
+@pytest.mark.parametrize(
+    ("as_of", "today", "allowed"),
+    [
+        ("2026-08-01", date(2026, 8, 31), True),
+        ("2026-08-01", date(2026, 9, 1), False),
+        ("2026-08", date(2026, 8, 31), True),
+        ("2099-01-01", date(2026, 8, 31), False),
+        ("2026-08-02", date(2026, 8, 1), True),
+        ("", date(2026, 8, 1), False),
+    ],
+)
+def test_a_price_that_is_used_may_not_be_older_than_the_limit(as_of: str, today: date, *, allowed: bool) -> None:
+    """Whatever else the book holds; one of a day that has not come is of no known age. Without a limit any will do."""
+    key = PriceKey("S", "F", "k")
+    old, new = (Price(Decimal(1), "Hrs", "s", day, "list") for day in (as_of, today.isoformat()))
+    book = PriceBook({("r", key): old, ("other", key): new}, {}, today=today, most_days=30)
+    assert book.price("other", key) == new
+    assert replace(book, most_days=None).price("r", key) == old
+    if allowed:
+        assert book.price("r", key) == old
+        return
     with pytest.raises(Unavailable) as caught:
-        PriceBook.open(today=day + timedelta(31), most_days=30)
+        book.price("r", key)
     assert caught.value.code == "price-book-old"
-    assert newest in caught.value.message
-    write_shelf(tmp_path / "new.sqlite", _files(LINE.replace("2026-08", "2026-12-24")).rows(), {})
-    PriceBook.open(fetched=tmp_path / "new.sqlite", today=date(2026, 12, 24), most_days=0)
-    write_shelf(tmp_path / "empty.sqlite", [], {})
-    assert Shelf(tmp_path / "empty.sqlite").newest == ""
+    assert "S k in r" in caught.value.message
+    assert caught.value.next_step.options == ("--region", "r")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from gaia.cost.combine import combine
 from gaia.cost.document import document
-from gaia.cost.estimate import summary
+from gaia.cost.summary import summary
 
 
 def _one(name: str, count: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.cost.combine import combine
-from gaia.cost.estimate import CostSummary, summary
+from gaia.cost.summary import CostSummary, summary
 from gaia.errors import Invalid
 
 from .conftest import BUCKET, Estimate, change, lines, plan_of, resources
@@ -102,7 +102,6 @@ def test_a_missing_price_is_an_error_and_never_silently_zero(price: Estimate) ->
     figures = summary(document)
     assert not figures.complete
     assert "aws_kms_key.this: Customer master key (ap-south-2)" in figures.unpriced
-    assert all(line.price is None and line.monthly is None for line in figures.lines)
 
 
 def test_what_is_retired_without_a_price_saves_nobody_knows_what(price: Estimate) -> None:
@@ -276,23 +275,6 @@ def test_a_plan_without_any_figure_has_no_total(price: Estimate) -> None:
     assert summary(price(plan_of(change("aws_s3_bucket", after={})))).monthly is None
 
 
-def test_lines_for_tables(preview: dict[str, Any], price: Estimate) -> None:
-    """Zero and unknown quantities are left out of tables; shown units stay."""
-    figures = summary(price(preview, USAGE))
-    assert [(line.component, line.monthly) for line in figures.lines] == [
-        ("Standard / Storage", Decimal("2.3")),
-        ("Standard / PUT, COPY, POST, LIST requests", Decimal(5)),
-        ("Standard / GET, SELECT, and all other requests", Decimal("0.4")),
-        ("Customer master key", Decimal(1)),
-    ]
-    assert [line.price for line in figures.lines] == [Decimal(text) for text in ("0.023", "0.005", "0.0004", "1")]
-    assert [(line.quantity, line.unit) for line in figures.lines[:2]] == [
-        (Decimal(100), "GB"), (Decimal(1000), "1k requests"),
-    ]  # fmt: skip
-    assert figures.usage_monthly == Decimal("7.7")
-    assert figures.prices_as_of == "2026-08"
-
-
 def test_a_document_of_infracost_itself_is_read() -> None:
     """It may lack what is optional, and have no breakdown; its total of nothing known is "0", which is not known."""
 
@@ -308,22 +290,14 @@ def test_a_document_of_infracost_itself_is_read() -> None:
         return summary({"currency": "EUR", "projects": projects, "summary": {}, **totals})
 
     unknown = read(line("Use", None), totalMonthlyCost="0")
-    assert (unknown.currency, unknown.monthly, unknown.past_monthly, unknown.usage_monthly) == (
-        "EUR",
-        None,
-        None,
-        Decimal(0),
-    )
-    assert (unknown.pending, unknown.lines, unknown.warnings) == (("thing: Use",), (), ("hm",))
+    assert (unknown.currency, unknown.monthly, unknown.past_monthly) == ("EUR", None, None)
+    assert (unknown.pending, unknown.warnings) == (("thing: Use",), ("hm",))
     assert (unknown.complete, unknown.total_complete, unknown.prices_as_of) == (True, True, None)
-    known = read(line("Use", None), line("Key", "1"), totalMonthlyCost="1", totalMonthlyUsageCost="0.5")
-    assert (known.monthly, known.usage_monthly) == (Decimal(1), Decimal("0.5"))
+    known = read(line("Use", None), line("Key", "1"), totalMonthlyCost="1")
+    assert known.monthly == Decimal(1)
     missing = read(line("Lost", "0", priceNotFound=True), totalMonthlyCost="0")
     assert (missing.unpriced, missing.pending) == (("thing: Lost (unknown region)",), ())
     assert (missing.total_complete, missing.not_priced, missing.resources) == (False, 1, 1)
-    assert [(one.address, one.component, one.price, one.monthly) for one in missing.lines] == [
-        ("thing", "Lost", None, None)
-    ]
 
 
 def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:

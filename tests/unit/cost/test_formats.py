@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from tests.unit.cli.rendered import text as screen_text
+
+from gaia.cli.screens.cost import cost_diff_screen, cost_screen
 from gaia.cost.formats import rendered
 from gaia.cost.formats.figures import figures
 from gaia.cost.formats.rows import rows
@@ -41,7 +46,7 @@ def test_markdown_has_the_projects_and_what_changes() -> None:
 def test_no_name_makes_a_link_or_a_tag() -> None:
     """Names are anybody's text."""
     name = "a](http://x) <img src=y> |"
-    assert r"a\](http://x) \<img src=y\> \|" in rendered(named(name), "markdown", "breakdown")
+    assert r"a\](http\://x) \<img src=y\> \|" in rendered(named(name), "markdown", "breakdown")
     assert "a](http://x) &lt;img src=y&gt; |" in rendered(named(name), "html", "breakdown")
 
 
@@ -89,3 +94,35 @@ def test_figures_are_texts() -> None:
     assert found["projects"][0]["past_monthly"] == "0"
     [unknown] = [one for one in found["rows"] if one["name"] == "Select data scanned"]
     assert (unknown["quantity"], unknown["monthly"]) == (None, None)
+
+
+def test_of_several_projects_each_has_its_name_and_its_sum() -> None:
+    """Above its resources: else nobody knows whose they are."""
+    document: dict[str, Any] = views.cost()
+    document["projects"] = [
+        {**project, "name": name} for project in document["projects"] for name in ("dev/a", "dev/b")
+    ]
+    for form, view, sum_ in (("markdown", "breakdown", "$13.60"), ("html", "diff", "+$13.60")):
+        text = rendered(document, form, view)  # type: ignore[arg-type]
+        for name in ("dev/a", "dev/b"):
+            assert re.search(rf"{name}(\*\*|</th>).*{re.escape(sum_)}", text)
+    shown = screen_text(cost_screen(document))
+    assert re.search(r"^  dev/a +\$13\.60$", shown, re.MULTILINE)
+    assert re.search(r"^  dev/b +\+\$13\.60$", screen_text(cost_diff_screen(document)), re.MULTILINE)
+    assert {one["project"] for one in figures(document, "breakdown")["rows"]} == {"dev/a", "dev/b"}  # type: ignore[attr-defined]
+    assert "**dev/a**" not in rendered(views.cost(), "markdown", "breakdown")
+
+
+def test_a_page_obeys_nothing_in_a_name() -> None:
+    """Escape sequences and turned directions are written out."""
+    page = rendered(named("a\x1b[2Jb\u202ec"), "html", "breakdown")
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert r"a\x1b[2Jb\u202ec" in page
+
+
+@pytest.mark.parametrize("link", ["https://x.example/y", "http://x.example", "www.x.example", "HTTPS://X.example"])
+def test_no_bare_address_makes_a_link(link: str) -> None:
+    """GitHub makes links of texts that look like one."""
+    text = rendered(named(f"a {link} b"), "markdown", "breakdown")
+    assert link not in text

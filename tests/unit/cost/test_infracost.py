@@ -37,6 +37,34 @@ def program(folder: Path, answer: object, *, version: str = "Infracost v0.10.43"
     return path
 
 
+def answered(**more: Any) -> dict[str, Any]:
+    """An answer of infracost in its own form, which leaves much out."""
+    return {"version": "0.2", "currency": "USD", "projects": [{"breakdown": None}], "summary": {}, **more}
+
+
+def test_an_answer_may_leave_metadata_out(tmp_path: Path) -> None:
+    """Nothing is said there then."""
+    found = ask(Infracost(program(tmp_path, answered(totalMonthlyCost="1")), environ={"PATH": "/usr/bin:/bin"}))
+    assert (found["projects"][0]["metadata"], found["totalMonthlyCost"]) == ({}, "1")
+
+
+def test_what_infracost_tells_of_sensitive_values_is_taken_away(tmp_path: Path) -> None:
+    """It reads none of terraform's marks, and writes values into names and tags."""
+    after = {"kind": "m5.24xlarge", "tags": {"a": "hunter2", "b": "ok"}, "on": True}
+    masks = {"kind": True, "tags": {"a": True}, "on": True}
+    change = {"before": None, "after": after, "after_sensitive": masks}
+    plan = {**PLAN, "resource_changes": [{"change": change}]}
+    line = {"name": "Usage (m5.24xlarge)", "unit": "hours", "monthlyQuantity": "1", "monthlyCost": "1", "price": "1"}
+    resource = {"name": "aws_x.a", "tags": {"a": "hunter2", "b": "ok"}, "costComponents": [line]}
+    answer = answered(projects=[{"breakdown": {"resources": [resource]}}])
+    engine = Infracost(program(tmp_path, answer), environ={"PATH": "/usr/bin:/bin"})
+    found = engine.estimate(plan, usage={}, project="p", region_default="")
+    [shown] = found["projects"][0]["breakdown"]["resources"]
+    assert shown["tags"] == {"a": "(sensitive)", "b": "ok"}
+    assert shown["costComponents"][0]["name"] == "Usage ((sensitive))"
+    assert shown["costComponents"][0]["monthlyCost"] == "1"
+
+
 def ask(engine: Infracost) -> dict[str, Any]:
     """The estimate of an empty plan."""
     usage = {"resource_usage": {"aws_s3_bucket.this": {"standard": {"storage_gb": 5}}}}
@@ -68,6 +96,37 @@ def test_a_plan_is_handed_over_and_the_answer_taken(tmp_path: Path, price: Estim
         ({"answer": "{"}, "infracost-unreadable", "not its JSON"),
         ({"answer": {"version": "0.3", "projects": [{}]}}, "infracost-unreadable", "not its JSON"),
         ({"answer": {"version": "0.2", "projects": []}}, "infracost-unreadable", "not its JSON"),
+        ({"answer": {"version": "0.2", "projects": [{}]}}, "infracost-unreadable", "figures that are none"),
+        ({"answer": answered(totalMonthlyCost="NaN")}, "infracost-unreadable", "figures that are none"),
+        ({"answer": answered(totalMonthlyCost="much")}, "infracost-unreadable", "figures that are none"),
+        (
+            {
+                "answer": answered(
+                    projects=[
+                        {
+                            "breakdown": {
+                                "resources": [
+                                    {
+                                        "name": "x",
+                                        "costComponents": [
+                                            {
+                                                "name": "y",
+                                                "unit": "GB",
+                                                "monthlyQuantity": "Infinity",
+                                                "monthlyCost": "1",
+                                                "price": "1",
+                                            }
+                                        ],
+                                    }
+                                ]
+                            }
+                        }
+                    ]
+                )
+            },
+            "infracost-unreadable",
+            "figures that are none",
+        ),
     ],
 )
 def test_another_answer_is_an_error(tmp_path: Path, how: dict[str, Any], code: str, said: str) -> None:

@@ -165,3 +165,23 @@ def test_a_price_that_the_usage_file_says_is_taken_instead_of_the_books(price: E
     line = lines(resource)["SMS notifications (over 100)"]
     assert (line["price"], line["monthlyCost"], line["priceNotFound"]) == ("5", "10", False)
     assert "SMS notifications (over 100)" not in {source["component"] for source in resource["metadata"]["prices"]}
+
+
+@pytest.mark.parametrize(("stored", "said"), [(51_200, False), (51_201, True)])
+def test_storage_beyond_the_first_tier_is_said_to_have_its_price(price: Estimate, stored: int, *, said: bool) -> None:
+    """The book has no price of the next 450 TB."""
+    plan = plan_of(change("aws_s3_bucket", after={}))
+    document = price(plan, {"aws_s3_bucket.this": {"standard": {"storage_gb": stored}}})
+    warnings = [one["message"] for one in document["projects"][0]["metadata"].get("warnings", ())]
+    text = "aws_s3_bucket.this has no price of its own beyond 51,200 GB: that of the first 51,200 GB was taken"
+    assert warnings == ([f"Standard / Storage of {text}"] if said else [])
+
+
+def test_a_gateway_load_balancer_is_none_of_the_others(price: Estimate) -> None:
+    """Its price is not in the book: that of a network one stands in, and that is said; Infracost says nothing."""
+    plan = plan_of(change("aws_lb", after={"load_balancer_type": "gateway"}))
+    document = price(plan)
+    assert next(iter(lines(resources(document)["aws_lb.this"]))) == "Gateway load balancer"
+    warnings = [one["message"] for one in document["projects"][0]["metadata"]["warnings"]]
+    assert "Gateway load balancer of aws_lb.this has no price of its own: that of the nearest was taken" in warnings
+    assert "warnings" not in price(plan, parity=True)["projects"][0]["metadata"]

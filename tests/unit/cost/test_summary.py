@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from gaia.cost.summary import CostLine, CostRange, CostSummary, summary
+from gaia.cost.summary import CostRange, CostSummary, summary
 
 
 def _component(name: str, **more: Any) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def test_an_empty_document_knows_nothing_and_lacks_nothing() -> None:
     """Totals that are not there are unknown, not zero; usage that nobody counts is none."""
     found = summary(_document(project={"breakdown": None}))
     assert found == CostSummary(
-        "USD", None, None, None, Decimal(0), (), {}, (), (), (), None, 0, 0,
-        total_complete=True, range=CostRange(None, None, None, ()),
+        "USD", None, None, None, (), {}, (), (), (), (), (), None, 0, 0,
+        total_complete=True, past_complete=True, difference_complete=True, range=CostRange(None, None, None, ()),
     )  # fmt: skip
     assert found.complete
 
@@ -36,13 +36,13 @@ def test_figures_are_the_documents() -> None:
     """Each total where it belongs."""
     found = summary(
         _document(
-            totalMonthlyCost="1", pastTotalMonthlyCost="2", diffTotalMonthlyCost="-1", totalMonthlyUsageCost="0.5",
+            totalMonthlyCost="1", pastTotalMonthlyCost="2", diffTotalMonthlyCost="-1",
             summary={"unsupportedResourceCounts": {"aws_y": 1}},
             project={"metadata": {"warnings": [{"message": "look"}]}},
         )
     )  # fmt: skip
     assert (found.monthly, found.past_monthly, found.diff_monthly) == (Decimal(1), Decimal(2), Decimal(-1))
-    assert (found.usage_monthly, found.unsupported, found.warnings) == (Decimal("0.5"), {"aws_y": 1}, ("look",))
+    assert (found.unsupported, found.warnings) == ({"aws_y": 1}, ("look",))
     assert not found.complete
 
 
@@ -53,18 +53,13 @@ def test_a_total_is_known_when_one_line_is() -> None:
     assert summary(_document(_resource(lost), totalMonthlyCost="0")).monthly is None
 
 
-def test_lines_are_named_with_their_groups_and_those_without_a_quantity_wait() -> None:
-    """Groups of groups too; zero is neither shown nor pending; what has no price is shown and not pending."""
+def test_parts_are_named_with_their_groups_and_those_without_a_quantity_wait() -> None:
+    """Groups of groups too; zero is not pending, and neither is what has no price."""
     inner = {"name": "inner", "costComponents": [_component("C", monthlyQuantity=None, monthlyCost=None)]}
     outer = {"name": "outer", "costComponents": [_component("B")], "subresources": [inner]}
     unpriced = _component("D", priceNotFound=True, monthlyQuantity=None)
     zero = _component("E", monthlyQuantity="0", monthlyCost="0")
     found = summary(_document(_resource(_component("A"), unpriced, zero, subresources=[outer])))
-    assert found.lines == (
-        CostLine("aws_x.a", "A", Decimal(2), "GB", Decimal("0.5"), Decimal(1)),
-        CostLine("aws_x.a", "D", None, "GB", None, None),
-        CostLine("aws_x.a", "outer / B", Decimal(2), "GB", Decimal("0.5"), Decimal(1)),
-    )
     assert found.pending == ("aws_x.a: outer / inner / C",)
     assert found.unpriced == ("aws_x.a: D (unknown region)",)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gaia.cost.usage import Usage
+from gaia.cost.estimate import estimate
+from gaia.cost.usage import Usage, merged
 from gaia.errors import Invalid
 
 from .conftest import BUCKET, Estimate, change, plan_of, resources
+
+if TYPE_CHECKING:
+    from gaia.cost.book import PriceBook
 
 INDEXED = 'module.b["x.y"].aws_s3_bucket.this[0]'
 
@@ -121,3 +125,31 @@ def test_a_usage_file_declares_what_is_no_resource(price: Estimate) -> None:
     created = price(plan_of(change("aws_kms_key", after={})), usage)
     assert created["diffTotalMonthlyCost"] == "10"
     assert created["summary"]["totalDetectedResources"] == 2
+
+
+def test_two_files_are_merged_key_by_key() -> None:
+    """What one does not say stays as the other has it; a range is one thing."""
+    settings = {"resource_usage": {"aws_x.a": {"standard": {"gb": 1, "gets": {"low": 1, "expected": 2}}, "tags": 3}}}
+    file = {"version": 0.1, "resource_usage": {"aws_x.a": {"standard": {"gets": {"expected": 5}}}, "aws_x.b": {"n": 1}}}
+    both = merged(settings, file)
+    assert both["resource_usage"]["aws_x.a"] == {"standard": {"gb": 1, "gets": {"expected": 5}}, "tags": 3}
+    assert both["resource_usage"]["aws_x.b"] == {"n": 1}
+    assert merged(settings, {"resource_usage": None}) == settings
+    assert merged(settings, {"resource_usage": {"aws_x.a": None}}) == settings
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"resources_usage": {}}, "resources_usage is no section of a usage file: it is not counted"),
+        ({"resource_usages": {}}, "resource_usages is no section of a usage file: it is not counted"),
+        ({"version": 7}, "version 7 of usage files is not known: it is not counted"),
+    ],
+)
+def test_a_misspelled_top_level_is_said(book: PriceBook, content: dict[str, Any], said: str) -> None:
+    """All below it would be ignored without a word."""
+    plan = plan_of(change("aws_s3_bucket", after={}))
+    document = estimate(plan, usage=content, book=book, project="x", region_default="us-east-1")
+    assert [one["message"] for one in document["projects"][0]["metadata"]["warnings"]] == [said]
+    document = estimate(plan, usage={"version": 0.1}, book=book, project="x", region_default="us-east-1")
+    assert "warnings" not in document["projects"][0]["metadata"]

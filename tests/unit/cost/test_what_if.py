@@ -126,3 +126,22 @@ def test_between_two_plans_resources_come_and_go(price: Estimate) -> None:
     assert {one["name"] for one in found["projects"][0]["diff"]["resources"]} == {
         "aws_db_instance.this", "aws_db_instance.other",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [-5, "-5", "abc", 10**30, "NaN", True])
+def test_what_is_no_quantity_needs_a_plan(value: object) -> None:
+    """Terraform says what it makes of it; it is neither a saving nor a default."""
+    with pytest.raises(NeedsPlan, match="is no such thing"):
+        changed(plan(), {"size": value})
+
+
+def test_a_sensitive_value_is_not_told() -> None:
+    """Neither where it is not the variable's, nor where the other does not fit."""
+    given = plan()
+    given["resource_changes"][0]["change"]["after_sensitive"] = {"instance_class": True}
+    for mine, value in (("db.other", "x"), ("db.r6g.large", [1])):
+        given["variables"]["class"]["value"] = mine
+        with pytest.raises(NeedsPlan) as caught:
+            changed(given, {"class": value})
+        assert "r6g" not in str(caught.value)
+        assert "(sensitive)" in str(caught.value)

@@ -94,3 +94,16 @@ def test_a_part_of_the_work_is_ended_with_the_whole_and_alone() -> None:
     assert one.times == 2
     with whole.inner() as late:
         assert late.times == 3
+
+
+def test_a_part_is_reached_by_its_name() -> None:
+    """Asked so often in all; one that has ended, or never was, hears nothing."""
+    whole = Interrupt()
+    with whole.inner("run_1") as one, whole.inner("run_2") as other:
+        whole.ask_inner("run_1", 1)
+        whole.ask_inner("run_1", 1)
+        assert (whole.times, one.times, other.times) == (0, 1, 0)
+        whole.ask_inner("run_1", 2)
+        assert one.times == 2
+    whole.ask_inner("run_1", 3)
+    assert one.times == 2

@@ -290,6 +290,22 @@ def test_what_is_worked_on_is_resumed_as_it_is(subject: Subject) -> None:
     assert subject.as_("ann").resume(request).status == "submitted"
 
 
+def test_what_is_worked_on_is_cancelled_by_whoever_may_go_on_with_it(subject: Subject) -> None:
+    """A preview ends for good, and nobody else can end it."""
+    request = ask(subject)
+    assert code(lambda: subject.as_("vic").cancel(request)) == "not-permitted"
+    subject.as_("ann").cancel(request)
+    assert subject.go_on(request, to="rejected").status == "rejected"
+    assert code(lambda: subject.as_("ann").cancel(request)) == "request-not-working"
+
+
+@pytest.mark.parametrize("status", ["waiting", "done", "rejected"])
+def test_only_what_is_worked_on_is_cancelled(subject: Subject, status: str) -> None:
+    """Else there is nothing to end."""
+    request = _at(subject, status)
+    assert code(lambda: subject.as_("ann").cancel(request)) == "request-not-working"
+
+
 def test_a_parked_request_goes_on(subject: Subject) -> None:
     """By whoever may ask or approve, and by nobody else."""
     request = parked(subject)

@@ -14,7 +14,8 @@ from gaia.errors import Unavailable
 from gaia.kit import procfs
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.procfs import Identity
-from gaia.platform.worker import ABSENT, KILLED, LOST, NotTaken, Share
+from gaia.platform.engine import NotTaken
+from gaia.platform.worker import ABSENT, KILLED, LOST, Share
 from gaia.records import runs, workers
 
 if TYPE_CHECKING:

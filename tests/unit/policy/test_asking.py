@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import Effect, Severity
 
 NOTHING = Answer(defined=False)
+EMPTY = Answer(defined=True, value=[])
 BROKEN = Answer(defined=False, problem=Problem("mistake", Position("plan/a.rego", 3, 4)))
 
 
@@ -29,13 +30,14 @@ class Said:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     document: object = None
+    otherwise: Answer = NOTHING
     name: str = "said"
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
         """See `ports.PolicyEngine`."""
         assert [module.path for module in modules] == ["plan/a.rego"]
         self.asked, self.document = list(references), json.loads(document)
-        return tuple(self.answers.get(reference, NOTHING) for reference in references)
+        return tuple(self.answers.get(reference, self.otherwise) for reference in references)
 
 
 def _rule(name: str, *effects: Effect, severity: Severity = "low") -> Rule:
@@ -54,7 +56,7 @@ def _said(**answers: object) -> Said:
 
 def test_only_the_rules_of_the_subject_are_asked_each_for_its_sets() -> None:
     """In one question; where no rule is about it, nothing is asked."""
-    engine = Said()
+    engine = Said(otherwise=EMPTY)
     policies = _set(_rule("plan.b", "deny", "warn"), _rule("plan.a", "undecided"), _rule("request.c"))
     assert judge(policies, "plan", {"x": 1}, engine=engine) == ()
     assert engine.asked == ["data.gaia.plan.a.undecided", "data.gaia.plan.b.deny", "data.gaia.plan.b.warn"]
@@ -65,9 +67,9 @@ def test_only_the_rules_of_the_subject_are_asked_each_for_its_sets() -> None:
 
 
 def test_a_finding_bears_all_that_its_rule_says() -> None:
-    """And what was found, where; an object alone counts like a set of one."""
+    """And what was found, where."""
     policies = _set(_rule("plan.a", severity="high"))
-    engine = _said(data__gaia__plan__a__deny={"message": "no", "address": "x.y"})
+    engine = _said(data__gaia__plan__a__deny=[{"message": "no", "address": "x.y"}])
     (found,) = judge(policies, "plan", {}, engine=engine)
     assert found.value.startswith("sha256:")  # what a waiver of it has to name
     assert found == Finding("plan.a", "deny", "T plan.a", "high", "no", "x.y", ("C1",), "R", value=found.value)

@@ -17,7 +17,7 @@ from gaia.policy.rules import PolicySet
 from gaia.policy.test import run_tests
 from gaia.settings import Settings
 
-from .conftest import METADATA, write
+from .conftest import METADATA, TOKEN, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,3 +268,49 @@ def test_rules_of_both_versions_stand_beside_each_other() -> None:
     old = 'package atmos\n\nerrors["old"] { input.x == 1 }\n'
     asked = [Module("a.rego", old, may_be_old=True), Module("b.rego", new, may_be_old=True)]
     assert texts(asked, {"x": 1}, "data.atmos.errors", engine=Regorus()) == ("new", "old")
+
+
+def test_a_server_that_lost_a_rule_gets_it_again(opa_server: OpaServer, server: str, tmp_path: Path) -> None:
+    """Whichever module somebody takes away, a library as well: without it a deny would be silently empty."""
+    from http.client import HTTPConnection
+    from urllib.parse import urlsplit
+
+    write(tmp_path, {"lib/limit.rego": "package gaia.lib.limit\n\nmost := 3\n"})
+    body = 'import data.gaia.lib.limit\n\ndeny contains {"message": "no"} if input.x > limit.most\n'
+    policies = _set(tmp_path, "plan", body)
+    root = f"gaia_{policies.digest.partition(':')[2][:32]}"
+    for lost in (None, "plan/a.rego", "lib/limit.rego"):
+        if lost:
+            connection = HTTPConnection(urlsplit(server).netloc)
+            connection.request("DELETE", f"/v1/policies/{root}/{lost}", headers={"Authorization": f"Bearer {TOKEN}"})
+            assert connection.getresponse().status == 200
+        assert [one.message for one in judge(policies, "plan", {"x": 4}, engine=opa_server)] == ["no"]
+
+
+def test_a_number_of_more_than_64_bits_is_judged(engine: PolicyEngine, tmp_path: Path) -> None:
+    """JSON has no limit, and terraform none either."""
+    policies = _set(tmp_path, "plan", 'deny contains {"message": "much"} if input.x > 1000\n')
+    assert [one.message for one in judge(policies, "plan", {"x": 2**70}, engine=engine)] == ["much"]
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for _ in range(depth):
+        made = {"x": made}
+    return made
+
+
+@pytest.mark.parametrize(
+    "document", [_nested(300), _nested(50_000), {"x": "\ud800"}, {"\udfff": 1}], ids=["300", "50000", "half", "key"]
+)
+def test_a_document_that_no_engine_can_read_is_one_clear_error(tmp_path: Path, document: Any) -> None:
+    """The rules are not to blame, so none is named."""
+    policies = _set(tmp_path, "plan")
+    asked: list[Callable[[], object]] = [
+        lambda: judge(policies, "plan", document, engine=Regorus()),
+        lambda: judge_each(policies, "plan", [document], engine=Regorus()),
+    ]
+    for ask in asked:
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert (caught.value.code, caught.value.at) == ("policy-document-unusable", None)

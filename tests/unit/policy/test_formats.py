@@ -210,7 +210,7 @@ def test_markdown_is_a_table_that_no_text_of_a_plan_can_leave() -> None:
     text = rendered(replace(checked, findings=(hostile,)), "markdown")
     (row,) = [line for line in text.splitlines() if line.startswith("| ❌")]
     assert len(re.findall(r"(?<!\\)\|", row)) == 6
-    assert r"a\|b c \`d\` \[x\](http://y) \@all \<img\>" in row
+    assert r"a\|b c \`d\` \[x\](http\://y) \@all \<img\>" in row
     assert text.startswith("### ❌ The policies say no\n")
 
 

@@ -170,14 +170,22 @@ class Says:
         return (self._answer,) * len(references)
 
 
-def test_answers_that_are_no_sets(tmp_path: Path) -> None:
-    """An undefined set holds nothing; one value alone is one finding; equal ones of a set are one."""
+def test_an_answer_that_is_no_set_decides_nothing(tmp_path: Path) -> None:
+    """A set may be empty and is never undefined: an engine that has lost its rules says so, and so does one that makes
+    answers up. Equal members are one finding."""
     policies = _policies(tmp_path, 'deny contains {"message": "x"} if true\n')
     one = {"message": "m"}
-    assert judge(policies, "plan", {}, engine=Says(Answer(False))) == ()
-    assert [found.message for found in judge(policies, "plan", {}, engine=Says(Answer(True, one)))] == ["m"]
     assert len(judge(policies, "plan", {}, engine=Says(Answer(True, [one, one])))) == 1
-    assert judge_each(policies, "plan", [{}, {}], engine=Says(Answer(True, [[[]], [[[one]]]])))[1][0].message == "m"
+    assert judge_each(policies, "plan", [{}, {}], engine=Says(Answer(True, [[[[]]], [[[one]]]])))[1][0].message == "m"
+    for answer in (Answer(False), Answer(True, None), Answer(True, one), Answer(True, 5)):
+        with pytest.raises(Unavailable) as lost:
+            judge(policies, "plan", {}, engine=Says(answer))
+        assert (lost.value.code, "plan.a" in lost.value.message) == ("policy-engine-crashed", True)
+    values: list[Any] = [None, [], [[]], [[[]]], [[[[]], [[]]]], [[[[], []]]], {"0": 1}, [[[None]]], 7]
+    for value in values:
+        with pytest.raises(Unavailable) as lost:
+            judge_each(policies, "plan", [{}], engine=Says(Answer(value is not None, value)))
+        assert lost.value.code == "policy-engine-crashed"
     broken = Says(Answer(False, problem=Problem("why", None)))
     for ask in (
         lambda: judge(policies, "plan", {}, engine=broken),

@@ -112,8 +112,18 @@ def test_where_there_is_nothing_to_ask_no_engine_is(tmp_path: Path) -> None:
     rule = f"{METADATA}package gaia.manifest.a\n\n{SEVERAL}"
     policies = PolicySet.load(write(tmp_path, {"manifest/a.rego": rule}))
     never = cast("PolicyEngine", None)
-    assert judge_each(policies, "plan", [{}, {}], engine=never) == ((), ())
+    assert judge_each(policies, "request", [{}, {}], engine=never) == ((), ())
     assert judge_each(policies, "manifest", (), engine=never) == ()
+
+
+@pytest.mark.parametrize("place", ["policies", "policies/plan", "policies/manifest"])
+def test_a_folder_that_cannot_be_looked_into_is_a_mistake(tmp_path: Path, place: str) -> None:
+    """A link, whether it leads anywhere or not: nothing found would mean that nobody looked."""
+    found = repository(tmp_path, dev=encrypting(good="true"))
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).symlink_to(tmp_path / "nowhere")
+    (said,) = policy_findings(found, never)
+    assert (said.severity, said.code in ("policies-unreadable", "policies-missing")) == ("error", True)
 
 
 def test_findings_of_one_document_are_sorted_by_weight_and_said_once(tmp_path: Path) -> None:

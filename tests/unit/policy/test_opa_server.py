@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -141,6 +144,10 @@ def test_a_function_that_nobody_has_is_a_problem(played: Played) -> None:
         (500, {"message": "down"}, "policy-engine-crashed"),
         (302, {}, "policy-engine-crashed"),
         (200, {"result": 5}, "policy-engine-crashed"),
+        (200, {"result": {}}, "policy-engine-crashed"),
+        (200, {"result": {"0": 5}}, "policy-engine-crashed"),
+        (200, {"result": {"0": [1, 2]}}, "policy-engine-crashed"),
+        (200, {"result": None}, "policy-engine-crashed"),
     ],
 )
 def test_no_answer_decides_nothing(played: Played, status: int, body: Any, code: str) -> None:
@@ -160,6 +167,29 @@ def test_a_server_that_is_away_or_slow_decides_nothing(played: Played) -> None:
             OpaServer(url, time_limit=0.1).evaluate([RULE], b"{}", DENY)
         assert caught.value.code == code
     silent.set()
+
+
+def test_a_server_that_drips_is_cut_off() -> None:
+    """Each byte is in time, and the whole is not; what was cut off is no answer."""
+    silent = threading.Event()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def drip() -> None:
+            with suppress(OSError):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+                    while not silent.wait(0.05):
+                        connection.sendall(b" ")
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(GaiaError) as caught:
+            OpaServer(f"http://127.0.0.1:{listening.getsockname()[1]}", time_limit=0.4).evaluate([RULE], b"{}", DENY)
+        silent.set()
+    assert (caught.value.code, time.monotonic() - began < 10) == ("policy-engine-timeout", True)
 
 
 def test_the_token_is_read_for_each_call(played: Played, tmp_path: Path) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gaia.errors import Invalid
-from gaia.policy.rules import PolicySet
+from gaia.policy.foreign import load_any
+from gaia.policy.judge import judge
+from gaia.policy.regorus import Regorus
+from gaia.policy.rules import GAIA, PolicySet
 
 from .conftest import METADATA, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 GOOD = METADATA + "package gaia.plan.a\n\ndeny contains {} if { false }\n"
@@ -181,3 +186,144 @@ def test_a_misnamed_package_and_broken_metadata_are_at_their_lines(tmp_path: Pat
         with pytest.raises(Invalid) as caught:
             PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
         assert str(caught.value.at) == place
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "  deny contains", "\tdeny contains", "deny\n\tcontains", "deny # a word\n contains", "x := 1 deny contains",
+        "deny  contains", "y if { true }\n  deny contains", 'z := `\ndeny := 1\n` deny contains',
+    ],
+)  # fmt: skip
+def test_a_set_is_found_however_its_line_begins(tmp_path: Path, head: str) -> None:
+    """One that is not found is never asked, so its no is never heard."""
+    text = f'{METADATA}package gaia.plan.a\n\nwarn contains {{"message": "w"}} if false\n\n'
+    text += f'{head} {{"message": "no"}} if true\n'
+    policies = PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+    assert policies.rules[0].effects == ("deny", "warn")
+    assert [one.message for one in judge(policies, "plan", {}, engine=Regorus())] == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('deny := {{"message": "open"}}', 9), ("deny if input.x", 9), ("default deny := false", 9),
+        ('deny.foo contains "open" if true', 9), ("deny[x] if x := 1", 9), ("deny[x].y contains 1 if x := 1", 9),
+        ('\n  deny = {"a"} if true', 10), ("undecided(x) := x", 9), ("violation contains 1 if true", 9),
+        ("deny_public contains 1 if true", 9), ("x := 1 warn := 2", 9),
+    ],
+)  # fmt: skip
+def test_what_is_called_like_a_set_and_never_asked_is_refused(tmp_path: Path, body: str, line: int) -> None:
+    """With its line, in a rule's file beside a set that is one."""
+    text = f"{METADATA}package gaia.plan.a\n\n{body}\n\nundecided contains 1 if false\n"
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+    assert (caught.value.code, str(caught.value.at)) == ("policy-bad-result", f"policies/plan/a.rego:{line}:1")
+
+
+@pytest.mark.parametrize("path", ["lib/x.rego", "request/auto.rego"])
+def test_a_deny_where_nobody_asks_is_refused(tmp_path: Path, path: str) -> None:
+    """In a library, and beside what approves."""
+    package = "gaia.request" if path.startswith("request") else "gaia.lib.x"
+    text = f"package {package}\n\nauto_approve := false\n\n deny contains 1 if true\n"
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": GOOD, path: text}))
+    assert (caught.value.code, str(caught.value.at)) == ("policy-bad-result", f"policies/{path}:5:1")
+
+
+def test_names_within_rules_are_no_heads(tmp_path: Path) -> None:
+    """A rule may speak of its own sets, call a function `deny_reason`, and name a table `warn_limits`."""
+    body = """
+warn_limits := {1, 2}
+
+deny_reason(x) := sprintf("%v", [x])
+
+deny contains {"message": deny_reason(1)} if input.x
+
+any_said if count(deny) > 0
+
+both := deny | warn
+
+silent if not deny
+
+warn contains {"message": "w"} if {
+	some deny in warn_limits
+	deny == input.y
+}
+"""
+    policies = PolicySet.load(write(tmp_path, {"plan/a.rego": f"{METADATA}package gaia.plan.a\n{body}"}))
+    assert policies.rules[0].effects == ("deny", "warn")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http.send({})", "http.send ({})", 'http["send"]({})', "http[`send`]({})", "http\n\t.send({})",
+        '"http"["x"] with input as http.send', 'http["se\\u006ed"]({})', "opa.runtime().env", "opa.runtime()",
+        "json.marshal(1) with json.marshal as http.send", "time.now_ns()", 'rand.intn("a", 5)',
+        'net.lookup_ip_addr("a")', 'uuid.rfc4122("a")',
+        "[http.send][0]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "before", ["", "z := `\nhttp := 1\nopa := 1\n`\n\n", "# http := 1\n\n", "import data.gaia.lib.http\n"]
+)
+def test_what_reaches_out_is_refused_in_every_spelling(tmp_path: Path, written: str, before: str) -> None:
+    """Called or only named; what a raw string or a comment says defines nothing."""
+    text = f'{METADATA}package gaia.plan.a\n\n{before}\ndeny contains {{"message": "m"}} if {{\n\tx := {written}\n}}\n'
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+    assert caught.value.code == "policy-reaches-out"
+    assert caught.value.at is not None
+
+
+def test_what_only_resembles_that_is_not(tmp_path: Path) -> None:
+    """Fields of the document, texts, and functions beside them."""
+    body = 'deny contains {"message": "http.send"} if {\n\tinput.http.send\n\tnet.cidr_contains(input.a, input.b)\n'
+    body += "\ttime.parse_rfc3339_ns(input.t) > 0\n}\n"
+    PolicySet.load(write(tmp_path, {"plan/a.rego": f"{METADATA}package gaia.plan.a\n\n{body}"}))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link, for it may lead anywhere and is not followed, and one that may not be read: neither is an empty one."""
+    folder = write(tmp_path / "policies", {"plan/a.rego": GOOD, "request/b.rego": GOOD.replace("plan.a", "request.b")})
+    elsewhere = write(tmp_path / "elsewhere", {"c.rego": GOOD.replace("plan.a", "manifest.c")})
+    (folder / "manifest").symlink_to(elsewhere)
+    asked: list[Callable[[], object]] = [lambda: PolicySet.load(folder), lambda: load_any(folder, "mine")]
+    for ask in asked:
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert (caught.value.code, "manifest cannot be looked into" in caught.value.message) == (
+            "policies-unreadable",
+            True,
+        )
+    (folder / "manifest").unlink()
+    PolicySet.load(folder)
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:
+        if str(path).endswith("/plan"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(folder)
+    assert (caught.value.code, "Permission denied" in caught.value.message) == ("policies-unreadable", True)
+
+
+def test_the_rules_of_a_repository_are_its_own_as_soon_as_it_has_a_folder(tmp_path: Path) -> None:
+    """A link that leads nowhere is one, so Gaia's own rules do not step in, and reading it fails."""
+    package = write(tmp_path / "package", {"policies/plan/a.rego": GOOD})
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    for root in (None, repository):
+        assert PolicySet.of(root, lambda: package).whose == GAIA
+    (repository / "policies").symlink_to(package / "policies")
+    own = PolicySet.of(repository, lambda: package)
+    assert (own.whose, own.described) == (str(repository), f"policies in {repository}")
+    (repository / "policies").unlink()
+    (repository / "policies").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(Invalid) as caught:
+        PolicySet.of(repository, lambda: package)
+    assert caught.value.code == "policies-unreadable"

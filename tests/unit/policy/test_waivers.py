@@ -14,7 +14,7 @@ from gaia.policy.regorus import Regorus
 from gaia.policy.validation import waiver_findings
 from gaia.policy.waivers import Waivers, check, read, told, waive
 
-from .conftest import METADATA
+from .conftest import METADATA, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +85,39 @@ def test_the_value_is_what_the_rule_reads_of_what_is_written(shipped: PolicySet)
     assert first.value.startswith("sha256:")
     assert other.value != first.value
     assert later.value == first.value
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"grant": "READ"}, {"grant": "FULL_CONTROL"}),
+        ({"policy": "sqs:SendMessage"}, {"policy": "sqs:*"}),
+        ({"rule": [{"open": 22}]}, {"rule": [{"open": 3389}]}),
+    ],
+)
+def test_a_change_of_anything_that_the_rule_reads_is_another_value(
+    tmp_path: Path, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Whatever words its message has; what is sensitive counts, and so does what a `dynamic` block writes."""
+    body = """
+deny contains {"address": one.address, "message": "a grant opens the bucket to everybody"} if {
+	some one in input.resource_changes
+	after := one.change.after
+	{"bucket", "grant", "policy", "rule"} != after
+}
+"""
+    policies = PolicySet.load(write(tmp_path, {"plan/a.rego": f"{METADATA}package gaia.plan.a\n{body}"}))
+
+    def value(given: dict[str, Any], **more: Any) -> str:
+        plan = _plan(bucket="b", **given, **more)
+        plan["resource_changes"][0]["change"]["after_sensitive"] = {"policy": True}
+        resource = plan["configuration"]["root_module"]["resources"][0]
+        resource["expressions"] |= {"bucket": {}, "grant": {}, "policy": {}}
+        (found,) = judge(policies, "plan", plan, engine=Regorus())
+        return found.value
+
+    assert value(before) == value(dict(before), id="sg-1", arn="arn:x", description="other")
+    assert value(before) != value(after)
 
 
 def test_a_rule_may_say_its_value_itself(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PLAN: dict[str, Any] = {
     "format_version": "1.2",
-    "resource_changes": [{"address": "a.b", "type": "a", "change": {"actions": ["create"]}}],
+    "resource_changes": [{"address": "a.b", "mode": "managed", "type": "a", "change": {"actions": ["create"]}}],
     "configuration": {"root_module": {}},
 }
 STATE = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {}, "resources": []}
@@ -84,3 +84,31 @@ def test_other_bytes_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(GaiaError) as caught:
         read_given_plan(tmp_path / "none.json", "none.json")
     assert (caught.value.code, "none.json" in caught.value.message) == ("plan-not-found", True)
+
+
+def test_a_number_of_thousands_of_digits_is_none() -> None:
+    """An error as for any other text that is no JSON, not a defect."""
+    content = json.dumps(PLAN)[:-1] + ', "x": ' + "9" * 5000 + "}"
+    with pytest.raises(GaiaError) as caught:
+        given_plan(content.encode(), "p")
+    assert caught.value.code == "plan-not-json"
+
+
+@pytest.mark.parametrize("mode", [None, "Managed", 1, "ephemeral"])
+def test_a_change_that_is_neither_managed_nor_read_is_refused(mode: object) -> None:
+    """Whoever judges and prices passes over what is not managed, so it would be fine and cost nothing."""
+    change = {"address": "a.b", "mode": mode, "type": "a", "name": "b", "change": {"actions": ["create"]}}
+    with pytest.raises(GaiaError) as caught:
+        given_plan(json.dumps({**PLAN, "resource_changes": [change]}).encode(), "p")
+    assert caught.value.code == "plan-invalid"
+
+
+@pytest.mark.parametrize("module", [{"resources": [{}]}, {"child_modules": [{}]}])
+def test_resources_without_changes_are_no_plan(module: object) -> None:
+    """A plan of nothing has neither."""
+    with pytest.raises(GaiaError) as caught:
+        given_plan(
+            json.dumps({**PLAN, "resource_changes": [], "planned_values": {"root_module": module}}).encode(), "p"
+        )
+    assert caught.value.code == "plan-invalid"
+    given_plan(json.dumps({**PLAN, "resource_changes": [], "planned_values": {"root_module": {}}}).encode(), "p")

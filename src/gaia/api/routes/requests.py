@@ -29,6 +29,13 @@ class Approval(BaseModel):
     reason: str = Field(default="", max_length=1000)
 
 
+class Cancellation(BaseModel):
+    """How it is to end."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"now": False}]})
+    now: bool = Field(False, description="Kill terraform instead of asking it to end.")
+
+
 class Rejection(BaseModel):
     """Why not."""
 
@@ -178,6 +185,20 @@ def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()
 def reject(door: DoorOf, request: RequestName, said: Annotated[Rejection, Body()]) -> Response:
     """For good. Whoever asked may take it back so."""
     return answer(door.reject(request, reason=said.reason).as_json())
+
+
+@router.post(
+    "/requests/{request}/cancel",
+    operation_id="cancel_request",
+    summary="End what is carried out for a request",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("resume"),
+)
+def cancel(door: DoorOf, request: RequestName, said: Annotated[Cancellation, Body()]) -> Response:
+    """Terraform is asked to end and saves what it made. A preview ends for good, an application is parked."""
+    return accepted(door.cancel(request, now=said.now))
 
 
 @router.post(

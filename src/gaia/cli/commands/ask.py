@@ -1,4 +1,4 @@
-"""`gaia request`, `gaia retire`, `gaia resume`."""
+"""`gaia request`, `gaia retire`, `gaia resume`, `gaia cancel`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -103,6 +103,26 @@ def _confirmed(session: Session, platform: "PlatformDoor", view: "RequestView") 
     name = short_id(view.id)
     session.note(f"Nothing was destroyed. `gaia approve {name}` goes on, `gaia reject {name}` takes it back.")
     return False
+
+
+def cancel(
+    context: typer.Context,
+    request: Request,
+    now: Annotated[bool, typer.Option("--now", help="Kill terraform instead of asking it to end.")] = False,
+    detach: Detach = False,
+    output: Output = None,
+) -> int:
+    """End what is carried out for a request.
+
+    Terraform saves what it has made. A preview ends for good; an application is parked with what is left of it, and
+    nothing is undone: `gaia resume` goes on, `gaia retire` takes away what was made.
+
+    Example: gaia cancel photos
+    """
+    session = Session.of(context, output)
+    with session.acting(request) as platform:
+        view = platform.cancel(request, now=now)
+        return finish(session, see_through(session, platform, view, detach=detach))
 
 
 def resume(context: typer.Context, request: Request, detach: Detach = False, output: Output = None) -> int:

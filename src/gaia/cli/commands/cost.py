@@ -7,14 +7,16 @@ import typer
 
 from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
 from gaia.cli.options import Directory, Output
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.selecting import Everything, Selected, Stacks, instances
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.checkout.checkout import Checkout
+    from gaia.errors import GaiaError
     from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance
 
@@ -96,16 +98,29 @@ def _estimated(
     session: Session, selected: Selected, usage: Path | None, directory: Path | None, *, parity: bool
 ) -> "tuple[Mapping[str, Any], int]":
     """The estimate, and the exit code: 1 where some could not be planned."""
+    if selected.component is None and selected.stack is None and not selected.everything:
+        raise Invalid(
+            "usage",
+            "nothing says what is meant",
+            next_step="Give the JSON of a plan, COMPONENT -s STACK, -s STACK for all of a stack, or --all.",
+        )
+    if selected.component is not None:
+        no_stack_of_a_file(session, selected.component, selected.stack)
     if selected.component is not None and selected.stack is None and not selected.everything:
         return session.app.plan_file_cost(plan_file(session, selected.component), usage, parity=parity), 0
     from gaia.cost.combine import combine
+    from gaia.cost.estimate import failed
 
     with session.app.checkout(directory) as checkout:
         found, unbuilt = _meant(session, checkout, selected)
-        documents, failed = _of_instances(session, checkout, found, usage, parity=parity)
-    for one in unbuilt:
-        session.note(f"{one.where}/{one.component} has no estimate: {one.error.message}", "warn")
-    return (documents[0] if len(documents) == 1 else combine(documents)), int(failed or any(True for _ in unbuilt))
+        documents, whole = _of_instances(session, checkout, found, usage, parity=parity)
+    documents += [failed(f"{one.where}/{one.component}", _why(one.error)) for one in unbuilt]
+    return (documents[0] if len(documents) == 1 else combine(documents)), int(not whole or bool(unbuilt))
+
+
+def _why(error: "GaiaError") -> str:
+    """What is wrong, and the way out: an estimate is read without the error beside it."""
+    return f"{error.message}. {error.next_step}"
 
 
 def _meant(session: Session, checkout: "Checkout", selected: Selected) -> "tuple[Sequence[Instance], Failures]":
@@ -120,21 +135,25 @@ def _meant(session: Session, checkout: "Checkout", selected: Selected) -> "tuple
 def _of_instances(
     session: Session, checkout: "Checkout", found: "Sequence[Instance]", usage: Path | None, *, parity: bool
 ) -> "tuple[list[Mapping[str, Any]], bool]":
-    """An estimate each of those that can be planned, and whether some cannot."""
+    """An estimate each, of those that cannot be planned one without figures; and whether all could be.
+
+    Raises the error of the only one, if it is that.
+    """
     from gaia.checkout.batch import Batch
     from gaia.checkout.change import ending_well
     from gaia.cli.batch_listener import looking, planning
+    from gaia.cost.estimate import failed
 
     listener = looking(session)
     with ending_well(checkout), planning(listener):
         planned = Batch(checkout, found, listener=listener).plan(read=True)
-    documents = []
+    documents: list[Mapping[str, Any]] = []
     for one in planned:
         if one.seen is not None:
             documents.append(session.app.instance_cost(checkout, one.instance, one.seen.plan, usage, parity=parity))
             continue
-        said = one.error.message if one.error else f"it cannot be planned yet: {one.waits}"
-        session.note(f"{one.instance.key} has no estimate: {said}", "warn")
         if len(found) == 1 and one.error:
             raise one.error
-    return documents, len(documents) < len(found)
+        waits = f"it cannot be planned yet: {one.waits}. Apply first what it needs."
+        documents.append(failed(str(one.instance.key), _why(one.error) if one.error else waits))
+    return documents, all(one.seen is not None for one in planned)

@@ -140,11 +140,17 @@ def list_rules(
         from gaia.policy.formats.document import rule_document
 
         rules = sorted(found.rules, key=lambda rule: rule.name)
-        session.show({"from": found.shown, "rules": [rule_document(rule, found.shown) for rule in rules]})
+        session.show(
+            {
+                "from": found.shown,
+                "whose": found.whose or None,
+                "rules": [rule_document(rule, found.shown) for rule in rules],
+            }
+        )
         return
     from gaia.cli.screens.policy import rules_screen
 
-    session.show(None, *rules_screen(found.rules, found.shown))
+    session.show(None, *rules_screen(found.rules, found.described))
 
 
 def list_waivers(context: typer.Context, directory: Directory = None, output: Output = None) -> None:
@@ -189,11 +195,12 @@ def explain(
     if session.format != "text":
         from gaia.policy.formats.document import rule_document
 
-        session.show({**rule_document(rule, found.shown), "example": example or None})
+        whose = {"whose": found.whose or None, "example": example or None}
+        session.show({**rule_document(rule, found.shown), **whose})
         return
     from gaia.cli.screens.policy import rule_screen
 
-    session.show(None, *rule_screen(rule, found.shown, example))
+    session.show(None, *rule_screen(rule, found.shown, found.described, example))
 
 
 def run_tests(
@@ -206,12 +213,15 @@ def run_tests(
     Example: gaia policy test
     """
     session = Session.of(context, output)
+    found = session.app.policies(policies, directory)
     results = session.app.policy_tests(directory, policies)
     failed = [each for each in results if not each.passed]
     coverage = session.app.policy_coverage(directory, policies) if results else ()
     if session.format != "text":
         session.show(
             {
+                "from": found.shown,
+                "whose": found.whose or None,
                 "passed": len(results) - len(failed),
                 "failed": len(failed),
                 "tests": [{"name": e.name, "at": str(e.at), "passed": e.passed, "message": e.message} for e in results],
@@ -224,5 +234,28 @@ def run_tests(
     else:
         from gaia.cli.screens.policy import tests_screen
 
-        session.show(None, *tests_screen(results, coverage))
+        session.show(None, *tests_screen(results, coverage, found.described))
     return 1 if failed else 0
+
+
+def copy(
+    context: typer.Context,
+    libraries: Annotated[bool, typer.Option("--lib", help="Only what rules of your own import: policies/lib.")] = False,
+    directory: Directory = None,
+    output: Output = None,
+) -> None:
+    """Take the policies that come with Gaia over into the repository.
+
+    As soon as a repository has a folder policies/, its rules judge and Gaia's own do not. This puts Gaia's there, with
+    their libraries and tests; what is there already stays as it is.
+
+    Example: gaia policy copy
+    """
+    session = Session.of(context, output)
+    copied = session.app.copy_policies(directory, libraries=libraries)
+    if session.format != "text":
+        session.show({"copied": list(copied.copied), "kept": list(copied.kept)})
+        return
+    from gaia.cli.screens.policy import copied_screen
+
+    session.show(None, *copied_screen(copied))

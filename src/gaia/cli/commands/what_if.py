@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
 from gaia.cli.options import Directory
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.selecting import Stacks
 from gaia.errors import Invalid
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
     from gaia.terraform.plan import Plan
 
+_UNPLANNED = "priced without another plan; where an expression bends the value (max(var.size, 20)), {} tells"
+_INSTEAD = ("--replan", "only a plan with it")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -53,6 +55,7 @@ def what_if(
     wanted = _values(values or [])
     if subject is None:
         raise Invalid("usage", "nothing says what is meant", next_step="Name a component and its stack.")
+    no_stack_of_a_file(session, subject, stack)
     if stack is None:
         if replan:
             raise Invalid("usage", "a plan's JSON cannot be planned anew", next_step="Name a component and its stack.")
@@ -72,7 +75,7 @@ def what_if(
                 replan=replan,
                 parity=infracost_parity,
             )
-    session.note(f"planned with the other value: {why}" if why else "priced without another plan")
+    session.note(f"planned with the other value: {why}" if why else _UNPLANNED.format(_INSTEAD[stack is None]))
     show(session, document, output, "diff")
     return 0
 

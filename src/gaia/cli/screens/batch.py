@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.next_step import told
-from gaia.cli.screens.format import count, decimal, few_names, money
+from gaia.cli.screens.format import count, few_names, money
 from gaia.cli.screens.preview import heading, replacements
 from gaia.cli.screens.progress import DID
 from gaia.cli.screens.tables import Column, Rows, signed
@@ -209,5 +209,5 @@ def _difference(one: Planned) -> tuple[Decimal, bool]:
     """What it does to the bill of a month, and whether that is all of it."""
     if not one.cost:
         return Decimal(0), True
-    figures = summary(one.cost).totals()
-    return decimal(figures["difference"]) or Decimal(0), not figures["partial"]
+    found = summary(one.cost)
+    return found.diff_monthly or Decimal(0), found.difference_complete

@@ -10,17 +10,27 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cost.formats.rows import rows as changed_rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
-from gaia.cost.wording import range_of
+from gaia.cost.wording import (
+    BY_USE,
+    NO_FIGURE,
+    change_of,
+    changes_nothing,
+    left_out,
+    not_priced,
+    past_of,
+    range_of,
+    total_of,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.cli.screens.tables import Cell
+    from gaia.cost.formats.rows import CostRow, ProjectRow
     from gaia.cost.summary import CostSummary
 
-_NO_FIGURE, _BY_USE = "unknown", "by use"
 _COLUMNS = (Column(flows=True, least=36), Column(right=True), Column(style="quiet"), Column(right=True))
 
 
@@ -34,12 +44,16 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
     found = summary(document)
     currency = found.currency
     rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
-    for resource in _resources(document):
-        rows += _resource(resource, currency, 2, full=full)
+    found_projects = list(projects(document))
+    for project in found_projects:
+        if len(found_projects) > 1:
+            rows.append(_heading(project, total_of(project.figures)))
+        for resource in _maps((project.content.get("breakdown") or {}).get("resources")):
+            rows += _resource(resource, currency, 2, full=full)
     rows.append(("", "", "", Text("────────", "quiet")))
     style = "title" if found.total_complete else "warn"
-    rows.append((Text("  Total a month", "title"), "", "", Text(_total(found), style)))
-    note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
+    rows.append((Text("  Total a month", "title"), "", "", Text(total_of(found), style)))
+    note = f"  Difference from {past_of(found)} now" if found.past_monthly else "  Difference"
     rows.append((Text(note, "quiet"), "", "", _difference(found)))
     return [Text("Cost", "title"), Rows(_COLUMNS, rows), *_left_out(found), Text("")]
 
@@ -49,21 +63,24 @@ def cost_diff_screen(document: Mapping[str, object]) -> list[RenderableType]:
     found = summary(document)
     currency = found.currency
     rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
-    for row in changed_rows(document, "diff"):
+    for row in _changed(document):
+        if isinstance(row, tuple):
+            rows.append(row)
+            continue
         name = Text("  " * (row.depth + 1) + row.name, "" if row.is_part else "name")
         if not row.is_part:
             rows.append(name)
             continue
         amount = "" if row.quantity is None else f"{'+' if row.quantity > 0 else ''}{quantity(row.quantity)}"
-        change = Text(_NO_FIGURE, "warn") if row.unpriced else Text(_BY_USE, "unknown")
+        change = Text(NO_FIGURE, "warn") if row.unpriced else Text(BY_USE, "unknown")
         if row.monthly is not None:
             change = Text(money(row.monthly, currency, signed=True), _tendency(row.monthly))
         rows.append((name, Text(amount), row.unit, change))
     if not rows:
-        rows.append(Text("  Nothing changes the bill.", "quiet"))
+        rows.append(Text(f"  {changes_nothing(found)}", "quiet"))
     rows.append(("", "", "", Text("────────", "quiet")))
-    before = _NO_FIGURE if found.past_monthly is None else money(found.past_monthly, currency)
-    rows.append((Text(f"  Difference a month, from {before} to {_total(found)}", "title"), "", "", _difference(found)))
+    title = Text(f"  Difference a month, from {past_of(found)} to {total_of(found)}", "title")
+    rows.append((title, "", "", _difference(found)))
     return [Text("Cost", "title"), Rows(_COLUMNS, rows), *_left_out(found), Text("")]
 
 
@@ -76,8 +93,8 @@ def total_text(document: Mapping[str, object]) -> str:
         return ""
     found = summary(document)
     figure = _figure(found)
-    text = f"cost {figure}" if figure in (_NO_FIGURE, _BY_USE) else f"{figure} a month"
-    return text if found.complete else f"{text} (partial: {_not_priced(found)})"
+    text = f"cost {figure}" if figure in (NO_FIGURE, BY_USE) else f"{figure} a month"
+    return text if found.complete else f"{text} (partial: {not_priced(found)})"
 
 
 def short_total(document: Mapping[str, object]) -> str:
@@ -86,68 +103,50 @@ def short_total(document: Mapping[str, object]) -> str:
         return ""
     found = summary(document)
     figure = _figure(found)
-    return figure if found.complete or figure == _NO_FIGURE else f"{figure}, partial"
+    return figure if found.complete or figure == NO_FIGURE else f"{figure}, partial"
 
 
 def _figure(found: CostSummary) -> str:
     """What it costs; where everything goes, what that saves."""
     if found.monthly == 0 and found.past_monthly != 0 and found.total_complete:
         change = found.diff_monthly
-        return _NO_FIGURE if change is None or not (found.complete or change) else _signed(found, change)
-    return _total(found)
-
-
-def _signed(found: CostSummary, change: Decimal) -> str:
-    return money(change, found.currency, signed=True)
-
-
-def _total(found: CostSummary) -> str:
-    if found.monthly is None and found.total_complete and found.pending:
-        return _BY_USE
-    if found.monthly is None or not (found.total_complete or found.monthly):
-        return _NO_FIGURE
-    return ("" if found.total_complete else "at least ") + money(found.monthly, found.currency)
-
-
-def _not_priced(found: CostSummary) -> str:
-    """`1 of 2 resources is not fully priced`."""
-    verb = "is" if found.not_priced == 1 else "are"
-    return f"{found.not_priced} of {count(found.resources, 'resource')} {verb} not fully priced"
+        whole = found.complete or change
+        return NO_FIGURE if change is None or not whole else money(change, found.currency, signed=True)
+    return total_of(found)
 
 
 def _difference(found: CostSummary) -> Text:
-    """What changes a month; a part of it where something has no price, and no figure where that is all."""
-    change = found.diff_monthly
-    if change is None or not (found.complete or change):
-        return Text(_NO_FIGURE, "warn")
-    shown = _signed(found, change)
-    return Text(shown, _tendency(change)) if found.complete else Text(f"{shown} and what has no price", "warn")
+    """What changes a month; styled as a warning where that is not all, or not known."""
+    if found.diff_monthly is None or not found.difference_complete:
+        return Text(change_of(found), "warn")
+    return Text(change_of(found), _tendency(found.diff_monthly))
 
 
 def _left_out(found: CostSummary) -> list[RenderableType]:
     """What the total does not hold, and usage that was said for nothing."""
     text = range_of(found)
-    said = [("·", "quiet", f"By use: {text}.")] if text else []
-    said += [] if found.complete else [("!", "warn", f"Partial: {_not_priced(found)}.")]
-    said += [("!", "warn", f"No price for {line}: it is not in the total.") for line in found.unpriced]
-    said += [
-        ("!", "warn", f"No prices yet for {kind} ({number}): not in the total.")
-        for kind, number in found.unsupported.items()
-    ]
-    said += [("·", "quiet", warning) for warning in found.warnings]
-    if found.pending:
-        lines = count(len(found.pending), "line")
-        said.append(("·", "quiet", f"{lines} by use whose quantity nobody has said: not in the total."))
+    said = [(False, f"By use: {text}.")] if text else []
+    said += left_out(found)
     if not said:
         return []
-    return [Text(""), signed([(sign, style, Text(text, style)) for sign, style, text in said], indent=2, gap=1)]
+    lines = [("!" if serious else "·", "warn" if serious else "quiet", text) for serious, text in said]
+    return [Text(""), signed([(sign, style, Text(text, style)) for sign, style, text in lines], indent=2, gap=1)]
 
 
-def _resources(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    for project in _maps(document.get("projects")):
-        breakdown = project.get("breakdown")
-        if isinstance(breakdown, Mapping):
-            yield from _maps(breakdown.get("resources"))
+def _heading(project: ProjectRow, figure: str) -> tuple[Cell, Cell, Cell, Cell]:
+    """The name of one project of several, and what it comes to."""
+    known = Text("no estimate", "warn") if project.error else Text(figure, "title")
+    return Text(f"  {project.name}", "title"), "", "", known
+
+
+def _changed(document: Mapping[str, object]) -> Iterator[CostRow | tuple[Cell, Cell, Cell, Cell]]:
+    """What changes, of several projects below the name of each in which something does."""
+    found = list(projects(document))
+    for project in found:
+        rows = list(project.rows("diff"))
+        if len(found) > 1 and (rows or project.error):
+            yield _heading(project, change_of(project.figures))
+        yield from rows
 
 
 def _resource(

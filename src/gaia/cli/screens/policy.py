@@ -8,6 +8,7 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
+from gaia.policy.rules import FOLDER
 from gaia.policy.waivers import WHOLE
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import Rule, Said, TestResult
     from gaia.policy.report import Cause, Checked, Placed
     from gaia.policy.waiver_states import Standing
+    from gaia.scaffold.policies import Copied
 
 SIGNS: Mapping[Said, tuple[str, str]] = {
     "deny": ("✗", "bad"),
@@ -41,8 +43,7 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
     """Each finding with its places and its repair, then the verdict."""
     sign, style, said = _ENDS[checked.verdict]
     tally = ", ".join(f"{checked.counts[effect]} {effect}" for effect in SIGNS if effect in checked.counts)
-    looked = f"{count(len(checked.rules), 'rule')} of {checked.policies} looked at "
-    looked += f"{count(checked.resources, checked.unit)} of {checked.subject}."
+    looked = f"{checked.looked} of {checked.subject}."
     end = Text.assemble((sign, style), (f"{said}{f': {tally}' if tally else ''}. ", style), (looked, "quiet"))
     return [*findings_screen(checked.findings), end]
 
@@ -88,12 +89,12 @@ def _causes(causes: Sequence[Cause]) -> Iterator[str]:
         yield f"and {len(known) - _CAUSES} more values (--output json shows all)"
 
 
-def rules_screen(rules: Iterable[Rule], shown: str) -> list[RenderableType]:
+def rules_screen(rules: Iterable[Rule], whose: str) -> list[RenderableType]:
     """A line a rule, by name."""
     columns = [Column("rule"), Column("severity"), Column("sets"), Column("title", flows=True)]
     listed = sorted(rules, key=lambda rule: rule.name)
     rows = [[Text(one.name, "name"), one.severity, ", ".join(one.effects), one.title] for one in listed]
-    return [Rows(columns, rows), Text(f"{count(len(rows), 'rule')} in {shown}", "quiet")]
+    return [Rows(columns, rows), Text(f"{count(len(rows), 'rule')} of {whose}", "quiet")]
 
 
 _SOON = 30
@@ -131,7 +132,7 @@ def _excuse(one: Standing) -> Text:
     return text
 
 
-def rule_screen(rule: Rule, shown: str, example: str) -> list[RenderableType]:
+def rule_screen(rule: Rule, shown: str, whose: str, example: str) -> list[RenderableType]:
     """What one rule is about."""
     parts: list[RenderableType] = [Text.assemble((rule.title, "title"), (f"  {rule.name}", "name"))]
     parts += [Text(rule.description)] if rule.description else []
@@ -140,6 +141,7 @@ def rule_screen(rule: Rule, shown: str, example: str) -> list[RenderableType]:
         ("sets", ", ".join(rule.effects)),
         ("controls", ", ".join(rule.controls)),
         ("owner", rule.owner),
+        ("of", whose),
         ("file", f"{shown}/{rule.path}:{rule.line}"),
         ("repair", rule.remediation),
     ]
@@ -149,7 +151,18 @@ def rule_screen(rule: Rule, shown: str, example: str) -> list[RenderableType]:
     return parts
 
 
-def tests_screen(results: Sequence[TestResult], coverage: Sequence[Coverage]) -> list[RenderableType]:
+def copied_screen(copied: Copied) -> list[RenderableType]:
+    """What was put there, and what was left as it is."""
+    rows = [
+        ("!", "warn", Text.assemble((path, "name"), "  is another one than Gaia's, and stays")) for path in copied.kept
+    ]
+    end = Text.assemble(
+        ("✓ ", "good"), f"{count(len(copied.copied), 'file')} copied into {FOLDER}/; they are yours now."
+    )
+    return [*([signed(rows), Text("")] if rows else []), end]
+
+
+def tests_screen(results: Sequence[TestResult], coverage: Sequence[Coverage], whose: str) -> list[RenderableType]:
     """What failed, what no test has seen, and the tally."""
     failed = [each for each in results if not each.passed]
     rows = [
@@ -165,8 +178,9 @@ def tests_screen(results: Sequence[TestResult], coverage: Sequence[Coverage]) ->
             more = f"\nand {len(each.unseen) - _CAUSES} more" if len(each.unseen) > _CAUSES else ""
             rows.append(("!", "warn", Text.assemble((each.rule, "name"), f"  {what}", (places + more, "quiet"))))
     sign, style = ("✗ ", "bad") if failed else ("✓ ", "good")
-    tally = f"{len(failed)} of {len(results)} policy tests failed" if failed else f"{len(results)} policy tests passed"
+    tests = f"{count(len(results), 'test')} of {whose}"
+    tally = f"{len(failed)} of {tests} failed" if failed else f"{tests} passed"
     seen = sum(each.seen for each in coverage)
-    said = f"; {seen} of {len(coverage)} sets seen" if coverage else ""
-    end = Text.assemble((sign, style), f"{tally}{said}" if results else "There are no policy tests.")
+    said = f"; {seen} of {count(len(coverage), 'set')} seen" if coverage else ""
+    end = Text.assemble((sign, style), f"{tally}{said}" if results else f"There are no tests of {whose}.")
     return [*([signed(rows)] if rows else []), end]

@@ -43,6 +43,8 @@ def holdings_screen(held: Holdings, stocks: Sequence[Stock]) -> list[RenderableT
             )
         )
     age = "of unknown age" if held.days is None else f"{count(held.days, 'day')} old"
+    if held.days is not None and held.days < -1:
+        age = "a day that has not come"
     total = sum(stock.prices for stock in stocks)
     screen: list[RenderableType] = [Rows(_HELD, rows)] if rows else []
     screen.append(Text(f"{count(total, 'price')}; the newest is of {held.newest or 'no day'}, {age}."))

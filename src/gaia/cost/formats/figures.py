@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.cost.document import optional
-from gaia.cost.formats.rows import projects, rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
-    """`{totals, prices_as_of, projects, rows, unpriced, unsupported, by_use, assumed, warnings}`.
+    """`{totals, prices_as_of, projects, rows, unpriced, failed, unsupported, by_use, assumed, warnings, …}`.
 
     Of a `diff` the rows are what changes.
 
@@ -27,11 +27,19 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
         "totals": found.totals(),
         "prices_as_of": found.prices_as_of,
         "projects": [
-            {"name": name, "monthly": optional(after), "past_monthly": optional(before), "difference": optional(change)}
-            for name, before, after, change in projects(document)
+            {
+                "name": one.name,
+                "monthly": optional(one.figures.monthly),
+                "past_monthly": optional(one.figures.past_monthly),
+                "difference": optional(one.figures.diff_monthly),
+                "partial": not one.figures.complete,
+                "error": one.error,
+            }
+            for one in projects(document)
         ],
         "rows": [
             {
+                "project": project.name,
                 "depth": one.depth,
                 "resource": one.resource,
                 "name": one.name,
@@ -43,9 +51,13 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
                 "monthly": optional(one.monthly),
                 "unpriced": one.unpriced,
             }
-            for one in rows(document, view)
+            for project in projects(document)
+            for one in project.rows(view)
         ],
         "unpriced": list(found.unpriced),
+        "failed": list(found.failed),
+        "unknown_until_apply": list(found.doubtful),
+        "regions_assumed": list(found.regions),
         "unsupported": dict(found.unsupported),
         "by_use": list(found.pending),
         "assumed": list(found.range.assumed),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.formats.rows import projects, rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
-from gaia.cost.wording import money, quantity, range_of
+from gaia.cost.wording import NO_FIGURE, change_of, left_out, money, past_of, quantity, range_of, total_of
 from gaia.kit.markdown import escaped
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from gaia.cost.formats.rows import CostRow, View
+    from gaia.cost.summary import CostSummary
 
 MOST = 200
 """Rows in the table of parts: a comment may hold some 65,000 characters."""
@@ -22,15 +23,14 @@ MOST = 200
 def markdown(document: Mapping[str, Any], view: View) -> str:
     """All names are escaped: none of them makes a link, an image or a mention."""
     found = summary(document)
-    currency = found.currency
-    lines = [f"### {_headline(found.monthly, found.diff_monthly, currency, whole=found.complete)}", ""]
+    lines = [f"### {_headline(found)}", ""]
     if text := range_of(found):
         lines += [f"By use: {escaped(text)}.", ""]
     lines += ["| project | now | change | afterwards |", "|---|---:|---:|---:|"]
-    for name, before, after, change in projects(document):
-        figures = (_money(before, currency), _money(change, currency, signed=True), _money(after, currency))
-        lines.append(f"| {escaped(name)} | {' | '.join(figures)} |")
-    parts = list(rows(document, view))
+    for one in projects(document):
+        figures = (past_of(one.figures), change_of(one.figures), total_of(one.figures))
+        lines.append(f"| {escaped(one.name)} | {' | '.join(figures)} |")
+    parts = list(_parts(document, view))
     if parts:
         title = "What changes" if view == "diff" else "What costs what"
         lines += [
@@ -40,7 +40,7 @@ def markdown(document: Mapping[str, Any], view: View) -> str:
             "| | quantity | unit | a month |",
             "|---|---:|---|---:|",
         ]
-        lines += [_row(one, currency, signed=view == "diff") for one in parts[:MOST]]
+        lines += parts[:MOST]
         if (more := len(parts) - MOST) > 0:
             lines += ["", f"And {more} more lines."]
         lines += ["", "</details>"]
@@ -48,11 +48,24 @@ def markdown(document: Mapping[str, Any], view: View) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _headline(after: Decimal | None, change: Decimal | None, currency: str, *, whole: bool) -> str:
-    partial = "" if whole else " (partial)"
-    if not change:
-        return f"Monthly cost: {_money(after, currency)}{partial}"
-    return f"Monthly cost: {_money(change, currency, signed=True)}, afterwards {_money(after, currency)}{partial}"
+def _parts(document: Mapping[str, Any], view: View) -> Iterator[str]:
+    """A row of the table each; of several projects, with a row before those of each."""
+    found = list(projects(document))
+    for project in found:
+        signed = view == "diff"
+        inner = [_row(one, project.figures.currency, signed=signed) for one in project.rows(view)]
+        if len(found) > 1 and inner:
+            figure = change_of(project.figures) if signed else total_of(project.figures)
+            yield f"| **{escaped(project.name)}** | | | **{figure}** |"
+        yield from inner
+
+
+def _headline(found: CostSummary) -> str:
+    after = total_of(found)
+    partial = "" if found.complete else " (partial)"
+    if not found.diff_monthly:
+        return f"Monthly cost: {after}{partial}"
+    return f"Monthly cost: {money(found.diff_monthly, found.currency, signed=True)}, afterwards {after}{partial}"
 
 
 def _row(row: CostRow, currency: str, *, signed: bool) -> str:
@@ -65,14 +78,11 @@ def _row(row: CostRow, currency: str, *, signed: bool) -> str:
 
 
 def _left_out(document: Mapping[str, Any]) -> Iterator[str]:
-    found = summary(document)
-    said = [f"No price for {line}." for line in found.unpriced]
-    said += [f"No prices yet for {kind} ({number})." for kind, number in found.unsupported.items()]
-    said += list(found.warnings)
+    said = [text for _, text in left_out(summary(document))]
     if said:
         yield ""
         yield from (f"* {escaped(one)}" for one in said)
 
 
 def _money(amount: Decimal | None, currency: str, *, signed: bool = False) -> str:
-    return "unknown" if amount is None else money(amount, currency, signed=signed)
+    return NO_FIGURE if amount is None else money(amount, currency, signed=signed)

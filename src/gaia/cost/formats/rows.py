@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from gaia.cost.summary import errors_of, of_project
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gaia.cost.summary import CostSummary
 
 View = Literal["breakdown", "diff"]
 """What there is to pay for afterwards, or what changes."""
@@ -38,17 +41,31 @@ class CostRow:
 
 def rows(document: Mapping[str, Any], view: View) -> Iterator[CostRow]:
     """The resources of every project, each with its parts."""
-    for project in document["projects"]:
-        for item in (project.get(view) or {}).get("resources", ()):
+    for project in projects(document):
+        yield from project.rows(view)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project with its costs a month; None where they are not known."""
+
+    name: str
+    figures: CostSummary
+    error: str | None
+    """Why it has no estimate; None where it has one."""
+    content: Mapping[str, Any]
+
+    def rows(self, view: View) -> Iterator[CostRow]:
+        """Its resources, each with its parts."""
+        for item in (self.content.get(view) or {}).get("resources", ()):
             yield from _of_item(item)
 
 
-def projects(document: Mapping[str, Any]) -> Iterator[tuple[str, Decimal | None, Decimal | None, Decimal | None]]:
-    """Of each project: name, cost a month before, after, and the difference; None where it is not known."""
+def projects(document: Mapping[str, Any]) -> Iterator[ProjectRow]:
+    """Each project."""
     for project in document["projects"]:
-        figures = [(project.get(part) or {}).get("totalMonthlyCost") for part in ("pastBreakdown", "breakdown", "diff")]
-        before, after, change = (None if figure is None else Decimal(figure) for figure in figures)
-        yield project["name"], before, after, change
+        found = of_project(document, project)
+        yield ProjectRow(str(project.get("name", "")), found, next(errors_of(project), None), project)
 
 
 def _of_item(item: Mapping[str, Any]) -> Iterator[CostRow]:

@@ -94,8 +94,20 @@ MODULES = {
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""
 DECLARED = ("aws_data_transfer",)
 """Types that are no resources of Terraform: usage files declare them."""
-PROVIDERS = ("aws_", "azurerm_", "google_")
-"""Types that begin with none of these (`random_id`) cost nothing by nature and are not counted."""
+UTILITIES = (
+    "archive_", "cloudinit_", "kubernetes_", "local_", "null_", "random_", "template_", "terraform_data", "time_",
+    "tls_",
+)  # fmt: skip
+"""Types that begin with one of these (`random_id`) cost nothing by nature and are not counted; all others may cost."""
+_NO_UTILITIES = ("kubernetes_persistent_volume", "kubernetes_service", "kubernetes_stateful_set", "kubernetes_manifest")
+"""Objects of a cluster that make something else which is paid for: disks, load balancers."""
+
+
+def counted(kind: str) -> bool:
+    """Whether a type may cost something, whoever provides it."""
+    if kind.startswith(_NO_UTILITIES) and not kind.startswith("kubernetes_service_account"):
+        return True
+    return not kind.startswith(UTILITIES)
 
 
 @cache

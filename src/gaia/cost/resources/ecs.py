@@ -36,7 +36,7 @@ class Service(Builder):
         memory: Decimal | None = _size(task.text("memory")) * count
         cores: Decimal | None = _size(task.text("cpu")) * count
         if not found and not resource.parity:
-            resource.doubts.add("task_definition")
+            resource.doubt("task_definition")
             memory = cores = None
         lines = [
             _line("Per GB per hour", "GB", f"fargate-gb-{suffix}", memory),

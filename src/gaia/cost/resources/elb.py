@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gaia.cost.model import CostResource
 
 _CLASSIC, _APPLICATION, _NETWORK = "Load Balancer", "Load Balancer-Application", "Load Balancer-Network"
+_GATEWAY = "Load Balancer-Gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ _NLCU = _Unit(Decimal(800), Decimal(100_000), None)
 
 
 class LoadBalancer(Builder):
-    """An application load balancer; network and gateway ones are priced as network ones."""
+    """An application, network or gateway load balancer. Infracost prices the last as a network one."""
 
     types = ("aws_alb", "aws_lb")
     usage_based = True
@@ -43,6 +44,8 @@ class LoadBalancer(Builder):
         older = PriceKey("AWSELB", _NETWORK, "network-load-balancer")
         if application:
             hours = hourly("Application load balancer", PriceKey("AWSELB", _APPLICATION, "hours"), fallback=older)
+        elif _is_gateway(resource):
+            hours = hourly("Gateway load balancer", PriceKey("AWSELB", _GATEWAY, "hours"), fallback=older)
         else:
             hours = hourly("Network load balancer", PriceKey("AWSELB", _NETWORK, "hours"), fallback=older)
         addresses = 0 if resource.parity else _addresses(resource)
@@ -57,7 +60,13 @@ def _capacity(resource: CostResource, application: bool) -> Component:
     else:
         units = _units(resource, _LCU if application else _NLCU, application, HOURS_A_MONTH)
         quantity = None if units is None else units * HOURS_A_MONTH
-    return used("Load balancer capacity units", "LCU", key, quantity, multiplier=HOURS_A_MONTH)
+    line = used("Load balancer capacity units", "LCU", key, quantity, multiplier=HOURS_A_MONTH)
+    # The book has no prices of gateways: a network one's, which is higher, stands in for it, and that is said.
+    return replace(line, price=PriceKey("AWSELB", _GATEWAY, "glcu"), fallback=key) if _is_gateway(resource) else line
+
+
+def _is_gateway(resource: CostResource) -> bool:
+    return resource.text("load_balancer_type") == "gateway" and not resource.parity
 
 
 def _units(resource: CostResource, unit: _Unit, application: bool, hours: Decimal) -> Decimal | None:

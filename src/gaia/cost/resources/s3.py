@@ -1,6 +1,7 @@
 """Amazon S3: every line depends on usage. A storage class is shown when a lifecycle rule or the usage file names it.
 
-Storage is priced at the first 50 TB's price, as Infracost does: beyond that the estimate is a little too high.
+Storage is priced at the first 50 TB's price, as Infracost does, for the book has no other: beyond that the estimate is
+a little too high, and says so.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gaia.cost.model import CostResource
 
 _THOUSAND = Decimal(1000)
+_TIER = Decimal(51_200)
+_TIERED = ("standard-first-50TB", "int-storage-frequent-access")
+"""What costs less beyond 50 TB; the other classes have one price."""
 _REQUESTS, _DATA, _STORAGE = "API Request", "Data", "Storage"
 
 
@@ -244,6 +248,7 @@ def _components(resource: CostResource, item: _Class) -> Iterator[Component]:
             monthly=resource.usage.number(item.usage, line.usage),
             multiplier=_THOUSAND if line.unit.startswith("1k") else ONE,
             usage_based=True,
+            most=_TIER if line.price in _TIERED else None,
         )
 
 

@@ -20,6 +20,7 @@ def document(checked: Checked) -> dict[str, object]:
         "counts": {effect: checked.counts.get(effect, 0) for effect in SAID},
         "policies": {
             "from": checked.policies,
+            "whose": checked.whose or None,
             "rules": len(checked.rules),
             "digest": checked.digest,
             "engine": checked.engine,

@@ -26,11 +26,10 @@ def markdown(checked: Checked) -> str:
     """All texts of others are escaped: none of them makes a link, an image or a mention."""
     counts = checked.counts
     tally = ", ".join(f"{counts[effect]} {effect}" for effect in _SIGNS if effect in counts) or "no finding"
-    looked = f"{checked.resources} {checked.unit}s"
     lines = [
         f"### {_VERDICTS[checked.verdict]}",
         "",
-        f"{escaped(checked.subject)}: {tally}; {len(checked.rules)} rules looked at {looked}.",
+        f"{escaped(checked.subject)}: {tally}; {escaped(checked.looked)}.",
     ]
     if checked.findings:
         lines += ["", "| | rule | resource | why | where |", "|---|---|---|---|---|"]

@@ -36,7 +36,12 @@ def sarif(checked: Checked) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": [_result(checked, each, rules) for each in checked.findings],
-        "properties": {"subject": checked.subject, "verdict": checked.verdict, "policies": checked.digest},
+        "properties": {
+            "subject": checked.subject,
+            "verdict": checked.verdict,
+            "policies": checked.digest,
+            "whose": checked.whose,
+        },
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 

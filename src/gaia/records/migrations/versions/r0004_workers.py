@@ -1,4 +1,4 @@
-"""Workers that share the database, and which of them carries out a run."""
+"""Workers that share the database, which of them carries out a run, and whether it is to end."""
 
 from __future__ import annotations
 
@@ -25,4 +25,5 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("runs") as batch:
         batch.add_column(sa.Column("worker", sa.String(), nullable=True))
+        batch.add_column(sa.Column("cancelled", sa.Integer(), nullable=False, server_default="0"))
         batch.create_foreign_key("fk_runs_worker", "workers", ["worker"], ["id"])

@@ -37,3 +37,5 @@ test_an_unknown_value_is_undecided if {
 	says(0, 1) with input as deployment({"env": [{"name": "DB_PASSWORD", "value": unknown}]})
 	says(0, 1) with input as {"kind": "ConfigMap", "data": unknown}
 }
+
+test_containers_that_are_not_known_are_undecided if says(0, 1) with input as {"kind": "Pod", "spec": {"containers": unknown}}

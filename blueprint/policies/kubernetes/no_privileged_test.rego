@@ -36,3 +36,8 @@ test_unknown_power_is_undecided if {
 	says(0, 1) with input as deployment({"securityContext": unknown})
 	says(0, 1) with input as {"kind": "Pod", "spec": {"volumes": unknown}}
 }
+
+test_containers_and_escalation_that_are_not_known_are_undecided if {
+	says(0, 1) with input as {"kind": "Pod", "spec": {"containers": unknown}}
+	says(0, 1) with input as deployment({"securityContext": {"allowPrivilegeEscalation": unknown}})
+}

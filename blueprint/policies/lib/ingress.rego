@@ -99,6 +99,51 @@ lengths := {sprintf("%d", [length]): length | some length in numbers.range(0, 12
 # More than one address in 256 of all there are is not somebody who was named.
 wide(network) if bits(network) < 8
 
+# Networks of private use, in which nobody from the internet is.
+private := {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"}
+
+is_private(network) if {
+	net.cidr_is_valid(network)
+	some range in private
+	net.cidr_contains(range, network)
+}
+
+# What a network holds, in networks of 18 bits: of smaller ones there are never as many in one place as it takes.
+share(network) := [1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1][bits(network) - 8] if not is_private(network)
+
+# Networks that are not wide each and are together.
+add_up(networks) if {
+	some family in [true, false]
+	sum([share(network) | some network in networks; contains(network, ":") == family]) > 1024
+}
+
+# Those of the pairs of a resource and an opening that only add up to a wide network: in one place, on one port.
+crowds(pairs) := [found |
+	sharing := [[place_of(pair[0]), pair] | some pair in pairs; share(pair[1].network)]
+	places := {at | some [at, _] in sharing}
+	some place in places
+	together := [pair | some [at, pair] in sharing; at == place]
+	some port in {object.get(pair[1], "from", null) | some pair in together}
+	crowd := [pair | some pair in together; reaches(pair[1], port)]
+	add_up({pair[1].network | some pair in crowd})
+	some found in crowd
+]
+
+# The group or list that it belongs to.
+place_of(resource) := object.get(resource.change.after, holders[resource.type], code_of(resource)) if holders[resource.type]
+
+place_of(resource) := resource.address if not holders[resource.type]
+
+# Where the group is not known yet, what the code refers to says which it is.
+code_of(resource) := [object.get(resource, "module_address", ""), plan.references(resource, holders[resource.type])]
+
+holders := {
+	"aws_ec2_managed_prefix_list_entry": "prefix_list_id",
+	"aws_network_acl_rule": "network_acl_id",
+	"aws_security_group_rule": "security_group_id",
+	"aws_vpc_security_group_ingress_rule": "security_group_id",
+}
+
 ports(found) := "every port" if every_port(found)
 
 ports(found) := "ports that are known only after apply" if {

@@ -13,8 +13,6 @@ package gaia.plan.admin_ports
 
 import data.gaia.lib.ingress
 
-private := {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"}
-
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, found] in data.gaia.lib.ingress.openings
 	too_many(found)
@@ -39,15 +37,10 @@ narrow(network) := 48 if contains(network, ":")
 
 narrow(network) := 16 if {
 	not contains(network, ":")
-	is_private(network)
+	ingress.is_private(network)
 }
 
 narrow(network) := 24 if {
 	not contains(network, ":")
-	not is_private(network)
-}
-
-is_private(network) if {
-	some range in private
-	net.cidr_contains(range, network)
+	not ingress.is_private(network)
 }

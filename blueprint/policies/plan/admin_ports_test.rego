@@ -38,3 +38,9 @@ test_somebody_elses_prefix_list_is_denied if {
 test_unknown_networks_are_undecided if {
 	says(0, 1) with input as rule({"from_port": 22, "to_port": 22}, {"cidr_blocks": true})
 }
+
+test_what_is_no_network_breaks_nothing_allowed if {
+	every network in ["x/4", "999.0.0.0/8", "::zz/60"] {
+		count(admin_ports.undecided) == 0 with input as rule({"cidr_blocks": [network], "from_port": 22, "to_port": 22}, {})
+	}
+}

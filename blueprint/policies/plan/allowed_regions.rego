@@ -18,8 +18,14 @@ allowed := {"other": {"us-east-1", "eu-west-1"}}
 
 deny contains {"message": message} if {
 	some region in regions
-	not region in stage.of(allowed)
+	count(agreeing(region)) == 0
 	message := sprintf("the provider works in %s", [region])
+}
+
+undecided contains {"message": message} if {
+	some region in regions
+	torn(region)
+	message := sprintf("the provider works in %s, which some stages may, and nobody says which this is", [region])
 }
 
 undecided contains {"message": "which region the provider works in is not said in the plan"} if {
@@ -43,9 +49,27 @@ undecided contains {"address": resource.address, "message": "its zone is known o
 	plan.said(resource, "availability_zone")
 }
 
+undecided contains {"address": resource.address, "message": message} if {
+	some resource in plan.of("aws_subnet")
+	read := value.read(resource.change, ["availability_zone"])
+	is_string(read.value)
+	torn(region_of(read.value))
+	message := sprintf("its zone is %s, which some stages may have, and nobody says which this is", [read.value])
+}
+
 zone_elsewhere(zone) if {
 	zone != ""
-	not trim_right(zone, "abcdefgh") in stage.of(allowed)
+	count(agreeing(region_of(zone))) == 0
+}
+
+region_of(zone) := trim_right(zone, "abcdefgh")
+
+# What the stages that this may be allow, as far as the region is in it.
+agreeing(region) := {some_stage | some some_stage in stage.any_of(allowed); region in some_stage}
+
+torn(region) if {
+	count(agreeing(region)) > 0
+	count(agreeing(region)) < count(stage.any_of(allowed))
 }
 
 providers := {name: config |

@@ -28,3 +28,16 @@ test_an_unknown_region_is_undecided if {
 	says(0, 1) with input as provider({"references": ["var.region"]})
 	says(0, 1) with input as sample.planned("aws_subnet", {}, {"availability_zone": true})
 }
+
+by_stage := {"prod": {"eu-west-1"}, "other": {"us-east-1", "eu-west-1"}}
+
+test_a_stage_of_its_own_region_is_denied_elsewhere if {
+	says(1, 0) with input as sample.of("production", sample.planned("aws_subnet", {"availability_zone": "us-east-1a"}, {})) with allowed_regions.allowed as by_stage
+	says(0, 0) with input as sample.of("dev", sample.planned("aws_subnet", {"availability_zone": "us-east-1a"}, {})) with allowed_regions.allowed as by_stage
+}
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as sample.planned("aws_subnet", {"availability_zone": "us-east-1a"}, {}) with allowed_regions.allowed as by_stage
+	provider := {"configuration": {"provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "us-east-1"}}}}}}
+	says(0, 1) with input as provider with allowed_regions.allowed as by_stage
+}

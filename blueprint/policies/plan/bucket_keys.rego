@@ -84,6 +84,7 @@ receives_logs(bucket) if {
 }
 
 receivers := [
+	tie.to("aws_alb", "access_logs", "aws_s3_bucket"),
 	tie.to("aws_lb", "access_logs", "aws_s3_bucket"),
 	tie.to("aws_elb", "access_logs", "aws_s3_bucket"),
 	tie.to("aws_s3_bucket_logging", "target_bucket", "aws_s3_bucket"),

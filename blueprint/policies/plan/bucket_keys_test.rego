@@ -38,3 +38,16 @@ test_a_block_inside_of_the_bucket_is_read if {
 test_an_unknown_algorithm_is_undecided if {
 	says(0, 1) with input as plan_of([bucket, encryption({}, {"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": true}]}]})])
 }
+
+test_a_bucket_for_the_logs_of_any_load_balancer_is_allowed if {
+	every kind in ["aws_alb", "aws_elb", "aws_lb"] {
+		balancer := sample.resource(kind, {}, {"access_logs": [{"bucket": true}]})
+		code := [{"address": sprintf("%s.this", [kind]), "expressions": {"access_logs": [{"bucket": {"references": ["aws_s3_bucket.this.id"]}}]}}]
+		says(0, 0) with input as object.union(plan_of([bucket, balancer]), {"configuration": {"root_module": {"resources": code}}})
+	}
+}
+
+test_an_encryption_of_nobody_knows_what_is_undecided if {
+	elsewhere := sample.resource("aws_s3_bucket_server_side_encryption_configuration", {"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}]}, {"bucket": true})
+	says(0, 1) with input as plan_of([bucket, elsewhere])
+}

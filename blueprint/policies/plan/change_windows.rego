@@ -34,10 +34,7 @@ deny contains {"message": message} if {
 	data.gaia.lib.stage.production
 	changes
 	not later
-	some [first, last] in freezes
-	date := substring(now, 0, 10)
-	first <= date
-	date <= last
+	some [first, last] in freezing
 	message := sprintf("production is frozen from %s to %s", [first, last])
 }
 
@@ -46,6 +43,15 @@ undecided contains {"message": message} if {
 	changes
 	later
 	message := sprintf("nobody knows when it will be applied; production changes from %d to %d UTC on working days", [opens, closes])
+}
+
+undecided contains {"message": message} if {
+	data.gaia.lib.stage.unsaid
+	changes
+	not later
+	not of_gaia
+	not allowed_now
+	message := sprintf("it is %s, and nobody says whether this is production, which changes from %d to %d UTC on working days", [now, opens, closes])
 }
 
 undecided contains {"message": "nobody can say when this is, so nobody can say whether production may change"} if {
@@ -58,9 +64,25 @@ undecided contains {"message": "nobody can say when this is, so nobody can say w
 
 later if input.gaia.step == "preview"
 
+# What has no stage has no window: a plan that is shown or applied here says the same at every hour.
+of_gaia if input.gaia.step in {"plan", "apply"}
+
 now := object.get(input, ["gaia", "now"], "")
 
 moment := time.parse_rfc3339_ns(now) if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, now)
+
+allowed_now if {
+	within_window
+	count(freezing) == 0
+}
+
+# Freezes that the day is in.
+freezing contains [first, last] if {
+	some [first, last] in freezes
+	date := substring(now, 0, 10)
+	first <= date
+	date <= last
+}
 
 within_window if not moment
 

@@ -50,3 +50,18 @@ test_a_freeze_is_denied if {
 }
 
 test_a_moment_that_is_none_is_undecided if says(0, 1) with input as at("tomorrow", "prod")
+
+unsaid(now) := at(now, null)
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as unsaid("2026-11-29T10:00:00Z")
+	says(0, 1) with input as unsaid("2026-12-22T10:00:00Z") with change_windows.freezes as {["2026-12-19", "2027-01-03"]}
+}
+
+test_an_unsaid_stage_within_the_window_is_allowed if says(0, 0) with input as unsaid("2026-11-30T10:00:00Z")
+
+test_what_has_no_stage_is_allowed_at_any_hour if {
+	every hour in ["2026-11-30T10:00:00Z", "2026-11-29T03:00:00Z"] {
+		says(0, 0) with input as object.union(unsaid(hour), {"gaia": {"step": "plan"}})
+	}
+}

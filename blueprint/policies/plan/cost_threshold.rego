@@ -15,20 +15,29 @@ package gaia.plan.cost_threshold
 import data.gaia.lib.stage
 
 # Dollars a month, by stage: what one change may add, and what it may come to.
-most_more := {"dev": 500, "prod": 5000, "production": 5000, "other": 1000}
+most_more := {"dev": 500, "prod": 5000, "other": 1000}
 
-most := {"dev": 2000, "prod": 50000, "production": 50000, "other": 5000}
+most := {"dev": 2000, "prod": 50000, "other": 5000}
 
 deny contains {"message": message} if {
 	more := amount("diffTotalMonthlyCost")
-	more > stage.of(most_more)
-	message := sprintf("it adds %v dollars a month, one change may add %v", [more, stage.of(most_more)])
+	more > max(stage.any_of(most_more))
+	message := sprintf("it adds %v dollars a month, one change may add %v", [more, max(stage.any_of(most_more))])
 }
 
 deny contains {"message": message} if {
 	total := amount("totalMonthlyCost")
-	total > stage.of(most)
-	message := sprintf("it comes to %v dollars a month, %v is the most", [total, stage.of(most)])
+	total > max(stage.any_of(most))
+	message := sprintf("it comes to %v dollars a month, %v is the most", [total, max(stage.any_of(most))])
+}
+
+# Of some stages it is too much.
+undecided contains {"message": message} if {
+	some [name, table] in [["diffTotalMonthlyCost", most_more], ["totalMonthlyCost", most]]
+	found := amount(name)
+	found > min(stage.any_of(table))
+	found <= max(stage.any_of(table))
+	message := sprintf("%v dollars a month are too much for some stages, and nobody says which this is", [found])
 }
 
 undecided contains {"message": "what it costs is not wholly known"} if {

@@ -39,3 +39,12 @@ test_nothing_to_change_is_allowed if {
 test_taking_away_is_allowed if {
 	says(0, 0) with input as object.union(estimate(null, null), {"gaia": {"stage": "dev", "kind": "retire"}})
 }
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as object.remove(estimate("600", "700"), ["gaia"])
+	says(0, 1) with input as object.remove(estimate("1", "3000"), ["gaia"])
+}
+
+test_what_no_stage_can_pay_is_denied_of_an_unsaid_one if says(1, 0) with input as object.remove(estimate("5001", "20"), ["gaia"])
+
+test_what_every_stage_can_pay_is_allowed_of_an_unsaid_one if says(0, 0) with input as object.remove(estimate("5", "20"), ["gaia"])

@@ -8,7 +8,7 @@
 #   owner: security
 #   controls: [AWS FSBP GuardDuty.1, AWS FSBP Config.1, AWS FSBP CloudTrail.1, AWS FSBP CloudTrail.3, CIS AWS 3.0.0 3.1, CIS AWS 3.0.0 3.3]
 #   remediation: >
-#     Leave the component account-baseline as it is.
+#     Switch on what the finding names; the component account-baseline does by default.
 package gaia.plan.detection_is_on
 
 import data.gaia.lib.plan

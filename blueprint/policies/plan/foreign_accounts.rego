@@ -21,14 +21,20 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("account %s comes in without MFA and without an external id", [account])
 }
 
+undecided contains {"address": resource.address, "message": message} if {
+	data.gaia.lib.stage.unsaid
+	some [resource, account] in unproven
+	message := sprintf("account %s comes in without MFA and without an external id, and nobody says whether this is production", [account])
+}
+
 warn contains {"address": resource.address, "message": message} if {
-	not data.gaia.lib.stage.production
+	not data.gaia.lib.stage.perhaps_production
 	some [resource, account] in unproven
 	message := sprintf("account %s comes in without MFA and without an external id", [account])
 }
 
 undecided contains {"address": resource.address, "message": "who comes in is known only after apply"} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some resource in plan.of("aws_iam_role")
 	resource.address in data.gaia.lib.policy.unknown_trusts
 }

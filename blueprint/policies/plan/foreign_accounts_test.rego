@@ -29,3 +29,9 @@ test_elsewhere_it_is_a_warning if {
 }
 
 test_unknown_trust_is_undecided if says(0, 1) with input as sample.of("prod", sample.planned("aws_iam_role", {}, {"assume_role_policy": true}))
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as foreign({})
+	count(foreign_accounts.warn) == 0 with input as foreign({})
+	says(0, 1) with input as sample.planned("aws_iam_role", {}, {"assume_role_policy": true})
+}

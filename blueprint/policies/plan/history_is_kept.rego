@@ -1,5 +1,5 @@
 # METADATA
-# title: What happened can be read later
+# title: Logs and images are kept for audits
 # description: >
 #   Trails cover every region and show changes, images cannot be replaced under their name, load balancers log who came,
 #   Kubernetes logs what its control plane did.
@@ -8,7 +8,7 @@
 #   owner: platform
 #   controls: [AWS FSBP CloudTrail.1, AWS FSBP CloudTrail.4, AWS FSBP ECR.1, AWS FSBP ECR.2, AWS FSBP ELB.5, AWS FSBP EKS.8, CIS AWS 3.0.0 3.1, CIS AWS 3.0.0 3.2]
 #   remediation: >
-#     Leave the component's defaults as they are.
+#     Switch on what the finding names; the components of the blueprint do by default.
 package gaia.plan.history_is_kept
 
 import data.gaia.lib.plan

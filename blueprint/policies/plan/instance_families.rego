@@ -40,28 +40,35 @@ allowed_machines := {
 
 allowed_databases := {
 	"dev": `^(db|cache)?\.?(serverless|(t[34][a-z]*|[mcr][5-8][a-z]*)\.(micro|small|medium|x?large)(\.search)?|ra3\.(large|xlplus))$`,
-	"prod": in_production,
-	"production": in_production,
+	"prod": `^(db|cache)?\.?(serverless|([mcr][5-8][a-z]*|x2[a-z]*)\.(x?large|([248]|12|16)xlarge)(\.search)?|ra3\.(large|xlplus|4xlarge|16xlarge))$`,
 	"other": `^(db|cache)?\.?(serverless|(t[34][a-z]*|[mcrx][5-8][a-z]*|x2[a-z]*)\.(micro|small|medium|x?large|[248]xlarge)(\.search)?|ra3\.(large|xlplus|4xlarge))$`,
 }
 
-in_production := `^(db|cache)?\.?(serverless|([mcr][5-8][a-z]*|x2[a-z]*)\.(x?large|([248]|12|16)xlarge)(\.search)?|ra3\.(large|xlplus|4xlarge|16xlarge))$`
-
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, read, pattern] in asked
+	some [resource, read, patterns] in asked
 	read.state == "known"
-	not regex.match(pattern, read.value)
+	count(matching(patterns, read.value)) == 0
 	message := sprintf("%s is none of the families of this stage", [read.value])
 }
+
+undecided contains {"address": resource.address, "message": message} if {
+	some [resource, read, patterns] in asked
+	read.state == "known"
+	count(matching(patterns, read.value)) in numbers.range(1, count(patterns) - 1)
+	count(patterns) > 1
+	message := sprintf("%s is of the families of some stages, and nobody says which this is", [read.value])
+}
+
+matching(patterns, name) := {pattern | some pattern in patterns; regex.match(pattern, name)}
 
 undecided contains {"address": resource.address, "message": "what machine it is, is known only after apply"} if {
 	some [resource, read, _] in asked
 	read.state == "unknown"
 }
 
-asked := array.concat(of(machines, stage.of(allowed_machines)), of(databases, stage.of(allowed_databases)))
+asked := array.concat(of(machines, stage.any_of(allowed_machines)), of(databases, stage.any_of(allowed_databases)))
 
-of(table, pattern) := [[resource, read, pattern] |
+of(table, patterns) := [[resource, read, patterns] |
 	some kind, path in table
 	some resource in plan.of(kind)
 	some read in reads(resource, path)

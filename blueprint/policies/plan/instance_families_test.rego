@@ -34,3 +34,14 @@ test_an_unknown_machine_is_undecided if {
 	says(0, 1) with input as sample.of("dev", sample.planned("aws_instance", {}, {"instance_type": true}))
 	says(0, 1) with input as sample.of("dev", sample.planned("aws_eks_node_group", {}, {"instance_types": true}))
 }
+
+unsaid(kind, attribute, class) := sample.planned(kind, {attribute: class}, {})
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as unsaid("aws_db_instance", "instance_class", "db.t4g.medium")
+	says(0, 1) with input as unsaid("aws_instance", "instance_type", "m7i.16xlarge")
+}
+
+test_what_no_stage_may_is_denied_of_an_unsaid_one if says(1, 0) with input as unsaid("aws_instance", "instance_type", "p4d.24xlarge")
+
+test_what_every_stage_may_is_allowed_of_an_unsaid_one if says(0, 0) with input as unsaid("aws_db_instance", "instance_class", "db.r6g.large")

@@ -27,3 +27,12 @@ test_any_version_is_denied if {
 }
 
 test_a_plan_without_configuration_is_undecided if says(0, 1) with input as {"resource_changes": [{"module_address": "module.a"}]}
+
+test_modules_deeper_than_anybody_reads_are_denied if {
+	nested := json.unmarshal(concat("", [
+		concat("", [`{"source": "./x", "module": {"module_calls": {"a": ` | some _ in numbers.range(1, 7)]),
+		`{"source": "./x"}`,
+		concat("", [`}}}` | some _ in numbers.range(1, 7)]),
+	]))
+	says(1, 0) with input as {"configuration": {"root_module": {"module_calls": {"a": nested}}}}
+}

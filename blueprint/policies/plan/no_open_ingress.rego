@@ -1,5 +1,5 @@
 # METADATA
-# title: Nobody is let in from everywhere
+# title: Security groups do not let the whole internet in
 # description: >
 #   A security group lets networks in that somebody named. The world may reach a public load balancer on 80 and 443, and
 #   nothing else; which other address the world is written as (/0, a prefix of some bits, IPv6) does not matter.
@@ -18,6 +18,13 @@ deny contains {"address": resource.address, "message": message} if {
 	ingress.wide(found.network)
 	not for_the_web(found)
 	message := sprintf("%s may come in on %s", [found.network, ingress.ports(found)])
+}
+
+# Small networks until they are the world.
+deny contains {"address": resource.address, "message": message} if {
+	named := [[resource, found] | some [resource, found] in data.gaia.lib.ingress.openings; not for_the_web(found)]
+	some [resource, found] in ingress.crowds(named)
+	message := sprintf("together with others, %s lets in more than one of 256 addresses on %s", [found.network, ingress.ports(found)])
 }
 
 warn contains {"address": resource.address, "message": message} if {

@@ -101,3 +101,33 @@ test_nothing_where_there_should_be_a_list_is_read if {
 	nothing with input as planned("aws_security_group", {"ingress": null}, {})
 	nothing with input as planned("aws_security_group", {"ingress": [odd]}, {})
 }
+
+eighths(numbers) := [sprintf("%d.0.0.0/8", [number]) | some number in numbers]
+
+test_networks_that_are_the_world_together_are_denied if {
+	whole := {"ingress": [{"cidr_blocks": eighths(numbers.range(0, 255)), "from_port": 5432, "to_port": 5432, "protocol": "tcp"}]}
+	count(no_open_ingress.deny) > 1 with input as planned("aws_security_group", whole, {})
+	blocks := {"ingress": [{"cidr_blocks": [network], "from_port": 5432, "to_port": 5432, "protocol": "tcp"} | some network in eighths([3, 4])]}
+	count(no_open_ingress.deny) == 2 with input as planned("aws_security_group", blocks, {})
+	six := {"ingress": [{"ipv6_cidr_blocks": ["2600::/8", "2a00::/8"], "from_port": 5432, "to_port": 5432, "protocol": "tcp"}]}
+	count(no_open_ingress.deny) == 2 with input as planned("aws_security_group", six, {})
+}
+
+rule(number, group) := {
+	"address": sprintf("aws_vpc_security_group_ingress_rule.this[%d]", [number]),
+	"mode": "managed", "type": "aws_vpc_security_group_ingress_rule", "name": "this", "index": number,
+	"change": {"actions": ["create"], "after": object.union(group, {"cidr_ipv4": sprintf("%d.0.0.0/8", [number]), "from_port": 22, "to_port": 22, "ip_protocol": "tcp"}), "after_unknown": {}},
+}
+
+test_rules_of_one_group_that_are_the_world_together_are_denied if {
+	count(no_open_ingress.deny) == 2 with input as {"resource_changes": [rule(3, {"security_group_id": "sg-1"}), rule(4, {"security_group_id": "sg-1"})]}
+	code := {"configuration": {"root_module": {"resources": [{"address": "aws_vpc_security_group_ingress_rule.this", "expressions": {"security_group_id": {"references": ["aws_security_group.this"]}}}]}}}
+	count(no_open_ingress.deny) == 2 with input as object.union({"resource_changes": [rule(3, {}), rule(4, {})]}, code)
+}
+
+test_networks_that_stay_small_together_are_allowed if {
+	nothing with input as {"resource_changes": [rule(3, {"security_group_id": "sg-1"}), rule(4, {"security_group_id": "sg-2"})]}
+	nothing with input as planned("aws_security_group", {"ingress": [{"cidr_blocks": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "3.0.0.0/9"], "from_port": 5432, "to_port": 5432, "protocol": "tcp"}]}, {})
+	apart := [{"cidr_blocks": [sprintf("%d.0.0.0/8", [number])], "from_port": number, "to_port": number, "protocol": "tcp"} | some number in [3, 4]]
+	nothing with input as planned("aws_security_group", {"ingress": apart}, {})
+}

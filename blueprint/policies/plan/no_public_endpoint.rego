@@ -59,6 +59,7 @@ excused(resource) if {
 	networks := value.members(resource.change, networks_of_cluster)
 	count(networks) > 0
 	every network in networks { narrow(network) }
+	not ingress.add_up(networks)
 }
 
 excused(resource) if {

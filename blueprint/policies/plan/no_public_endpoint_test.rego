@@ -56,3 +56,18 @@ test_a_cluster_for_both_halves_of_the_world_is_denied if {
 	halves := ["0.0.0.0/1", "128.0.0.0/1"]
 	count(no_public_endpoint.deny) == 1 with input as planned("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": true, "public_access_cidrs": halves}]}, {})
 }
+
+test_networks_of_a_cluster_that_are_not_known_are_undecided if {
+	code := {"configuration": {"root_module": {"resources": [{
+		"address": "aws_eks_cluster.this",
+		"expressions": {"vpc_config": [{"public_access_cidrs": {"references": ["var.networks"]}}]},
+	}]}}}
+	change := planned("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": true}]}, {"vpc_config": [{"public_access_cidrs": true}]})
+	count(no_public_endpoint.deny) == 0 with input as object.union(change, code)
+	count(no_public_endpoint.undecided) == 1 with input as object.union(change, code)
+}
+
+test_a_cluster_for_networks_that_are_the_world_together_is_denied if {
+	parts := ["3.0.0.0/8", "4.0.0.0/8"]
+	count(no_public_endpoint.deny) == 1 with input as planned("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": true, "public_access_cidrs": parts}]}, {})
+}

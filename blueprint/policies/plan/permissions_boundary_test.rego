@@ -25,3 +25,9 @@ test_a_role_for_another_company_is_denied if {
 test_a_user_is_denied if says(1, 0) with input as sample.planned("aws_iam_user", {"name": "ann"}, {})
 
 test_unknown_trust_is_undecided if says(0, 1) with input as sample.planned("aws_iam_role", {}, {"assume_role_policy": true})
+
+test_an_unknown_boundary_is_undecided if says(0, 1) with input as role(github, {}, {"permissions_boundary": true})
+
+test_a_boundary_of_the_same_plan_is_allowed if {
+	says(0, 0) with input as sample.coded(role(github, {}, {"permissions_boundary": true}), {"permissions_boundary": {"references": ["aws_iam_policy.boundary.arn"]}})
+}

@@ -22,6 +22,11 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s is on the list", [read.value])
 }
 
+deny contains {"address": resource.address, "message": "its networks hold more than one of 256 addresses together"} if {
+	listed := [[resource, {"network": read.value, "protocol": "-1"}] | some [resource, read] in networks; is_string(read.value)]
+	some [resource, _] in ingress.crowds(listed)
+}
+
 undecided contains {"address": resource.address, "message": "who is on the list is known only after apply"} if {
 	some [resource, read] in networks
 	read.state == "unknown"

@@ -36,3 +36,7 @@ test_a_list_whose_entries_stand_apart_is_allowed if {
 test_a_list_that_is_let_in_is_a_warning if {
 	count(prefix_lists.warn) == 1 with input as sample.planned("aws_security_group", {"ingress": [{"prefix_list_ids": ["pl-1"], "from_port": 443, "to_port": 443, "protocol": "tcp"}]}, {})
 }
+
+test_networks_that_are_the_world_together_are_denied if {
+	says(1, 0) with input as sample.planned("aws_ec2_managed_prefix_list", {"entry": [{"cidr": "3.0.0.0/8"}, {"cidr": "4.0.0.0/8"}]}, {})
+}

@@ -27,7 +27,7 @@ undecided contains {"address": address, "message": message} if {
 }
 
 undecided contains {"address": cluster.address, "message": "which cluster an instance of the plan belongs to is known only after apply"} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some cluster in plan.of("aws_rds_cluster")
 	count(members(cluster)) < 2
 	some instance in plan.present("aws_rds_cluster_instance")
@@ -35,7 +35,7 @@ undecided contains {"address": cluster.address, "message": "which cluster an ins
 }
 
 undecided contains {"address": cluster.address, "message": "what kind of database it is, is known only after apply"} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some cluster in plan.of("aws_rds_cluster")
 	value.read(cluster.change, ["engine"]).state == "unknown"
 	count(members(cluster)) < 2

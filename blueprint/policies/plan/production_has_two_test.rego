@@ -36,3 +36,9 @@ test_instances_of_nobody_knows_whom_are_undecided if {
 }
 
 test_an_unsaid_stage_is_undecided if says(0, 1) with input as {"resource_changes": [cluster]}
+
+test_an_engine_that_is_not_known_is_undecided if {
+	nameless := sample.resource("aws_rds_cluster", {"cluster_identifier": "orders"}, {"engine": true})
+	says(0, 1) with input as of("prod", [nameless])
+	says(0, 1) with input as {"resource_changes": [nameless]}
+}

@@ -8,7 +8,7 @@
 #   owner: platform
 #   controls: [AWS FSBP RDS.5, AWS FSBP RDS.7, AWS FSBP RDS.8, AWS FSBP RDS.11, AWS FSBP RDS.15, AWS FSBP DynamoDB.2, AWS FSBP DynamoDB.6, AWS FSBP ELB.6, AWS FSBP ElastiCache.3]
 #   remediation: >
-#     Leave the component's defaults for prod as they are.
+#     Set what the finding names as production needs it; the components of the blueprint do by default.
 package gaia.plan.production_survives
 
 import data.gaia.lib.plan
@@ -69,7 +69,7 @@ undecided contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some kind, rows in settings
 	some resource in plan.of(kind)
 	some attribute in setting.unknown(resource, rows)

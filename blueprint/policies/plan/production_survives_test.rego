@@ -55,3 +55,8 @@ test_an_unsaid_stage_is_undecided if {
 	count(production_survives.deny) == 0 with input as change
 	count(production_survives.undecided) == 1 with input as change
 }
+
+test_an_unknown_standby_of_an_unsaid_stage_is_undecided if {
+	change := planned("aws_db_instance", {"deletion_protection": true, "backup_retention_period": 14}, {"multi_az": true})
+	count(production_survives.undecided) == 1 with input as object.remove(change, ["gaia"])
+}

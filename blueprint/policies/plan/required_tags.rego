@@ -2,13 +2,14 @@
 # title: Resources carry the tags that bills and alarms are routed by
 # description: >
 #   A resource that has tags at all needs cost-center, owner, tenant, stage and service, none of them empty.
-#   gaia:instance is what lost resources are found by after a crash.
+#   The tag gaia:instance is what a service's lost resources are found by after a crash.
 # custom:
 #   severity: medium
 #   owner: platform
 #   controls: []
 #   remediation: >
-#     Hand the stack's tags to the component (vars.tags) and set them on every resource that takes tags.
+#     Hand the stack's tags to the component (vars.tags) and set them on every resource that takes tags; write
+#     gaia:instance = STACK/COMPONENT in the template.
 package gaia.plan.required_tags
 
 import data.gaia.lib.value
@@ -32,10 +33,14 @@ undecided contains {"address": address, "message": message} if {
 }
 
 warn contains {"address": address, "message": message} if {
+	for_a_service
 	some [address, "gaia:instance", said] in tags
 	unusable(said)
 	message := "the tag gaia:instance is missing, so the resource cannot be found again if an apply is interrupted"
 }
+
+# Templates write the tag. What an operator writes himself has its state to be found by.
+for_a_service if object.get(input, ["gaia", "service"], "") != ""
 
 # Address, key and what the plan says, for every tag of every resource that does not simply have them all.
 tags := [[resource.address, key, tag(resource, key)] |

@@ -50,7 +50,15 @@ test_unknown_tags_are_undecided if {
 }
 
 test_missing_instance_tag_is_a_warning if {
-	count(required_tags.warn) == 1 with input as planned({"tags_all": object.remove(all_tags, ["gaia:instance"])}, {})
+	untagged := planned({"tags_all": object.remove(all_tags, ["gaia:instance"])}, {})
+	count(required_tags.warn) == 1 with input as object.union(untagged, {"gaia": {"service": "orders"}})
+}
+
+test_an_instance_of_no_service_needs_no_instance_tag_allowed if {
+	untagged := planned({"tags_all": object.remove(all_tags, ["gaia:instance"])}, {})
+	every about in [{}, {"gaia": {}}, {"gaia": {"service": ""}}] {
+		count(required_tags.warn) == 0 with input as object.union(untagged, about)
+	}
 }
 
 test_a_tag_set_to_nothing_is_denied if {

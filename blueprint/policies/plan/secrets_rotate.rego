@@ -32,6 +32,12 @@ undecided contains {"address": resource.address, "message": "the secret does not
 	some resource in fixed
 }
 
+undecided contains {"address": resource.address, "message": "the secret rotates less than every 90 days, and nobody says whether this is production"} if {
+	data.gaia.lib.stage.unsaid
+	some resource in plan.of("aws_secretsmanager_secret_rotation")
+	count(setting.wrong(resource, seldom)) > 0
+}
+
 settings := {"aws_secretsmanager_secret_rotation": [{"path": ["rotation_rules", 0, "automatically_after_days"], "want": {"one_of": numbers.range(1, 90)}, "may_be_absent": true}]}
 
 seldom := settings.aws_secretsmanager_secret_rotation
@@ -43,7 +49,7 @@ deny contains {"address": resource.address, "message": "the secret rotates less 
 }
 
 undecided contains {"address": resource.address, "message": "how often the secret rotates is known only after apply"} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some resource in plan.of("aws_secretsmanager_secret_rotation")
 	count(setting.unknown(resource, seldom)) > 0
 }

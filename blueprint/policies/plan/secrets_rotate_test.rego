@@ -38,3 +38,12 @@ test_a_plan_of_rotation_that_is_unknown_as_a_whole_is_undecided if {
 	coded := sample.coded(sample.planned("aws_secretsmanager_secret_rotation", {"secret_id": "acme/key"}, {"rotation_rules": true}), {})
 	says(0, 1) with input as sample.of("prod", coded)
 }
+
+test_once_a_year_of_an_unsaid_stage_is_undecided if {
+	yearly := rotation({"secret_id": "acme/key", "rotation_rules": [{"automatically_after_days": 365}]}, {})
+	says(0, 1) with input as {"resource_changes": [secret({}), yearly]}
+}
+
+test_an_unknown_time_between_rotations_is_undecided if {
+	says(0, 1) with input as of("prod", [secret({}), rotation({"secret_id": "acme/key", "rotation_rules": [{}]}, {"rotation_rules": [{"automatically_after_days": true}]})])
+}

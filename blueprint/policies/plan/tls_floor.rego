@@ -29,7 +29,7 @@ deny contains {"address": resource.address, "message": message} if {
 	some kind, rows in settings
 	some resource in plan.of(kind)
 	some attribute in setting.wrong(resource, rows)
-	message := sprintf("%s takes versions of TLS that are broken", [attribute])
+	message := sprintf("%s lets clients in with an old version of TLS, or in clear", [attribute])
 }
 
 undecided contains {"address": resource.address, "message": message} if {

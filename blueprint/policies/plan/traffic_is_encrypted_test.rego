@@ -63,3 +63,7 @@ test_targets_that_speak_tls_are_allowed if nothing with input as planned("aws_lb
 test_unknown_targets_are_undecided if {
 	count(traffic_is_encrypted.undecided) == 1 with input as planned("aws_lb_target_group", {}, {"protocol": true})
 }
+
+test_an_unknown_protocol_of_a_subscription_is_undecided if {
+	count(traffic_is_encrypted.undecided) == 1 with input as planned("aws_sns_topic_subscription", {}, {"protocol": true})
+}

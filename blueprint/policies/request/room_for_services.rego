@@ -13,13 +13,21 @@ package gaia.request.room_for_services
 
 import data.gaia.lib.stage
 
-most := {"dev": 200, "prod": 500, "production": 500, "other": 200}
+most := {"dev": 200, "prod": 500, "other": 200}
 
 deny contains {"message": message} if {
 	input.gaia.kind == "provision"
 	is_number(input.services)
-	input.services >= stage.of(most)
-	message := sprintf("the stack holds %d services, and has room for %d", [input.services, stage.of(most)])
+	input.services >= max(stage.any_of(most))
+	message := sprintf("the stack holds %d services, and has room for %d", [input.services, max(stage.any_of(most))])
+}
+
+undecided contains {"message": message} if {
+	input.gaia.kind == "provision"
+	is_number(input.services)
+	input.services >= min(stage.any_of(most))
+	input.services < max(stage.any_of(most))
+	message := sprintf("the stack holds %d services, which is too many for some stages, and nobody says which this is", [input.services])
 }
 
 # null is a template that is tried: there is no stack.

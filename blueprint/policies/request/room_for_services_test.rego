@@ -18,3 +18,8 @@ test_retiring_is_allowed if says(0, 0) with input as asked("retire", 1000)
 test_one_too_many_is_denied if says(1, 0) with input as asked("provision", 200)
 
 test_an_unknown_number_is_undecided if says(0, 1) with input as asked("provision", {"$unknown": true})
+
+test_an_unsaid_stage_is_undecided if {
+	says(0, 1) with input as {"gaia": {"kind": "provision"}, "services": 300}
+	says(1, 0) with input as {"gaia": {"kind": "provision"}, "services": 500}
+}

@@ -65,7 +65,8 @@ def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any])
     for tags in ("tags", "tags_all"):
         bucket["after"][tags] = {}
     _change(plan, "module.orders-bucket.aws_s3_bucket_public_access_block.this")["after"]["block_public_acls"] = False
-    findings = judge(shipped, "plan", plan, engine=Regorus())
+    asked = {**plan, "gaia": {**plan.get("gaia", {}), "service": "orders"}}
+    findings = judge(shipped, "plan", asked, engine=Regorus())
     effects = [finding.effect for finding in findings]
     assert effects == ["deny"] * 6 + ["undecided"] * 2 + ["warn"]
     assert findings[0].severity == "critical"

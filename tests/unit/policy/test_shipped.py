@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.policy.coverage import coverage
 from gaia.policy.judge import judge
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus
@@ -28,6 +29,13 @@ def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
         names = " ".join(result.name for result in results if result.name.startswith(f"{rule.package}_test."))
         for ending in ("allowed", "denied", "undecided"):
             assert f"_{ending}" in names, f"{rule.name} has no test for {ending}"
+
+
+@pytest.mark.slow
+def test_every_statement_is_seen_by_a_test(shipped: PolicySet) -> None:
+    """Each `deny`, `warn` and `undecided` holds in some test, not only one of each set."""
+    unseen = [str(place) for one in coverage(shipped, engine=Regorus()) for place in one.unseen]
+    assert unseen == []
 
 
 def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:

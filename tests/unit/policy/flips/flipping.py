@@ -6,7 +6,8 @@
 `of` takes the first resource of a type (or whose address holds the text), `add` a new one beside the module `in`. `set`
 gives attributes values; a dotted name goes into blocks. `statement` writes the resource's policy, `lose` says what
 happens to it (delete, replace), `without` takes resources away whose address matches, `merge` changes the plan around
-it, `stage` is prod where nothing is said. A flip is judged with the resources of its instance only.
+it, `at` is the address that is denied where it is another one, `stage` is prod where nothing is said. A flip is judged
+with the resources of its instance only.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Flip:
     without: str = ""
     merge: dict[str, Any] = field(default_factory=dict)
     stage: str = "prod"
+    at: str | None = None
+    """The address that is denied, where it is not the resource that changes; "" for the plan as a whole."""
     silent: tuple[str, ...] = ()
     """Attributes that are only what the flip stands on: unknown, they make it another one."""
 
@@ -89,7 +92,7 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
     """The instance's plan with the change; or with the value of one attribute known only after apply instead."""
     document = whole(flip.stage)
     changes = document["resource_changes"]
-    target = _added(flip) if flip.add else next((one for one in changes if _meant(flip, one)), None)
+    target = _target(flip, changes)
     if target is not None:
         _only(document, _module(target))
         if flip.add:
@@ -104,6 +107,14 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
         assert target is not None
         _forget(merged, target, unknown)
     return merged
+
+
+def denied_at(flip: Flip) -> str:
+    """The address that the finding must have."""
+    target = _target(flip, _plan(flip.stage)["resource_changes"])
+    if flip.at is not None or target is None:
+        return flip.at or ""
+    return str(target["address"])
 
 
 def together() -> list[dict[str, Any]]:
@@ -170,6 +181,10 @@ class Judge:
         }
 
 
+def _target(flip: Flip, changes: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return _added(flip) if flip.add else next((one for one in changes if _meant(flip, one)), None)
+
+
 def _meant(flip: Flip, one: dict[str, Any]) -> bool:
     return bool(flip.of) and (one["type"] == flip.of or ("." in flip.of and flip.of in one["address"]))
 
@@ -187,7 +202,7 @@ def _added(flip: Flip) -> dict[str, Any]:
 
 def _change(flip: Flip, kind: str, change: dict[str, Any]) -> None:
     for name, value in flip.set.items():
-        _put(change["after"], _steps(name), value)
+        put(change["after"], _steps(name), value)
         _known(change["after_unknown"], _steps(name))
     if flip.statement:
         attribute = HOLDERS.get(kind, "policy")
@@ -205,7 +220,8 @@ def _steps(name: str) -> list[str | int]:
     return [int(step) if step.isdigit() else step for step in name.split(".")]
 
 
-def _put(into: Any, steps: list[str | int], value: object) -> None:
+def put(into: Any, steps: list[str | int], value: object) -> None:
+    """Set a value, in blocks that are made where there are none."""
     for step, following in pairwise(steps):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):
@@ -240,7 +256,7 @@ def _forget(document: dict[str, Any], target: dict[str, Any], name: str) -> None
     for step in steps[:-1]:
         holder = holder[step]
     del holder[steps[-1]]
-    _put(change["after_unknown"], steps, value=True)
+    put(change["after_unknown"], steps, value=True)
     calls = document["configuration"]["root_module"]["module_calls"]
     code = calls[_module(target).removeprefix("module.")]["module"]["resources"]
     address = f"{target['type']}.{target['name']}"

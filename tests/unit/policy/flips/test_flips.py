@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .flipping import Judge, flipped, flips, unflipped, whole
+from ..conftest import POLICIES
+from .flipping import Judge, denied_at, flipped, flips, unflipped, whole
 
 if TYPE_CHECKING:
     from gaia.policy.rules import PolicySet
@@ -38,13 +39,28 @@ def test_there_are_enough_flips(shipped: PolicySet) -> None:
 
 @pytest.mark.slow
 def test_each_flip_is_denied_by_its_rule(judged: Judge) -> None:
-    """By that rule and no other."""
+    """By that rule and no other, at the resource that changed and no other."""
     wrong = {}
     for flip in FLIPS:
-        denied = {rule for rule, effect, _ in judged(flipped(flip)) if effect == "deny"}
-        if denied != {f"plan.{flip.rule}"}:
+        denied = {(rule, address) for rule, effect, address in judged(flipped(flip)) if effect == "deny"}
+        if denied != {(f"plan.{flip.rule}", denied_at(flip))}:
             wrong[flip.name] = denied
     assert wrong == {}
+
+
+@pytest.mark.slow
+def test_a_stage_that_nobody_says_is_not_taken_for_a_lenient_one(judged: Judge) -> None:
+    """What a rule that asks for the stage denies in one is denied or undecided where the plan says none."""
+    asking = {path.stem for path in (POLICIES / "plan").glob("*.rego") if "lib.stage" in path.read_text("utf-8")}
+    silent = []
+    for flip in (one for one in FLIPS if one.rule in asking):
+        document = flipped(flip)
+        del document["gaia"]["stage"]
+        said = {effect for rule, effect, _ in judged(document) if rule == f"plan.{flip.rule}"}
+        if not said & {"deny", "undecided"}:
+            silent.append(flip.name)
+    assert silent == []
+    assert {flip.rule for flip in FLIPS} >= asking
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

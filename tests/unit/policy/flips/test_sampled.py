@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import regorus
 
-from .flipping import Judge, _known, _put, whole
+from .flipping import Judge, _known, put, whole
 from .test_schema import SCHEMA, _whole
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _resource(kind: str, rows: list[Row], random: Random) -> dict[str, Any]:
         if state == "unknown":
             unknown[name] = True
     for row in rows:
-        _put(after, _steps(row), _good(row["want"], random))
+        put(after, _steps(row), _good(row["want"], random))
     change = {
         "actions": [random.choice(("create", "update"))],
         "before": None,
@@ -113,7 +113,7 @@ def _forgotten(resource: dict[str, Any], row: Row) -> None:
     for step in above:
         holder = holder[step]
     del holder[last]
-    _put(resource["change"]["after_unknown"], [*above, last], value=True)
+    put(resource["change"]["after_unknown"], [*above, last], value=True)
 
 
 def test_a_sampled_flip_is_found_by_its_rule(judged: Judge, tables: list[tuple[str, str, list[Row]]]) -> None:
@@ -133,7 +133,7 @@ def test_a_sampled_flip_is_found_by_its_rule(judged: Judge, tables: list[tuple[s
         resource = _resource(kind, rows, random)
         what = f"flip {number} of seed {SEED}: {rule}, {kind}, {row}"
         assert said(resource, rule) == set(), what
-        _put(resource["change"]["after"], _steps(row), _wrong(row["want"], random))
+        put(resource["change"]["after"], _steps(row), _wrong(row["want"], random))
         assert "deny" in said(resource, rule), what
         _known(resource["change"]["after_unknown"], _steps(row))
         if not row.get("may_be_absent"):

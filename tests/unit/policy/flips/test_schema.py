@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import regorus
 
+from gaia.policy.rules import PolicySet
+
 from ..conftest import POLICIES
-from .flipping import BrokenRule, Judge, whole
+from .flipping import BrokenRule, Judge, put, whole
 from .record import DATA_SOURCES, read, types_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from gaia.policy.rules import PolicySet
 
 SCHEMA: dict[str, Any] = read("schema")
 DEPTH = 4
@@ -126,28 +127,154 @@ def test_the_record_is_of_the_rules() -> None:
     assert set(SCHEMA) == types_named() - DATA_SOURCES
 
 
-def test_tables_name_attributes_that_there_are(shipped: PolicySet) -> None:
-    """A path of a table of settings leads to something in the schema; a misspelled one would never hold."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An attribute of a type that a rule asks for, from one of the tables that rules are written as."""
+
+    rule: str
+    kind: str
+    path: tuple[str | int, ...]
+    want: Any = None
+    """What a row of `settings` wants; nothing is said of the attributes of other tables."""
+    may_be_absent: bool = False
+
+    def holds(self, value: object) -> dict[str, Any]:
+        """The resource with this value and nothing else."""
+        after: Any = value
+        for step in reversed(self.path):
+            after = [after] if isinstance(step, int) else {step: after}
+        return after  # type: ignore[no-any-return]
+
+
+TABLES = {
+    "lib.policy.of_identities": "no_wildcard_grant",
+    "lib.policy.of_resources": "trust_is_named",
+    "plan.instance_families.databases": "instance_families",
+    "plan.instance_families.machines": "instance_families",
+    "plan.managed_policies.lists": "managed_policies",
+    "plan.naming.names": "naming",
+}
+"""Tables of a type's one attribute or path, and a rule that goes through them."""
+EXAMPLES = ("TLSv1.2_2021", "Policy-Min-TLS-1-2-2019-07", "TransferSecurityPolicy-2024-01")
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    """Every row of every table."""
     engine = regorus.Engine()
-    for module in shipped.modules:
+    policies = PolicySet.load(POLICIES)
+    for module in policies.modules:
         engine.add_policy(module.path, module.text)
     engine.set_input_json("{}")
-    tables = 0
-    for rule in shipped.about("plan"):
-        if not re.search(r"^settings := \{", _text(shipped, rule.path), re.MULTILINE):
-            continue
-        tables += 1
-        for kind, rows in json.loads(engine.eval_rule_as_json(f"data.{rule.package}.settings")).items():
-            for row in rows:
-                steps = [0 if step == "*" else step for step in row["path"]]
-                value: Any = _whole(SCHEMA[kind])
-                for step in steps:
-                    value = value[step]
-    assert tables > 5
+
+    def table(name: str) -> Any:
+        return json.loads(engine.eval_rule_as_json(f"data.gaia.{name}"))
+
+    found = [
+        Row(name, kind, (path,) if isinstance(path, str) else _steps(path))
+        for at, name in TABLES.items()
+        for kind, path in table(at).items()
+    ]
+    for rule in policies.about("plan"):
+        text = next(module.text for module in policies.modules if module.path == rule.path)
+        if re.search(r"^settings := \{", text, re.MULTILINE):
+            short = rule.name.removeprefix("plan.")
+            for kind, wanted in table(f"{rule.name}.settings").items():
+                found += [
+                    Row(short, kind, _steps(row["path"]), row["want"], row.get("may_be_absent", False))
+                    for row in wanted
+                ]
+    return found
 
 
-def _text(shipped: PolicySet, path: str) -> str:
-    return next(module.text for module in shipped.modules if module.path == path)
+def _steps(path: list[str | int]) -> tuple[str | int, ...]:
+    return tuple(0 if step == "*" else step for step in path)
+
+
+def _good(want: Any) -> object:
+    """A value that is wanted."""
+    if isinstance(want, str):
+        return {"on": True, "off": False, "set": "text"}[want]
+    if "matches" in want:
+        return next(one for one in EXAMPLES if re.search(want["matches"], one))
+    return want["at_least"] if "at_least" in want else want["one_of"][0] if "one_of" in want else True
+
+
+def _bad(want: Any) -> object:
+    """A value that is not."""
+    if isinstance(want, str):
+        return {"on": False, "off": True, "set": ""}[want]
+    return want["none_of"][0] if "none_of" in want else -1 if "at_least" in want else "odd"
+
+
+def _said(judged: Judge, asked: list[tuple[Row, dict[str, Any], object]]) -> list[set[str]]:
+    """What the rule of each row says of a resource, of a plan without code, which may say anything."""
+    changes = [
+        _resource(number, row.kind, {"actions": ["create"], "before": None, "after": after, "after_unknown": unknown})
+        for number, (row, after, unknown) in enumerate(asked)
+    ]
+    said = judged({"gaia": {"stage": "prod", "tenant": "acme"}, "resource_changes": changes})
+    return [
+        {effect for rule, effect, address in said if (rule, address) == (f"plan.{row.rule}", change["address"])}
+        for (row, _, _), change in zip(asked, changes, strict=True)
+    ]
+
+
+def test_tables_name_attributes_that_there_are(rows: list[Row]) -> None:
+    """A path of a table leads to something in the schema; a misspelled one would never hold."""
+    for row in rows:
+        value: Any = _whole(SCHEMA[row.kind])
+        for step in row.path:
+            value = value[step]
+    assert {row.rule for row in rows} > set(TABLES.values())
+
+
+def test_no_value_of_a_table_passes_that_is_not_wanted(judged: Judge, rows: list[Row]) -> None:
+    """With all of a rule's attributes as it wants them, a resource passes. With one unknown it is undecided; with one
+    that is wrong, null or left out it is denied, unless the row says that this is fine."""
+    wanting = [row for row in rows if row.want is not None]
+    asked: list[tuple[Row, dict[str, Any], object]] = []
+    expected: list[set[str]] = []
+    for row in wanting:
+        others = [one for one in wanting if (one.rule, one.kind) == (row.rule, row.kind) and one is not row]
+        lenient = row.may_be_absent or row.want == "off" or "none_of" in row.want
+        for value, unknown, answer in (
+            (_good(row.want), {}, set()),
+            (..., row.holds(True), {"undecided"}),
+            (_bad(row.want), {}, {"deny"}),
+            (None, {}, set() if lenient else {"deny"}),
+            (..., {}, set() if lenient else {"deny"}),
+        ):
+            after: dict[str, Any] = {}
+            for one in others:
+                put(after, list(one.path), _good(one.want))
+            if value is not ...:
+                put(after, list(row.path), value)
+            elif row.path[-1] != 0 and len(row.path) > 1:
+                put(after, list(row.path), None)
+                _take(after, row.path)
+            asked.append((row, after, unknown))
+            expected.append(answer)
+    said = _said(judged, asked)
+    wrong = [
+        (row, after, unknown, effects, answer)
+        for (row, after, unknown), effects, answer in zip(asked, said, expected, strict=True)
+        if effects != answer
+    ]
+    assert wrong == []
+
+
+def test_no_unknown_attribute_of_a_table_passes(judged: Judge, rows: list[Row]) -> None:
+    """Names, machines, policies and what is attached are undecided where they are known only after apply."""
+    listed = [row for row in rows if row.want is None]
+    said = _said(judged, [(row, {}, row.holds(True)) for row in listed])
+    assert [row for row, effects in zip(listed, said, strict=True) if effects != {"undecided"}] == []
+
+
+def _take(after: Any, path: tuple[str | int, ...]) -> None:
+    for step in path[:-1]:
+        after = after[step]
+    del after[path[-1]]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
-from gaia.policy.judge import judge
+from gaia.policy.judge import judge, without_plans
 from gaia.policy.model import Finding
 from gaia.policy.report import Cause, Checked, Placed
 
@@ -51,8 +51,10 @@ def check_plan(
     `redact` hides secrets in what the rules say: a rule may repeat a value that it read.
 
     Raises:
-        Invalid, Unavailable: as `judge`.
+        Invalid, Unavailable: as `judge`; `policies-without-plans` where no rule is about plans.
     """
+    if not policies.about("plan"):  # who asks for a judgement is not told that there is nothing against it
+        raise without_plans(policies)
     said = excused(judge(policies, "plan", plan, engine=engine))
     findings = [replace(one, message=redact(one.message)) for one in said]
     changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]

@@ -39,22 +39,27 @@ def judge(
 
     Raises:
         Invalid: `policy-broken` (with file and line) when a rule cannot be evaluated, `policy-bad-result` when it says
-            something other than `{"message": …, "address": …}`, `policies-without-plans` where none is about plans.
+            something other than `{"message": …, "address": …}`.
         Unavailable: the engine crashed or took too long.
     """
     asked = _asked(policies, subject, effects)
     if not asked:
-        return ()
+        return _unjudged(policies, subject, effects)
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
     return _sorted(policies, asked, answers, _values(policies, subject, document), engine)
 
 
 def _asked(policies: PolicySet, subject: Subject, effects: Collection[Effect]) -> list[tuple[Rule, Effect]]:
-    rules = policies.about(subject)
-    if subject == "plan" and not rules:
-        raise without_plans(policies)
-    return [(rule, effect) for rule in rules for effect in rule.effects if effect in effects]
+    return [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
+
+
+def _unjudged(policies: PolicySet, subject: Subject, effects: Collection[Effect]) -> tuple[Finding, ...]:
+    """What is said of a plan that no rule looks at: whoever approves of it knows that."""
+    if subject != "plan" or policies.about("plan") or "warn" not in effects:
+        return ()
+    said = without_plans(policies)
+    return (Finding("plan.unjudged", "warn", "Plans are judged", "medium", said.message, None, (), _TAKE_OVER),)
 
 
 def without_plans(policies: PolicySet) -> Invalid:
@@ -63,7 +68,7 @@ def without_plans(policies: PolicySet) -> Invalid:
     copy = Next("policy copy", words="Take Gaia's over", after="Or write rules about plans.")
     return Invalid(
         "policies-without-plans",
-        f"no rule of {policies.shown} is about plans{own}; nothing was decided",
+        f"no rule of {policies.shown} is about plans{own}: nobody has judged this one",
         next_step=copy if policies.whose else "Give a folder with rules about plans.",
     )
 
@@ -87,7 +92,7 @@ def judge_each(
     """
     asked = _asked(policies, subject, effects)
     if not asked or not documents:
-        return ((),) * len(documents)
+        return (_unjudged(policies, subject, effects),) * len(documents)
     # One term for all rules, because each `with` evaluates the shared ones again; a line each, see `regorus_child`.
     members = ",\n".join(f"[x | x := {rule.term(effect)}]" for rule, effect in asked)
     term = f"[answers | some one in input; answers := [\n{members}\n] with input as one]"
@@ -179,6 +184,7 @@ def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> 
         raise unusable(f"it cannot be written as JSON: {error}") from error
 
 
+_TAKE_OVER = "Take Gaia's rules over, or write rules about plans."
 _MEMBERS = {"message", "address", "value"}
 _TEST_AGAIN = Next("policy test", words="Repair the rule, then run the rules' tests")
 

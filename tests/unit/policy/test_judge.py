@@ -10,7 +10,7 @@ import pytest
 
 from gaia.errors import Invalid, Unavailable
 from gaia.policy.judge import PolicySet, auto_approved, judge, judge_each
-from gaia.policy.model import Answer, Problem
+from gaia.policy.model import EFFECTS, Answer, Problem
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus, _ending
 from gaia.policy.regorus_child import _problem, _together
@@ -280,3 +280,13 @@ def test_how_an_engine_ended_is_told_in_words() -> None:
 def test_a_mistake_is_told_without_the_engines_own_words(text: str, problem: str, at: list[object] | None) -> None:
     """The message and the place; neither the drawing of the line nor the engine's stack."""
     assert _problem(RuntimeError(text)) == {"problem": problem, "at": at}
+
+
+def test_a_plan_that_no_rule_looks_at_is_said_to_be_unjudged() -> None:
+    """A warning where it is planned or approved; about other subjects there may be no rules."""
+    none, engine = PolicySet((), (), ()), Says(Answer(defined=True, value=[]))
+    (said,) = judge(none, "plan", {}, engine=engine)
+    assert (said.rule, said.effect) == ("plan.unjudged", "warn")
+    assert judge_each(none, "plan", [{}, {}], engine=engine) == ((said,), (said,))
+    assert judge(none, "plan", {}, engine=engine, effects=EFFECTS[:1]) == ()
+    assert judge(none, "manifest", {}, engine=engine) == ()

@@ -151,7 +151,7 @@ def test_prices_are_fetched_list_by_list(gaia: Gaia) -> None:
 def test_policy_test_ends_with_one_when_one_fails(gaia: Gaia) -> None:
     """What failed is shown with its place, and what no test has seen; neither what passed nor what was seen whole."""
     said = gaia("policy", "test")
-    assert (said.code, said.out.splitlines()[-1]) == (0, "✓ 1 policy tests passed; 2 of 3 sets seen")
+    assert (said.code, said.out.splitlines()[-1]) == (0, "✓ 1 test of policies passed; 2 of 3 sets seen")
     assert "plan.keys_rotate  deny: no test has seen 1 of its 2 statements" in said.out
     assert "plan.keys_rotate  undecided: no test has seen it" in said.out
     assert "plan.tags" not in said.out

@@ -283,6 +283,7 @@ COMMANDS: dict[str, str] = {
     "cost diff": "cost diff plan.json",
     "cost what-if": "cost what-if plan.json --set size=large",
     "policy test": "policy test",
+    "policy copy": "policy copy",
     "prices status": "prices status",
     "prices refresh": "prices refresh --region eu-west-1",
     "policy check": "policy check plan.json",

@@ -86,8 +86,10 @@ class Judging(Home):
 
         return coverage(self.policies(given, path), engine=Regorus())
 
-    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
-        """Judge a plan JSON, which needs no repository; no waiver excuses what it does.
+    def check_plan_file(
+        self, plan: Path, policies: Path | None = None, repository: Path | None = None, stage: str | None = None
+    ) -> Checked:
+        """Judge a plan JSON, which needs no repository and says no `stage` itself; no waiver excuses what it does.
 
         Raises:
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
@@ -105,7 +107,7 @@ class Judging(Home):
         rules = self.policies(policies, repository)
         if policies is None:
             self._check_waivers(rules, repository)
-        about = {"kind": "provision", "instances": []}
+        about = {"kind": "provision", "instances": [], **({"stage": stage} if stage else {})}
         asked = plan_input(document, about, "plan", self._cost(document, plan))
         return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
 

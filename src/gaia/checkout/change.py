@@ -189,6 +189,7 @@ class Change:
         cost, wanted = cost_of(checkout, instance, plan), self._wanted(None)
         said = None
         if plan.changes:
+            _ = checkout.other_rules  # who reads the verdict knows by what it was made
             said = verdict(checkout.workplace, wanted, plan, terraform.redact, step="plan", cost=cost)
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""

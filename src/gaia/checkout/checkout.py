@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.checkout.holding import Held
-from gaia.errors import Conflict, Invalid, NotFound, ToolFailed, Unavailable
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unavailable
 from gaia.kit.procfs import sees_all
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
@@ -38,6 +38,10 @@ def _silently() -> None:
 
 def _silent(text: str) -> None:
     del text
+
+
+_SHOWN = 5
+"""So many rules are named."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,22 @@ class Checkout:
         except (Unavailable, ToolFailed) as error:
             self.tell(f"No waiver counts, for the commit on which requests act cannot be read: {error.message}")
             return Waivers.of(self.files.waivers, ())
+
+    @cached_property
+    def other_rules(self) -> tuple[str, ...]:
+        """Names of the rules that requests are judged by and that are gone or changed here; told when first asked."""
+        from gaia.policy.rules import changed
+
+        try:
+            published = self.records.published_policies()
+            found = changed(published, self.files.policies) if published is not None else ()
+        except GaiaError as error:
+            self.tell(f"Whether requests are judged by the same rules cannot be read: {error.message}")
+            return ()
+        if found:
+            some = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+            self.tell(f"Rules that requests are judged by are gone or changed here: {some}.")
+        return found
 
     def terraform(self, instance: Instance) -> Terraform:
         """The program that an instance is run with, facing the caller's cloud."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gaia.platform.context import PlatformContext
+    from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
@@ -78,6 +79,10 @@ class Published:
     def waivers(self) -> tuple[Waiver, ...]:
         """What its `waivers/` says."""
         return self.context.snapshot(self._head).waivers
+
+    def policies(self) -> PolicySet:
+        """What its `policies/` says."""
+        return self.context.snapshot(self._head).policies
 
     def _settings(self, key: InstanceKey) -> list[Mapping[str, object]]:
         """Of the instance; where the commit does not have it, of its stack; nothing where it has neither."""

@@ -123,6 +123,9 @@ class JournalFiles:
     def published_waivers(self) -> None:
         """Requests act on nothing here."""
 
+    def published_policies(self) -> None:
+        """Requests act on nothing here."""
+
     def footprints(self) -> None:
         """Nobody asks for anything here."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.leased import Lease
+    from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
@@ -87,6 +88,10 @@ class Records(Protocol):
         ...
 
     def published_waivers(self) -> Sequence[Waiver] | None:
+        """Those of that commit; None where requests act on none. Raise where it cannot be read."""
+        ...
+
+    def published_policies(self) -> PolicySet | None:
         """Those of that commit; None where requests act on none. Raise where it cannot be read."""
         ...
 

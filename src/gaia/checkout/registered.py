@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
     from gaia.platform.leased import Lease
+    from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.records.database import Transaction
     from gaia.records.model import Run, RunStatus
@@ -170,6 +171,10 @@ class RegisteredRecords:
     def published_waivers(self) -> Sequence[Waiver]:
         """An edit of the checkout adds none."""
         return self._published.waivers()
+
+    def published_policies(self) -> PolicySet:
+        """By which requests are judged."""
+        return self._published.policies()
 
     def footprints(self) -> Sequence[Footprint]:
         """By the newest judgement of each service."""

@@ -140,6 +140,16 @@ def package_of(module: Module) -> str:
     return found
 
 
+def changed(before: PolicySet, now: PolicySet) -> tuple[str, ...]:
+    """Names of rules of `before` that are gone, or whose own file says something else; libraries are no rules."""
+    texts = {module.path: module.text for module in now.modules}
+    kept = {rule.name for rule in now.rules}
+    own = {module.path: module.text for module in before.modules}
+    return tuple(
+        sorted(rule.name for rule in before.rules if rule.name not in kept or texts.get(rule.path) != own[rule.path])
+    )
+
+
 def has_own(root: Path) -> bool:
     """Whether the repository at `root` has rules of its own, be they as broken as a link that leads nowhere."""
     return os.path.lexists(root / FOLDER)

@@ -317,9 +317,11 @@ class FakeApp(App):
         del values
         return self.plan_file_cost(plan, usage, parity=parity)
 
-    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+    def check_plan_file(
+        self, plan: Path, policies: Path | None = None, repository: Path | None = None, stage: str | None = None
+    ) -> Checked:
         """A finding of each effect, whatever the plan is."""
-        del policies, repository
+        del policies, repository, stage
         return replace(judged.checked(), subject=str(plan))
 
     def install_tool(self, name: str, on_progress: Callable[[int, int | None], None]) -> Path:

@@ -163,3 +163,20 @@ def test_a_waiver_counts_once_the_branch_has_it(loop: Loop, ground: Ground) -> N
     assert (len(found.counted), len(found.pending)) == (1, 0)
     (ground.root / "waivers/tests.yaml").unlink()
     assert len(served_at(loop, ground).checkout.waivers.counted) == 1
+
+
+def test_rules_that_differ_from_those_that_requests_are_judged_by_are_told(loop: Loop, ground: Ground) -> None:
+    """A rule that was taken away or changed in the checkout says nothing against what is applied from there."""
+    told: list[str] = []
+
+    def differing() -> tuple[str, ...]:
+        return replace(served_at(loop, ground).checkout, tell=told.append).other_rules
+
+    for path, text in FILES.items():
+        if path.startswith("policies/"):
+            ground.write(**{path: text})
+    assert (differing(), told) == ((), [])
+    ground.write(**{"policies/manifest/sealed.rego": FILES["policies/manifest/sealed.rego"] + "\n# no more\n"})
+    (ground.root / "policies/plan/polite.rego").unlink()
+    assert differing() == ("manifest.sealed", "plan.polite")
+    assert told == ["Rules that requests are judged by are gone or changed here: manifest.sealed, plan.polite."]

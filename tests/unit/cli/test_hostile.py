@@ -392,9 +392,11 @@ class HostileApp(FakeApp):
         text = json.dumps(super().plan_file_cost(*args, **more))
         return cast("Mapping[str, Any]", json.loads(text.replace("aws_s3_bucket.this", json.dumps(HOSTILE)[1:-1])))
 
-    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+    def check_plan_file(
+        self, plan: Path, policies: Path | None = None, repository: Path | None = None, stage: str | None = None
+    ) -> Checked:
         """What rules say, about what, and where."""
-        found: Checked = poisoned(super().check_plan_file(plan, policies, repository))
+        found: Checked = poisoned(super().check_plan_file(plan, policies, repository, stage))
         return replace(found, subject=found.subject + HOSTILE)
 
 

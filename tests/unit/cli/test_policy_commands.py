@@ -296,3 +296,15 @@ def test_a_component_is_planned_and_each_finding_has_its_places(gaia: Gaia) -> N
     assert first["at"] == "components/terraform/s3-bucket/main.tf:1:1"
     text = gaia("policy", "check", "photos-bucket", "-s", "acme-use1-dev").out
     assert "at components/terraform/s3-bucket/main.tf:1:1" in text
+
+
+def test_the_stage_of_a_plan_file_is_said_by_who_asks(alone: Any, tmp_path: Path) -> None:
+    """Its rules for production decide then; a component has that of its stack."""
+    _plan(tmp_path)
+    stages = {None: set[str](), "prod": set[str](), "dev": set[str]()}
+    for stage, rules in stages.items():
+        said = alone("policy", "check", "plan.json", "-o", "json", *(("--stage", stage) if stage else ()))
+        rules.update(one["rule"] for one in json.loads(said.out)["findings"])
+    assert "plan.change_windows" in stages["prod"] | stages[None]
+    assert "plan.change_windows" not in stages["dev"]
+    assert alone("policy", "check", "net", "-s", "dev", "--stage", "prod").code == 2

@@ -248,3 +248,13 @@ def test_a_waived_finding_stays_in_every_format() -> None:
     text = rendered(checked, "markdown")
     assert "🔕 waived" in text
     assert "waived by team-security until 2027-03-31" in text.replace("\\", "")
+
+
+def test_findings_of_one_rule_about_one_resource_are_cases_of_their_own() -> None:
+    """Whoever reads cases by class and name would drop the second."""
+    checked = judged.checked()
+    one = next(each for each in checked.findings if each.finding.effect == "deny")
+    other = replace(one, finding=replace(one.finding, message="something else"))
+    suite = ElementTree.fromstring(rendered(replace(checked, findings=(one, other)), "junit"))[0]  # noqa: S314 - our own
+    named = [(case.get("classname"), case.get("name")) for case in suite if len(case)]
+    assert len(set(named)) == len(named) == 2

@@ -49,6 +49,10 @@ def check(
         ),
     ] = None,
     policies: Policies = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="The stage that a plan's file is of, e.g. prod.", show_default=False),
+    ] = None,
     destroy: Annotated[bool, typer.Option("--destroy", help="Judge what destroying the component would do.")] = False,
     directory: Directory = None,
     output: Annotated[
@@ -74,12 +78,14 @@ def check(
     session = Session.of(context, output if output in ("json", "yaml") else None)
     if stack is None and destroy:
         raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
+    if stack is not None and stage is not None:
+        raise Invalid("usage", "a component's stage is that of its stack", next_step="Leave --stage out.")
     if stack is None and any(_holds_objects(session, one) for one in subjects):
         checked = session.app.check_object_files([Path(one) for one in subjects], policies, directory)
     elif len(subjects) > 1:
         raise Invalid("usage", "only YAML files can be judged together", next_step="Give one plan or one component.")
     elif stack is None:
-        checked = session.app.check_plan_file(plan_file(session, subjects[0]), policies, directory)
+        checked = session.app.check_plan_file(plan_file(session, subjects[0]), policies, directory, stage)
     else:
         (subject,) = subjects
         checked = _instance_checked(session, subject, stack, policies, directory, destroy=destroy)

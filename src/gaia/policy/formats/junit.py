@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
@@ -26,21 +27,27 @@ def junit(checked: Checked) -> str:
 
 def _cases(checked: Checked) -> Iterator[str]:
     found: dict[str, list[Placed]] = {}
+    seen = Counter[tuple[str, str]]()
     for each in checked.findings:
         found.setdefault(each.finding.rule, []).append(each)
     for rule in checked.rules:
         for each in found.pop(rule.name, ()):
-            yield _case(checked, each)
+            yield _case(checked, each, seen)
             found[rule.name] = []
         if rule.name not in found:
             yield f"    <testcase classname={_attribute(rule.name)} name={_attribute(rule.title)}/>"
     said = {rule.name for rule in checked.rules}
-    yield from (_case(checked, each) for each in checked.findings if each.finding.rule not in said)  # about waivers
+    yield from (
+        _case(checked, each, seen) for each in checked.findings if each.finding.rule not in said
+    )  # about waivers
 
 
-def _case(checked: Checked, placed: Placed) -> str:
+def _case(checked: Checked, placed: Placed, seen: Counter[tuple[str, str]]) -> str:
     finding = placed.finding
     name = f"{finding.address or checked.subject}: {finding.title}"
+    seen[finding.rule, name] += 1
+    if (number := seen[finding.rule, name]) > 1:  # who reads cases by class and name would drop the second
+        name += f" ({number})"
     body = [finding.message]
     body += [f"at {placed.at}"] if placed.at else []
     body += [f"{cause.attribute}: {cause.variable} at {cause.at}" for cause in placed.causes if cause.at]

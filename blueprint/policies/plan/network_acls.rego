@@ -40,6 +40,7 @@ undecided contains {"address": address, "message": "who comes through is known o
 for_answers(found, port) if {
 	port > 3389
 	not ingress.every_port(found)
+	not null in {found.from, found.to}
 	found.from >= 1024
 	found.to - found.from > 1000
 }

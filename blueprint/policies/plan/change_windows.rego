@@ -94,4 +94,10 @@ within_window if {
 }
 
 # What changes nothing may be done at any time.
-changes if data.gaia.lib.plan.changes
+changes if {
+	data.gaia.lib.plan.changes
+	not looking
+}
+
+# Who looks at a plan is told the same at every hour.
+looking if input.gaia.step == "plan"

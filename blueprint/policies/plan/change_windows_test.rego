@@ -30,6 +30,10 @@ test_the_value_is_the_same_at_any_hour if {
 
 test_a_working_day_is_allowed if says(0, 0) with input as at("2026-11-30T10:00:00Z", "prod")
 
+test_who_looks_is_told_the_same_at_any_time if {
+	says(0, 0) with input as object.union(at("2026-11-29T03:00:00Z", "prod"), {"gaia": {"step": "plan"}})
+}
+
 test_development_is_allowed if says(0, 0) with input as at("2026-11-29T03:00:00Z", "dev")
 
 test_asking_is_allowed if says(0, 0) with input as object.remove(at("", "prod"), ["now"])

@@ -172,8 +172,8 @@ def _end(
 
 def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     with run.platform.database.begin() as tx:
-        if (done := runs.done(tx, run.run.id, step.name)) is not None:
-            return dict(done)  # by a worker or an engine that could not say so to DBOS any more
+        if run.platform.shared and (done := runs.done(tx, run.run.id, step.name)) is not None:
+            return dict(done)  # by another worker, whose DBOS this one has not
         runs.start_step(tx, run.run.id, step.name, at=clock.now())
     context = run.at(step.name, results)
     if context.run.cancelled:

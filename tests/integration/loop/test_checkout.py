@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.errors import Unavailable
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.keys import SecretKey
 from gaia.kit.lines import LinesAt
@@ -73,7 +74,7 @@ class Checkout:
         """The files as they are now."""
 
         def no_estimator() -> None:
-            raise AssertionError
+            raise Unavailable("price-book-missing", "there are no prices here", next_step="Nothing has to be done.")
 
         return Snapshot("", lambda: self.root, no_estimator)  # type: ignore[arg-type]
 

@@ -295,10 +295,7 @@ def _rule(module: Module) -> Rule | None:
         )
     data, at = metadata(module)
     rule = Rule(f"{subject}.{stem}", package, module.path, effects, "", "low", (), "", subject, line=line)
-    rule = described(module, data, at, rule)
-    if not rule.owner:
-        raise invalid("policy-metadata", module, at, "custom.owner is missing", "Say who answers for the rule.")
-    return rule
+    return described(module, data, at, rule)
 
 
 def effects_of(module: Module) -> tuple[Effect, ...]:

@@ -105,7 +105,6 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
         ("#   remediation: R\n", "#   remediation: [R]\n", "custom.remediation is missing"),
         ("#   remediation: R\n", "#   remediation: R\n#   controls: AWS\n", "custom.controls is no list"),
         ("#   remediation: R\n", "#   remediation: R\n#   controls: [1]\n", "custom.controls is no list"),
-        ("#   owner: me\n", "", "custom.owner is missing"),
         ("# METADATA\n", "# METADATA\n\n", "title is missing"),
     ],
 )

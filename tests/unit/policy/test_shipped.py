@@ -38,6 +38,11 @@ def test_every_statement_is_seen_by_a_test(shipped: PolicySet) -> None:
     assert unseen == []
 
 
+def test_each_rule_says_who_answers_for_it(shipped: PolicySet) -> None:
+    """Repositories of before need not: they go on."""
+    assert [rule.name for rule in shipped.rules if not rule.owner] == []
+
+
 def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:
     """Failed, undefined and broken tests are told apart, each with file and line."""
     rule = METADATA + 'package gaia.plan.a\n\ndeny contains {"message": "x"} if input.x\n'

@@ -31,11 +31,12 @@ def adopt(settings: Settings, directory: Path) -> Adopted:
     repeated; of one that is registered it says so. One that was left is taken up again under its name.
 
     Raises:
-        Conflict: `checkout-other`, `init-unfinished`.
+        Conflict: `checkout-other`, `init-unfinished`, `database-in-use`.
         Refused: `not-permitted` where there are people, and the caller is no admin.
         GaiaError: what `gaia.adoption.candidate.read` raises.
     """
     from gaia.platform.initialise import ADMIN, documents_wanted
+    from gaia.platform.joining import refuse_used
 
     wanted = documents_wanted(settings)
     found = candidate.read(files.real_path(settings.cwd / directory), settings.environ)
@@ -55,6 +56,8 @@ def adopt(settings: Settings, directory: Path) -> Adopted:
         states=row.states if row else "checkout",
         checkout=row.checkout if row else str(found.folder),
     )
+    if not rows and begun is None:
+        refuse_used(settings)
     token = _write(settings, new, first=not rows or begun is not None)
     return replace(_adopted(settings, new, found, known=False), token=token, admin=ADMIN if token else "")
 

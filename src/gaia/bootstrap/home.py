@@ -108,15 +108,19 @@ class Home(Around):
 
     def work(self, tell: Callable[[str], None]) -> None:
         """Carry out what is queued until told to end: the engine of this home, beside those of others that share its
-        records. A database that cannot be reached is waited for.
+        records. It stands by while another process is the engine, and waits for a database that cannot be reached.
 
         Raises:
-            Conflict: `engine-running`. Unavailable, NotFound: what `gaia.platform.joining.join` raises.
+            Unavailable, NotFound, Conflict: what `gaia.platform.joining.join` raises.
         """
-        from gaia.platform.serving import serve_for_ever
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.standing import StandingEngine
 
         self.join(tell)
-        serve_for_ever(self.working, tell)
+        engine, interrupt = StandingEngine(self.working, tell), Interrupt()
+        with interrupt.by_signals(), interrupt.watched(lambda _: engine.ask()):
+            engine.start()
+            engine.wait()
 
     def join(self, tell: Callable[[str], None]) -> None:
         """Take up the repositories of records that this home shares with others; see `gaia.platform.joining`."""

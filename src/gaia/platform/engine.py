@@ -93,6 +93,7 @@ class Engine:
         own: Path,
         workflows: Mapping[str, Callable[[str], None]],
         broken: dict[str, Exception],
+        begun: Set[str],
         ended: set[str],
         left: set[str],
         idle_threads: _IdleThreads,
@@ -102,6 +103,7 @@ class Engine:
         self._workflows = workflows
         self.broken = broken
         """Why this engine could not go on with a run, by its id; the next one can."""
+        self._begun = begun
         self._ended = ended
         self._left = left
         self._idle_threads = idle_threads
@@ -109,8 +111,8 @@ class Engine:
 
     @property
     def going(self) -> frozenset[str]:
-        """Runs that this engine took and that have not ended."""
-        return frozenset(self._handles.keys() - self._ended)
+        """Runs that this engine took, or that DBOS began again by itself, and that have not ended."""
+        return frozenset((self._handles.keys() | self._begun) - self._ended)
 
     def dispatch(self, wanted: Sequence[tuple[str, str]], live: Callable[[str], bool]) -> None:
         """Start those runs, (id, kind), that this engine has not taken yet; `live` says whether one has not ended."""
@@ -159,47 +161,65 @@ def engine(
     workflows: Mapping[str, Callable[[str, StepCaller], None]],
     unreadable: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Engine | None]:
-    """Be the engine while the block runs; yields None when another process is.
+    """Be the engine while the block runs; yields None when another process is. See `alone` and `launched`."""
+    with alone(home) as mine:
+        if not mine:
+            yield None
+            return
+        with launched(home, workflows, unreadable) as made:
+            yield made
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[bool]:
+    """Whether the engine of this home is this process while the block runs, and no other."""
+    lock = home / "engine.lock"
+    with files.exclusive(lock) as mine, _named(lock, mine=mine):
+        yield mine
+
+
+@contextmanager
+def launched(
+    home: Path,
+    workflows: Mapping[str, Callable[[str, StepCaller], None]],
+    unreadable: Callable[[str], None] = lambda _: None,
+) -> Iterator[Engine]:
+    """DBOS, for who is `alone`.
 
     `workflows` maps a kind of run to the function that carries out a run of that id. `unreadable` is called, before
     anything runs, with the id of each run whose steps cannot be read back: DBOS knows nothing of it any more.
     """
-    lock = home / "engine.lock"
-    with files.exclusive(lock) as mine, _named(lock, mine=mine):
-        if not mine:
-            yield None
-            return
-        from dbos import DBOS
+    from dbos import DBOS
 
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)
-        own = home / FILE
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    own = home / FILE
+    with _understood(own):
+        for run in take_out_unreadable(own):
+            unreadable(run)
+    own.touch(mode=0o600)  # DBOS would make it for everybody to read
+    instance = DBOS(
+        config={
+            "name": "gaia",
+            "serializer": json_serializer(),
+            "system_database_url": f"sqlite:///{own}",
+            "application_version": SHAPE,
+            "executor_id": "engine",
+            "log_level": "CRITICAL",  # its errors come out of the calls too
+            "notification_listener_polling_interval_sec": _PAUSE,
+        }
+    )
+    try:
+        begun, ended, left, broken = set[str](), set[str](), set[str](), dict[str, Exception]()
+        registered = {
+            kind: _register(DBOS, own, kind, function, begun, ended, left, broken)
+            for kind, function in workflows.items()
+        }
         with _understood(own):
-            for run in take_out_unreadable(own):
-                unreadable(run)
-        own.touch(mode=0o600)  # DBOS would make it for everybody to read
-        instance = DBOS(
-            config={
-                "name": "gaia",
-                "serializer": json_serializer(),
-                "system_database_url": f"sqlite:///{own}",
-                "application_version": SHAPE,
-                "executor_id": "engine",
-                "log_level": "CRITICAL",  # its errors come out of the calls too
-                "notification_listener_polling_interval_sec": _PAUSE,
-            }
-        )
-        try:
-            begun, ended, left, broken = set[str](), set[str](), set[str](), dict[str, Exception]()
-            registered = {
-                kind: _register(DBOS, own, kind, function, begun, ended, left, broken)
-                for kind, function in workflows.items()
-            }
-            with _understood(own):
-                DBOS.launch()
-                idle_threads = _IdleThreads(instance, begun)
-            yield Engine(DBOS, own, registered, broken, ended, left, idle_threads)
-        finally:
-            DBOS.destroy(destroy_registry=True)
+            DBOS.launch()
+            idle_threads = _IdleThreads(instance, begun)
+        yield Engine(DBOS, own, registered, broken, begun, ended, left, idle_threads)
+    finally:
+        DBOS.destroy(destroy_registry=True)
 
 
 def is_running(home: Path) -> bool:

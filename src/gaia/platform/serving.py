@@ -6,20 +6,19 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict, Unavailable
+from gaia.errors import Unavailable
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
-from gaia.platform.engine import engine
+from gaia.platform.engine import alone, launched
 from gaia.platform.fairness import next_in_line
 from gaia.platform.retention import clean_daily
 from gaia.platform.steps import END, Stop
-from gaia.platform.worker import lost, present
+from gaia.platform.worker import KILLED, lost, present
 from gaia.records import runs
 from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from gaia.platform.context import PlatformContext
     from gaia.platform.engine import Engine, StepCaller
@@ -32,9 +31,8 @@ PAUSE = 0.1
 """Seconds between two looks."""
 _MISSED = 1.0
 """Seconds between two looks for workers that are gone."""
-_RETRIED = 1.0
-"""Seconds between two tries to reach a database that is away."""
 _PASSING = ("worker-lost", "database-down", "database-locked")
+"""What is over by itself, sooner or later."""
 _AT_ONCE = 8
 
 
@@ -44,9 +42,9 @@ def serve(
     """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
 
     That is of every repository of the home, each run in the context of its own. `enough` is asked whenever something
-    changed, with what broke runs off so far; it may look on meanwhile. Told to
-    stop by the process's wish to end, the engine begins nothing more and waits for terraform to end what it is doing
-    and save its state or, told again, to be killed; the runs go on with the next engine.
+    changed, with what broke runs off so far; it may look on meanwhile. Told to stop by the process's wish to end, the
+    engine begins nothing more and waits for terraform to end what it is doing and save its state or, told again, to be
+    killed; the runs go on with the next engine.
 
     What broke off, because nothing could be written down, is left to the next engine, or with `again` is begun again.
 
@@ -60,59 +58,38 @@ def serve(
     from gaia.operations.survivors import end_survivors
     from gaia.platform.workflows import WORKFLOWS
 
-    with present(platform.database, platform.interrupt) as share:
-        if share is not None:
-            _taken(platform, share, frozenset())  # what an earlier engine of this home had, before DBOS begins it again
-        workflows = {kind: partial(_carry_out, platform, share, again) for kind in WORKFLOWS}
-        with engine(platform.home, workflows, partial(_abandon, platform)) as mine:
-            if mine is None:
-                return None
-            for one in platform.served:
-                # Nobody else previews here: what still runs there outlived a killed engine.
-                end_survivors(one.folder / "preview")
-                clean_daily(one, actor=ENGINE)
-            try:
-                _until(platform, mine, enough or (lambda _: not _live(platform, mine)), share, again=again)
-            except KeyboardInterrupt:
-                if share is not None and share.lost:
-                    raise lost() from None
-                raise
-            return mine.broken
+    with alone(platform.home) as mine:
+        if not mine:  # nothing may be taken that this process will not carry out
+            return None
+        with present(platform.database, platform.interrupt) as share:
+            if share is not None:
+                _taken(platform, share, frozenset())  # what an earlier engine had, before DBOS begins it again
+            workflows = {kind: partial(_carry_out, platform, share, again) for kind in WORKFLOWS}
+            with launched(platform.home, workflows, partial(_abandon, platform)) as engine:
+                for one in platform.served:
+                    # Nobody else previews here: what still runs there outlived a killed engine.
+                    end_survivors(one.folder / "preview")
+                    clean_daily(one, actor=ENGINE)
+                try:
+                    _until(platform, engine, enough or (lambda _: not _live(platform, engine)), share, again=again)
+                except KeyboardInterrupt:
+                    if share is not None and share.lost:
+                        raise lost() from None
+                    raise
+                except Exception:
+                    _end_all(platform, engine)
+                    raise
+                return engine.broken
 
 
-def serve_for_ever(
-    platform: Callable[[], AbstractContextManager[PlatformContext]], tell: Callable[[str], None]
-) -> None:
-    """Carry out whatever is queued until this process is told to end, and what it was doing has ended.
-
-    A database that is away is waited for; a worker that lost its way to it begins again, as another one.
-
-    Raises:
-        Conflict: `engine-running` where another process is the engine of this home.
-    """
-    said = ""
-    while True:
-        try:
-            with platform() as context, context.interrupt.by_signals():
-                if serve(context, lambda _: False, again=True) is None:
-                    raise _running(context)
-        except KeyboardInterrupt:
-            return
-        except Unavailable as error:
-            if error.code not in _PASSING:
-                raise
-            if error.code != said:
-                tell(f"{error.message}. Trying again.")
-            said = error.code
-        time.sleep(_RETRIED)
-
-
-def _running(platform: PlatformContext) -> Conflict:
-    return Conflict(
-        "engine-running",
-        f"another process is the engine of {platform.home}",
-        next_step="Let it go on, end it, or give this one a GAIA_HOME of its own.",
-    )
+def _end_all(platform: PlatformContext, engine: Engine) -> None:
+    """Ask what goes on to end, and wait: an engine that begins in this process next would go on with the same runs."""
+    began = time.monotonic()
+    platform.interrupt.ask()
+    while engine.going:
+        if time.monotonic() - began > KILLED and platform.interrupt.times == 1:
+            platform.interrupt.ask()
+        time.sleep(PAUSE)
 
 
 def _carry_out(platform: PlatformContext, share: Share | None, passes_on: bool, run_id: str, call: StepCaller) -> None:
@@ -136,28 +113,49 @@ def _carry_out(platform: PlatformContext, share: Share | None, passes_on: bool, 
 
 
 def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share | None, *, again: bool) -> None:
+    """Until `enough`; a database that is away is waited for where its lock says that nobody else goes on meanwhile."""
+    while True:
+        try:
+            with platform.database.watch() as news:
+                return _watch(platform, mine, enough, share, news, again=again)
+        except Unavailable as error:
+            if share is None or error.code not in _PASSING:
+                raise
+            if platform.interrupt.times and not mine.going:
+                raise KeyboardInterrupt from error
+            time.sleep(PAUSE)
+
+
+def _watch(
+    platform: PlatformContext,
+    mine: Engine,
+    enough: Enough,
+    share: Share | None,
+    news: Callable[[], bool],
+    *,
+    again: bool,
+) -> None:
     ending, known, going = False, -1, frozenset[str]()
     looked = 0.0
-    with platform.database.watch() as news:
-        while True:
-            broken, now = len(mine.broken), time.monotonic()
-            # nothing is committed when a worker dies, nor when what a run broke off for is over
-            due = (share is not None or (again and broken)) and now - looked > _MISSED
-            if due and again:
-                mine.take_back()
-            # a run that broke off is written down nowhere, and one that ended makes room
-            if news() or broken != known or mine.going != going or due:
-                known, looked, ending = broken, now, enough(mine.broken)
-                _tell_cancelled(platform, mine)
-                if not ending:
-                    mine.dispatch(_wanted(platform, mine, share), partial(_is_live, platform))
-                going = mine.going
-            if not mine.busy() and known == len(mine.broken):
-                if platform.interrupt.times:
-                    raise KeyboardInterrupt
-                if ending:
-                    return
-            time.sleep(PAUSE)
+    while True:
+        broken, now = len(mine.broken), time.monotonic()
+        # nothing is committed when a worker dies, nor when what a run broke off for is over
+        due = (share is not None or (again and broken)) and now - looked > _MISSED
+        if due and again:
+            mine.take_back()
+        # a run that broke off is written down nowhere, and one that ended makes room
+        if news() or broken != known or mine.going != going or due:
+            known, looked, ending = broken, now, enough(mine.broken)
+            _tell_cancelled(platform, mine)
+            if not ending:
+                mine.dispatch(_wanted(platform, mine, share), partial(_is_live, platform))
+            going = mine.going
+        if not mine.busy() and known == len(mine.broken):
+            if platform.interrupt.times:
+                raise KeyboardInterrupt
+            if ending:
+                return
+        time.sleep(PAUSE)
 
 
 def _tell_cancelled(platform: PlatformContext, mine: Engine) -> None:
@@ -178,7 +176,7 @@ def _wanted(platform: PlatformContext, mine: Engine, share: Share | None) -> lis
     under_way = [one for one in live if one.id in mine.going]
     waiting = [one for one in live if one.id not in mine.going]
     chosen = next_in_line(waiting, under_way, max(_room(platform) - len(under_way), 0))
-    return [(one.id, one.kind) for one in chosen]
+    return [(one.id, one.kind) for one in (*under_way, *chosen)]
 
 
 def _taken(platform: PlatformContext, share: Share, going: frozenset[str]) -> list[Run]:

@@ -51,6 +51,10 @@ class StandingEngine:
             if self._interrupt is not None:
                 self._interrupt.ask()
 
+    def wait(self) -> None:
+        """Return when somebody has asked it to end, and everything has."""
+        self._thread.join()
+
     def end(self) -> None:
         """Return when everything has ended."""
         if not self._ending.is_set():

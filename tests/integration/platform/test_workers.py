@@ -57,7 +57,7 @@ def until(world: World, service: str, so: Callable[[dict[str, Any]], bool]) -> d
     """The view of a request once that is so of it."""
     deadline = time.monotonic() + _PATIENCE
     while not so(view := world.view(service)):
-        assert view["status"] not in ("failed", "parked")
+        assert view["status"] not in ("failed", "parked"), view["reason"]
         assert time.monotonic() < deadline, (service, view["status"], view["reason"], world.lines[-20:])
         time.sleep(0.2)
     return view
@@ -85,14 +85,14 @@ def ended_well(child: Child) -> None:
     assert child.wait().returncode == 0
 
 
-def test_what_a_killed_worker_was_applying_another_one_finishes(world: World) -> None:
+def test_what_a_killed_worker_was_applying_another_one_finishes(world: World, server: str) -> None:
     """The first one dies with its terraform in the middle of an apply; nothing is lost, and nothing is made twice."""
     first = world.start("worker", quiet=True)
     asked(world, "killed", seconds=20)
     until(world, "killed", lambda view: view["status"] == "waiting")
     world.json("approve", "killed", "--detach", who="grace")
     until(world, "killed", is_applying)
-    time.sleep(3)
+    until_begun(server, "killed")
     kill_tree(first.identity.pid)
     first.wait()
     second = elsewhere(world, "second").start("worker", quiet=True)
@@ -111,16 +111,54 @@ def test_workers_share_what_is_queued_and_a_restart_of_the_server_loses_nothing(
     restart(server)
     for name in names:
         until(world, name, lambda view: view["status"] == "waiting")
-    workers = {
-        row[0]
-        for row in query(
-            server,
-            "SELECT DISTINCT worker FROM runs JOIN requests ON requests.id = request WHERE service LIKE 'shared-%'",
-        )
-    }
-    assert len(workers) >= len(both)  # one that had to begin again is another one
+    assert len(workers_of(server, "shared-%")) >= len(both)  # one that had to begin again is another one
     for child in children:
         ended_well(child)
+
+
+def test_a_server_that_is_away_for_a_moment_stops_no_apply(world: World, server: str) -> None:
+    """The worker goes on with what it was doing, as the same one; nobody takes it over."""
+    child = elsewhere(world, "fifth").start("worker", quiet=True)
+    asked(world, "going-on", seconds=8)
+    until(world, "going-on", lambda view: view["status"] == "waiting")
+    world.json("approve", "going-on", "--detach", who="grace")
+    until(world, "going-on", is_applying)
+    until_begun(server, "going-on")
+    restart(server)
+    until(world, "going-on", is_done)
+    assert len(workers_of(server, "going-on")) == 1
+    ended_well(child)
+
+
+def test_who_stands_by_takes_nothing(world: World, server: str) -> None:
+    """A second worker of one home waits until the first one ends: what it took, nobody would carry out."""
+    here = elsewhere(world, "sixth")
+    first, second = (here.start("worker", quiet=True) for _ in range(2))
+    for name in ("stood-by-1", "stood-by-2"):
+        asked(world, name)
+        until(world, name, lambda view: view["status"] == "waiting")
+    assert len(workers_of(server, "stood-by-%")) == 1
+    for child in (first, second):
+        ended_well(child)
+
+
+def until_begun(server: str, service: str) -> None:
+    """A journal of the service says that a resource is being made."""
+    deadline = time.monotonic() + _PATIENCE
+    like = f"%{service}%"
+    wanted = (
+        "SELECT 1 FROM document_lines JOIN requests ON name LIKE '%' || requests.id || '%' WHERE document_lines.kind = 'journal' "  # noqa: S608
+        f"AND service LIKE '{like}' AND convert_from(line, 'UTF8') LIKE '%\"kind\": \"start\"%'"
+    )
+    while not query(server, wanted):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def workers_of(server: str, services: str) -> list[tuple[Any, ...]]:
+    """Those that carried out runs of these."""
+    wanted = "SELECT DISTINCT worker FROM runs JOIN requests ON requests.id = request WHERE service LIKE"
+    return query(server, f"{wanted} '{services}'")
 
 
 def restart(server: str) -> None:

@@ -231,6 +231,7 @@ class Home(Around):
         served: Callable[[], Sequence[PlatformContext]],
     ) -> PlatformContext:
         from gaia.kit import keys, slots
+        from gaia.platform import shared_commits
         from gaia.platform.context import PlatformContext
         from gaia.platform.registration import states_folder
         from gaia.platform.snapshot import Snapshots
@@ -239,15 +240,21 @@ class Home(Around):
         settings = self.settings
         folder = settings.home / "repos" / row.id
         clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
+        documents = self.documents(database, row)
+
+        def bring(commit: str) -> None:
+            if settings.database is not None:
+                shared_commits.bring(database, documents, clone(), row.id, commit)
+
         return PlatformContext(
             home=settings.home,
             environ=settings.environ,
             repository=row.id,
             database=database,
             key=keys.load_key(settings.home / "keys"),
-            documents=self.documents(database, row),
+            documents=documents,
             clone=clone,
-            snapshot=Snapshots(folder / "trees", clone, self.estimator),
+            snapshot=Snapshots(folder / "trees", clone, self.estimator, bring),
             terraform=lambda redact, interrupt: replace(terraform(), redact=redact, interrupt=interrupt),
             policy_engine=cache(self.policy_engine),
             interrupt=interrupt,

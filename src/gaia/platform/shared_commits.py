@@ -12,8 +12,13 @@ from gaia.errors import NotFound
 from gaia.records import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gaia.platform.context import PlatformContext
+    from gaia.records.database import Database
     from gaia.records.model import Request
+    from gaia.records.ports import Documents
+    from gaia.scaffold.clone import Clone
 
 
 def keep(platform: PlatformContext, request: str, branch: str) -> None:
@@ -23,20 +28,31 @@ def keep(platform: PlatformContext, request: str, branch: str) -> None:
 
 
 def receive(platform: PlatformContext, request: Request) -> None:
-    """Have the commits of a request here, and of what was asked for the same service before."""
+    """Have the branch of a request here, and those of what was asked for the same service before."""
     if not platform.shared:
         return
-    clone = platform.clone()
     with platform.database.read() as tx:
         found = requests.find(tx, platform.repository, stack=request.stack, services=[request.service])
+    _take_over(platform.clone(), platform.documents, found)
+
+
+def bring(database: Database, documents: Documents, clone: Clone, repository: str, commit: str) -> None:
+    """Have a commit here that Gaia made for some request; one that is here, or that no request has, is no error."""
+    if clone.has(commit):
+        return
+    with database.read() as tx:
+        _take_over(clone, documents, requests.of_commit(tx, repository, commit))
+
+
+def _take_over(clone: Clone, documents: Documents, found: Iterable[Request]) -> None:
     missing = [one for one in found if one.branch and one.commit and clone.tip(one.branch) != one.commit]
     if missing:
         clone.fetch()
     for one in missing:
         try:
-            bundle = platform.documents.get("commits", one.id)
+            bundle = documents.get("commits", one.id)
         except NotFound:
-            continue  # it was published, and is no longer needed from here
+            continue  # it was published, and has been fetched just now
         clone.unbundle(str(one.branch), bundle)
 
 

@@ -135,10 +135,18 @@ class Snapshot:
 class Snapshots:
     """The commits of one platform repository that a process has read; called with a commit, gives its `Snapshot`."""
 
-    def __init__(self, folder: Path, clone: Callable[[], Clone], estimator: Callable[[], Estimator]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clone: Callable[[], Clone],
+        estimator: Callable[[], Estimator],
+        bring: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.folder = folder
         """The exported trees, each named by its commit."""
         self._clone = clone
+        self._bring = bring
+        """Called before a commit is exported: where several machines work, it may have been made on another one."""
         self._estimator = estimator
         self._known: dict[str, Snapshot] = {}
         self._lock = threading.Lock()
@@ -167,6 +175,7 @@ class Snapshots:
         if folder.is_dir() and not is_whole(folder):  # who removed files from it weakened the rules, or worse
             self._remove(commit)
         if not folder.is_dir():
+            self._bring(commit)
             return self._clone().export(commit, folder)
         os.utime(folder)  # it is in use: `gaia.platform.retention` goes by that
         return folder

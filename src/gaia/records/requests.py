@@ -250,6 +250,13 @@ def not_ended(tx: Transaction) -> tuple[Request, ...]:
     return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.status.in_(sorted(OPEN)))))
 
 
+def of_commit(tx: Transaction, repository: str, commit: str) -> tuple[Request, ...]:
+    """Those that this commit was made for, or that stand on it."""
+    mine = or_(requests.c.commit == commit, requests.c.base == commit)
+    rows = tx.all(select(requests).where(requests.c.repository == repository, mine).order_by(requests.c.id))
+    return tuple(Request(**row) for row in rows)
+
+
 def unfinished() -> Select[tuple[str]]:
     """A query for the ids of requests that have not ended."""
     return select(requests.c.id).where(requests.c.status.in_(sorted(OPEN)))

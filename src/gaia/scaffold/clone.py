@@ -120,11 +120,7 @@ class Clone:
         return None if done.returncode else done.stdout.strip()
 
     def bundle(self, branch: str) -> bytes | None:
-        """What one of Gaia's branches has and the fetched source does not, for another clone; None: nothing.
-
-        Raises:
-            NotFound: `branch-unknown`.
-        """
+        """What one of Gaia's branches has and the fetched source does not, for another clone; None: nothing."""
         tip = self._tip(branch)
         if self._contains(self._target, tip):
             return None
@@ -141,6 +137,10 @@ class Clone:
             path = Path(folder) / "bundle"
             path.write_bytes(bundle)
             self.git("fetch", "--quiet", "--no-tags", str(path), *refs)
+
+    def has(self, commit: str) -> bool:
+        """Whether a commit is here."""
+        return not self.git.attempt("cat-file", "-e", f"{commit}^{{commit}}").returncode
 
     def drop(self, branch: str) -> None:
         """Delete one of Gaia's branches; one that has gone is no error."""

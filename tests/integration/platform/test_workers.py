@@ -104,16 +104,34 @@ def test_what_a_killed_worker_was_applying_another_one_finishes(world: World, se
 def test_workers_share_what_is_queued_and_a_restart_of_the_server_loses_nothing(world: World, server: str) -> None:
     """Two work; the server goes away for a moment in the middle; each request waits for its approver afterwards."""
     both = (elsewhere(world, "third"), elsewhere(world, "fourth"))
-    children = [each.start("worker", quiet=True) for each in both]
-    names = [f"shared-{number}" for number in range(6)]
+    names = [f"shared-{number}" for number in range(10)]  # more than one worker takes at once
     for name in names:
         asked(world, name)
+    children = [each.start("worker", quiet=True) for each in both]
+    until(world, names[0], lambda view: view["status"] == "waiting")
     restart(server)
     for name in names:
         until(world, name, lambda view: view["status"] == "waiting")
     assert len(workers_of(server, "shared-%")) >= len(both)  # one that had to begin again is another one
     for child in children:
         ended_well(child)
+
+
+def test_what_another_worker_made_and_nobody_published_is_known(world: World, server: str) -> None:
+    """Its state lies there and no instance of the branch claims it: only its own commit says whose it is."""
+    maker = world.start("worker", quiet=True)
+    asked(world, "unpublished", seconds=15)
+    until(world, "unpublished", lambda view: view["status"] == "waiting")
+    world.json("approve", "unpublished", "--detach", who="grace")
+    until(world, "unpublished", is_applying)
+    until_begun(server, "unpublished")
+    kill_tree(maker.identity.pid)
+    maker.wait()
+    other = elsewhere(world, "other").start("worker", quiet=True)
+    asked(world, "beside")
+    until(world, "beside", lambda view: view["status"] == "waiting")
+    until(world, "unpublished", is_done)
+    ended_well(other)
 
 
 def test_a_server_that_is_away_for_a_moment_stops_no_apply(world: World, server: str) -> None:
@@ -145,10 +163,9 @@ def test_who_stands_by_takes_nothing(world: World, server: str) -> None:
 def until_begun(server: str, service: str) -> None:
     """A journal of the service says that a resource is being made."""
     deadline = time.monotonic() + _PATIENCE
-    like = f"%{service}%"
     wanted = (
-        "SELECT 1 FROM document_lines JOIN requests ON name LIKE '%' || requests.id || '%' WHERE document_lines.kind = 'journal' "  # noqa: S608
-        f"AND service LIKE '{like}' AND convert_from(line, 'UTF8') LIKE '%\"kind\": \"start\"%'"
+        "SELECT 1 FROM document_lines AS lines JOIN requests ON lines.name LIKE '%' || requests.id || '%' WHERE "
+        f"lines.kind = 'journal' AND service = '{service}' AND convert_from(line, 'UTF8') LIKE '%\"start\"%'"
     )
     while not query(server, wanted):
         assert time.monotonic() < deadline

@@ -415,3 +415,11 @@ def test_what_was_not_published_goes_to_another_clone(
     published = other.publish("gaia/req_1")
     assert source.head() == published
     assert other.bundle("gaia/req_1") is None
+
+
+def test_whether_a_commit_is_here(clone: Clone) -> None:
+    """Also one that no branch has any more; another clone's is not."""
+    commit = clone.propose("gaia/req_1", clone.fetch(), {MANIFEST: b"a: 1\n"}, "Add photos")
+    clone.drop("gaia/req_1")
+    assert clone.has(commit)
+    assert not clone.has("1" * 40)

@@ -3,7 +3,7 @@
 # description: >
 #   Changes of production are applied on working days and within working hours (UTC), and not in a freeze. What is asked for
 #   and approved at night is applied by day: of a request's preview (input.gaia.step) it is undecided, whatever the time,
-#   and decided by the time at which its plan is about to be applied (input.gaia.now).
+#   and decided by the time at which its plan is about to be applied (input.gaia.now). Who looks at a plan is not told.
 # custom:
 #   severity: medium
 #   owner: platform

@@ -108,7 +108,7 @@ class Judging(Home):
         if policies is None:
             self._check_waivers(rules, repository)
         about = {"kind": "provision", "instances": [], **({"stage": stage} if stage else {})}
-        asked = plan_input(document, about, "plan", self._cost(document, plan))
+        asked = plan_input(document, about, "apply", self._cost(document, plan))
         return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
 
     def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
@@ -196,7 +196,7 @@ class Judging(Home):
         tofu = checkout.terraform(instance).tool.flavor == "tofu"
         return check_plan(
             rules,
-            plan_input(seen.plan.raw, change.about, "plan", seen.cost),
+            plan_input(seen.plan.raw, change.about, "apply", seen.cost),
             subject=str(instance.key),
             engine=self.policy_engine(),
             redact=checkout.redact,

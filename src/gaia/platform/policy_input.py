@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from gaia.records.model import Request
 
 Step = Literal["plan", "preview", "apply"]
-"""What a plan is judged for: to be shown, and perhaps applied now (`plan`); to be approved, and applied at a time that
-nobody knows (`preview`); to be applied now (`apply`)."""
+"""What a plan is judged for: to be shown (`plan`); to be approved, and applied at a time that nobody knows (`preview`);
+to be applied now, or as if it were (`apply`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Invalid
+from gaia.errors import GaiaError, Invalid, Position
 from gaia.policy.manifests import excuse, manifest_findings
 from gaia.policy.model import SUBJECTS
 from gaia.policy.rules import FOLDER, PolicySet, has_own
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from gaia.errors import Position
     from gaia.policy.model import Finding as Said
     from gaia.policy.model import Said as Judged
     from gaia.policy.ports import PolicyEngine
@@ -39,6 +38,7 @@ def policy_findings(
 
     Nothing is read where `policies/` holds none of Gaia's rules (they may be somebody else's), and no engine is made
     where none is about manifests. A rule that cannot be used, of whatever kind, is a mistake: then nobody looks.
+    One that nobody answers for is a warning.
 
     Raises:
         Unavailable: the engine is missing, crashed or took too long.
@@ -49,12 +49,21 @@ def policy_findings(
     unread: list[Finding] = []
     try:
         policies = PolicySet.load(folder)
+        unread += _unowned(policies)
         if not policies.about("manifest"):
-            return ()
+            return tuple(unread)
         said = manifest_findings(policies, _instances(repository, unread), engine(), excused=excuse(waivers))
     except Invalid as error:
         return (Finding.of(error),)
     return (*together(said), *dict.fromkeys(unread))
+
+
+def _unowned(policies: PolicySet) -> Iterator[Finding]:
+    """Rules of before say no owner, and judge all the same."""
+    for rule in policies.rules:
+        if not rule.owner:
+            at, step = Position(f"{FOLDER}/{rule.path}", rule.line or 1), "Say it as `owner` under `custom`."
+            yield Finding("policy-unowned", f"nobody answers for the rule {rule.name}", step, at, "warning")
 
 
 def waiver_findings(root: Path, package: Callable[[], Path]) -> tuple[Finding, ...]:

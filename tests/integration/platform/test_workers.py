@@ -163,8 +163,8 @@ def test_who_stands_by_takes_nothing(world: World, server: str) -> None:
 def until_begun(server: str, service: str) -> None:
     """A journal of the service says that a resource is being made."""
     deadline = time.monotonic() + _PATIENCE
-    wanted = (
-        "SELECT 1 FROM document_lines AS lines JOIN requests ON lines.name LIKE '%' || requests.id || '%' WHERE "
+    wanted = (  # a name of the test's own
+        "SELECT 1 FROM document_lines AS lines JOIN requests ON lines.name LIKE '%' || requests.id || '%' WHERE "  # noqa: S608
         f"lines.kind = 'journal' AND service = '{service}' AND convert_from(line, 'UTF8') LIKE '%\"start\"%'"
     )
     while not query(server, wanted):

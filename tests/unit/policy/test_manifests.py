@@ -250,3 +250,13 @@ def test_what_cannot_be_described_is_said_to_be_undecided(tmp_path: Path) -> Non
     [alone] = policy_findings(with_rule(tmp_path, RULE, dev="components: {terraform: {a: {}}}"), Regorus)
     assert (alone.severity, alone.code) == ("warning", "policy-undecided")
     assert "no policy could be asked about dev/a: " in alone.message
+
+
+def test_a_rule_that_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
+    """It judges all the same; its place is that of the rule."""
+    text = f"{METADATA}package gaia.plan.a\n\n{RULE}"
+    assert "owner" in text
+    write(tmp_path, {"policies/plan/a.rego": re.sub(r"#   owner: .*\n", "", text)})
+    (said,) = policy_findings(repository(tmp_path, dev=encrypting(good="true")), never)
+    assert (said.severity, said.code) == ("warning", "policy-unowned")
+    assert str(said.at).startswith("policies/plan/a.rego:")

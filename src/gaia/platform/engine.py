@@ -85,7 +85,7 @@ class _LeftToAnother(BaseException):
 
 
 class Engine:
-    """Starts runs and waits for those that it started. Made by `engine`, never directly."""
+    """Starts runs and waits for those that it started. Made by `launched`, never directly."""
 
     def __init__(
         self,
@@ -153,21 +153,6 @@ class Engine:
         with _understood(self._own):
             going = [handle for run, handle in self._handles.items() if run not in self._ended]
             return any(handle.get_status().status in _LIVE for handle in going)
-
-
-@contextmanager
-def engine(
-    home: Path,
-    workflows: Mapping[str, Callable[[str, StepCaller], None]],
-    unreadable: Callable[[str], None] = lambda _: None,
-) -> Iterator[Engine | None]:
-    """Be the engine while the block runs; yields None when another process is. See `alone` and `launched`."""
-    with alone(home) as mine:
-        if not mine:
-            yield None
-            return
-        with launched(home, workflows, unreadable) as made:
-            yield made
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from gaia.access.callers import authenticate
 from gaia.bootstrap import App
 from gaia.kit import clock
-from gaia.platform.engine import engine
+from gaia.platform.engine import alone
 from gaia.platform.service import Platform
 from gaia.platform.serving import serve
 
@@ -43,7 +43,7 @@ def test_whatever_is_queued_is_carried_out_until_nothing_is_left(world: World) -
     with _platform(world) as platform:
         ada = _as_ada(platform, world)
         asked = [ada.submit("notes", name, STACK, {"text": "hello"}).id for name in ("queued-one", "queued-two")]
-        with engine(platform.home, {}):
+        with alone(platform.home):
             assert serve(platform) is None
         assert serve(platform) == {}
         assert [ada.request(one).status for one in asked] == ["waiting", "waiting"]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +18,7 @@ from gaia.errors import Unavailable
 from gaia.platform import engine, engine_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -43,11 +43,26 @@ def work(run, call):
     for word in ("first", "second", "third"):
         call(word, lambda word=word: note(word))
 
-with engine.engine(home, {"preview": work}) as mine:
+with engine.alone(home), engine.launched(home, {"preview": work}) as mine:
     mine.dispatch([("run_1", "preview")], lambda _: True)
     while mine.busy():
         time.sleep(0.02)
 """
+
+
+@contextmanager
+def running(
+    home: Path,
+    workflows: Mapping[str, Callable[[str, engine.StepCaller], None]],
+    unreadable: Callable[[str], None] = lambda _: None,
+) -> Iterator[engine.Engine | None]:
+    """The engine of a home, as `gaia.platform.serving` makes it; None where another process is it."""
+    with engine.alone(home) as mine:
+        if not mine:
+            yield None
+            return
+        with engine.launched(home, workflows, unreadable) as made:
+            yield made
 
 
 def test_looking_never_keeps_an_engine_from_starting(tmp_path: Path) -> None:
@@ -62,7 +77,7 @@ def test_looking_never_keeps_an_engine_from_starting(tmp_path: Path) -> None:
     looking.start()
     try:
         for _ in range(3):
-            with engine.engine(tmp_path, {}) as mine:
+            with running(tmp_path, {}) as mine:
                 assert mine is not None
                 assert engine.is_running(tmp_path)
     finally:
@@ -103,7 +118,7 @@ def test_an_engine_looks_out_for_nothing_that_it_does_not_have(tmp_path: Path) -
     def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
         call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
 
-    with engine.engine(tmp_path, {"preview": work}) as mine:
+    with running(tmp_path, {"preview": work}) as mine:
         assert mine is not None
         while any("queue" in one.name or "background-jobs" in one.name for one in threading.enumerate()):
             assert time.monotonic() < deadline
@@ -119,7 +134,7 @@ def test_what_we_use_of_dbos_beyond_its_interface_is_there(tmp_path: Path) -> No
     There is no public way to end the jobs, which take a twentieth of a core, nor to see in what form a value is kept
     before it is loaded.
     """
-    with engine.engine(tmp_path, {}) as mine:
+    with running(tmp_path, {}) as mine:
         assert mine is not None
         assert (tmp_path / engine.FILE).stat().st_mode & 0o077 == 0
         assert isinstance(mine._idle_threads._dbos._background_jobs_stop_event, threading.Event)
@@ -137,9 +152,9 @@ def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
         call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
 
     for _ in range(2):
-        with engine.engine(tmp_path, {"apply": work}) as mine:
+        with running(tmp_path, {"apply": work}) as mine:
             assert mine is not None
-            with engine.engine(tmp_path, {"apply": work}) as other:
+            with running(tmp_path, {"apply": work}) as other:
                 assert other is None
             assert engine.is_running(tmp_path)
             mine.dispatch([("run_2", "apply")], lambda _: False)
@@ -165,7 +180,7 @@ def test_what_cannot_be_written_down_breaks_a_run_off_and_the_next_engine_goes_o
             call(word, lambda word=word: note(word))  # type: ignore[misc]
 
     for broken in (True, False):
-        with engine.engine(tmp_path, {"apply": work}) as mine:
+        with running(tmp_path, {"apply": work}) as mine:
             assert mine is not None
             mine.dispatch([("run_3", "apply")], lambda _: True)
             _until_idle(mine)
@@ -187,7 +202,7 @@ def test_an_end_that_dbos_cannot_write_down_is_not_waited_for(tmp_path: Path, mo
     def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
         call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
 
-    with engine.engine(tmp_path, {"apply": work}) as mine:
+    with running(tmp_path, {"apply": work}) as mine:
         assert mine is not None
         mine.dispatch([("run_7", "apply")], lambda _: True)
         _until_idle(mine)
@@ -202,7 +217,7 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
         call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
 
     for _ in range(2):
-        with engine.engine(tmp_path, {"apply": work}) as mine:
+        with running(tmp_path, {"apply": work}) as mine:
             assert mine is not None
             mine.dispatch([("run_4", "apply")], lambda _: True)
             _until_idle(mine)
@@ -212,11 +227,11 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
 def test_a_damaged_file_of_the_engine_is_said(tmp_path: Path) -> None:
     """One error with a way on, no traceback; with the file moved away the engine starts."""
     (tmp_path / engine.FILE).write_text("damaged")
-    with pytest.raises(Unavailable) as caught, engine.engine(tmp_path, {}):
+    with pytest.raises(Unavailable) as caught, running(tmp_path, {}):
         pass
     assert caught.value.code == "engine-file-unusable"
     (tmp_path / engine.FILE).rename(tmp_path / "damaged")
-    with engine.engine(tmp_path, {}) as mine:
+    with running(tmp_path, {}) as mine:
         assert mine is not None
 
 
@@ -232,7 +247,7 @@ def test_a_run_whose_steps_were_tampered_with_is_named_and_nothing_in_it_is_exec
         changed = (base64.b64encode(harm).decode(), "py_pickle")
         file.execute("UPDATE workflow_status SET inputs = ?, serialization = ?", changed)
     named: list[str] = []
-    with engine.engine(tmp_path, {"preview": lambda run, call: None}, named.append) as mine:  # noqa: ARG005
+    with running(tmp_path, {"preview": lambda run, call: None}, named.append) as mine:  # noqa: ARG005
         assert mine is not None
     assert named == ["run_1"]
     assert not (tmp_path / "harm").exists()

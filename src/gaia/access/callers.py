@@ -31,6 +31,10 @@ class Caller:
     """What the token was made for: it narrows what the grants allow."""
     token: str = ""
     """The token's id."""
+    groups: frozenset[str] = frozenset()
+    """Those that the person is in, by their names: rules of approval may ask for one."""
+    proved_at: datetime | None = None
+    """When they last proved with a second factor who they are; None: not that anybody knows of."""
 
 
 def authenticate(tx: Transaction, secret: str | None, now: datetime) -> Caller:

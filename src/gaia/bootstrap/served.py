@@ -125,7 +125,7 @@ class Served:
             cost = self.estimate(plan)
         except GaiaError:  # the rules about money then say that nobody knows it
             cost = {}
-        asked = plan_input(plan, {"kind": "provision", "instances": []}, "plan", cost)
+        asked = plan_input(plan, {"kind": "provision", "instances": []}, "apply", cost)
         with _understood():
             return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
+from gaia.platform.chores import Chores
 from gaia.platform.serving import serve
 
 if TYPE_CHECKING:
@@ -77,11 +79,17 @@ class StandingEngine:
                 self._interrupt = platform.interrupt
                 if self._ending.is_set():
                     return
-            if serve(platform, self._enough, again=True) is None:
+            chores = Chores(platform, self._tell)
+            try:
+                served = serve(platform, partial(self._enough, chores), again=True)
+            finally:
+                chores.end()
+            if served is None:
                 self._say("Another process is the engine of this home; this one takes over when it ends.")
 
-    def _enough(self, broken: Mapping[str, Exception]) -> bool:
-        """What broke off is begun again, so it is no reason to end."""
+    def _enough(self, chores: Chores, broken: Mapping[str, Exception]) -> bool:
+        """What broke off is begun again, so it is no reason to end. Only an engine is asked, so it does the chores."""
+        chores.start()
         if broken:
             run, error = next(iter(broken.items()))
             self._say(f"Run {run} broke off and is begun again: {error}")

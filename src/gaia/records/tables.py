@@ -358,3 +358,11 @@ answers = Table(
     Column("headers", Facts, nullable=False),
     Column("made_at", Moment, nullable=False, index=True),
 )
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("repository", String, ForeignKey("repositories.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+)

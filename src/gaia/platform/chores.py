@@ -1,0 +1,91 @@
+"""What an engine that serves does by itself, again and again: of many workers, one does each chore each time.
+
+A chore is short: it looks at the records and writes down what follows. What takes long is a run, which it queues.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError
+from gaia.kit import clock
+from gaia.platform.acting import ENGINE
+from gaia.platform.retention import clean_daily
+from gaia.records import chores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gaia.platform.context import PlatformContext
+
+_LOOK = 1.0
+"""Seconds between two looks for what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing to do for each repository. Killed at any point, it is done again when it is due next."""
+
+    name: str
+    every: timedelta
+    work: Callable[[PlatformContext], None]
+
+
+def _clean(platform: PlatformContext) -> None:
+    clean_daily(platform, actor=ENGINE)
+
+
+CHORES: tuple[Chore, ...] = (Chore("clean", timedelta(hours=1), _clean),)
+
+
+def do_due(platform: PlatformContext, every: Sequence[Chore] = CHORES) -> dict[str, GaiaError]:
+    """Do what is due in each repository of the home; what failed, by its name, is tried again when it is due next."""
+    failed: dict[str, GaiaError] = {}
+    for one in platform.served:
+        for chore in every:
+            if platform.interrupt.times:
+                return failed
+            with one.database.begin() as tx:
+                mine = chores.take(tx, one.repository, chore.name, chore.every, at=clock.now())
+            if mine:
+                try:
+                    chore.work(one)
+                except GaiaError as error:
+                    failed[chore.name] = error
+    return failed
+
+
+class Chores:
+    """Does what is due in a thread of its own, from `start` to `end`."""
+
+    def __init__(self, platform: PlatformContext, tell: Callable[[str], None], every: Sequence[Chore] = CHORES) -> None:
+        self._platform = platform
+        self._tell = tell
+        self._every = every
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="gaia-chores", daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Return when what was begun has ended."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                failed = do_due(self._platform, self._every)
+            except GaiaError as error:  # the database is away: the engine says so, and this thread looks again
+                failed = {"chores": error}
+            for name, why in failed.items():
+                self._tell(f"{name}: {why.message}")
+            self._ending.wait(_LOOK)

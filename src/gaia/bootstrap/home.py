@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.bootstrap.served import Served
     from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
+    from gaia.platform.backup import BackupView
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
     from gaia.platform.model import Leftover
@@ -136,6 +137,24 @@ class Home(Around):
 
         with self.records() as database:
             yield self.platform_context(database, every(self.settings)[0])
+
+    def back_up(
+        self, into: Path, recipients: Sequence[str], tell: Callable[[str], None], *, new_key: Path | None = None
+    ) -> BackupView:
+        """See `gaia.platform.backup.back_up`: of this home, whoever may read it; also for a secret key made now."""
+        from gaia.kit.archive import new_identity
+        from gaia.platform.backup import back_up
+
+        with self.working() as platform:
+            made = (new_identity(self.settings.cwd / new_key),) if new_key else ()
+            return back_up(platform, self.settings.cwd / into, (*recipients, *made), tell)
+
+    def restore(self, backup: Path, identity: Path, tell: Callable[[str], None], *, dry_run: bool) -> BackupView:
+        """See `gaia.platform.restore.restore`."""
+        from gaia.platform.restore import restore
+
+        where = self.settings.cwd
+        return restore(self.settings, where / backup, where / identity, dry_run=dry_run, tell=tell)
 
     @contextmanager
     def remote(self) -> Iterator[Client]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from gaia.errors import Invalid, Unavailable
+from gaia.errors import Conflict, Invalid, Unavailable
 from gaia.records.migrations import HEAD, REVISIONS
 from gaia.records.ports import RESTORE, empty
 
@@ -109,6 +109,31 @@ class Database:
             raise
         return database
 
+    @classmethod
+    def filled(
+        cls, where: Path | str, revision: str, fill: Callable[[Connection], object], *, patience: float = PATIENCE
+    ) -> Database:
+        """An empty database that `fill` puts the rows of a revision into, brought up to date: all, or nothing.
+
+        Raises:
+            Conflict: `database-in-use`. Unavailable: as `open`. Whatever `fill` raises.
+        """
+        from gaia.records.migrations.upgrade import upgrade
+
+        _is_current(revision)
+        database = cls(_adapter(where, patience, create=True))
+        try:
+            with database._adapter.upgrading() as connection:
+                _check_unused(database._adapter, connection)
+                upgrade(connection, revision)
+                fill(connection)
+                database._adapter.renumber(connection)
+                upgrade(connection)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
     @contextmanager
     def begin(self, *, durable: bool = False) -> Iterator[Transaction]:
         """A transaction that may write. On SQLite there is one at a time: keep it short, run no tool inside.
@@ -149,6 +174,11 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self._adapter.engine.dispose()
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._adapter.engine.dialect.name
 
     @property
     def name(self) -> str:
@@ -193,6 +223,15 @@ def _readable(statement: Select[Any]) -> Iterator[None]:
             next_step=RESTORE,
             facts={"table": tables},
         ) from error
+
+
+def _check_unused(adapter: Adapter, connection: Connection) -> None:
+    if adapter.revision(connection) is not None:
+        raise Conflict(
+            "database-in-use",
+            f"{adapter.name} holds records already",
+            next_step="Name an empty database: nothing is put over something else.",
+        )
 
 
 def _is_current(revision: str | None) -> bool:

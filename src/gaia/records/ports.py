@@ -38,6 +38,10 @@ class Adapter(Protocol):
         """A transaction that no other process upgrades beside."""
         ...
 
+    def renumber(self, connection: Connection) -> None:
+        """Have numbers that the database gives go on after those that were put into its tables."""
+        ...
+
     def connect(self, *, write: bool, durable: bool = False) -> Connection:
         """A connection whose transaction reads one snapshot, or writes; a `durable` commit outlives a power cut."""
         ...

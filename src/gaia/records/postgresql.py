@@ -38,6 +38,12 @@ _LACKING = ("42P01", "42703")  # undefined table, undefined column
 _CONNECTION_LOST = ("08", "57P", "53")
 
 
+_SERIAL = text(
+    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+    "AND (column_default LIKE 'nextval(%' OR is_identity = 'YES')"
+)
+
+
 class Postgresql:
     """A database on a server, shared by any number of processes."""
 
@@ -70,6 +76,15 @@ class Postgresql:
         with self.connect(write=True) as connection, connection.begin():
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
             yield connection
+
+    def renumber(self, connection: Connection) -> None:
+        """Each column with a sequence of its own goes on after its highest number."""
+        for table, column in connection.execute(_SERIAL).all():
+            highest = f'(SELECT COALESCE(max("{column}"), 0) + 1 FROM "{table}")'  # noqa: S608 - names of ours
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence(:table, :column), {highest}, false)"),
+                {"table": table, "column": column},
+            )
 
     def connect(self, *, write: bool, durable: bool = False) -> Connection:
         """A reader sees one snapshot; writers meet at rows that they lock. Every commit is durable."""

@@ -83,6 +83,10 @@ class Sqlite:
                 raise _locked(self._path)
             time.sleep(_POLL)
 
+    def renumber(self, connection: Connection) -> None:
+        """A new row gets a number after the highest."""
+        del connection
+
     def connect(self, *, write: bool, durable: bool = False) -> Connection:
         """A writer takes the write lock at once: a transaction that reads first could not be upgraded later."""
         return self.engine.connect().execution_options(**{_READING: not write, _DURABLE: durable})

@@ -11,6 +11,7 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
+from gaia.platform.backup import BackupView
 from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
@@ -175,6 +176,19 @@ class FakeApp(App):
         """What `checkout` works with; else whichever terraform is found."""
         """The checkout of the repository that is taken, where the caller stands in none."""
         self.shown = False
+        self.sealed_for: tuple[str, ...] = ()
+        """What `back_up` or `restore` was given."""
+        self.backup = BackupView(
+            made_at="2026-11-23T23:05:08.000Z",
+            gaia="0.1.0",
+            revision="0006",
+            records="sqlite",
+            repositories=("platform-019aa8c2",),
+            under_way=("run_019aa8c2d3e47abc9f00112233445567",),
+            rows={"people": 3, "requests": 12, "audit": 140},
+            files=58,
+            size=1_240_000,
+        )
         self.tests: tuple[TestResult, ...] = (
             TestResult("policies.plan.tags_test.test_ok", Position("plan/tags_test.rego", 5), True, ""),
         )
@@ -193,6 +207,20 @@ class FakeApp(App):
         if self.away is not None:
             on_far(self.away)
         yield self.door
+
+    def back_up(
+        self, into: Path, recipients: Sequence[str], tell: Callable[[str], None], *, new_key: Path | None = None
+    ) -> BackupView:
+        """Remember for whom; write nothing."""
+        tell("Copying the records")
+        self.sealed_for = (str(into), *recipients, *((str(new_key),) if new_key else ()))
+        return self.backup
+
+    def restore(self, backup: Path, identity: Path, tell: Callable[[str], None], *, dry_run: bool) -> BackupView:
+        """As if it were there."""
+        tell("Taking it out")
+        self.sealed_for = (str(backup), str(identity), str(dry_run))
+        return self.backup
 
     @contextmanager
     def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:

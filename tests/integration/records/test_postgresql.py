@@ -6,6 +6,7 @@ import inspect
 import threading
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -15,6 +16,8 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_chores,
+    test_copying,
     test_documents,
     test_leases,
     test_people,
@@ -28,10 +31,11 @@ from tests.unit.records import (
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, GaiaError, Unavailable
-from gaia.records import audit, indexes, leases, people, tables
+from gaia.records import audit, indexes, leases, people, resources, runs, tables
 from gaia.records.database import Database
-from gaia.records.migrations import VERSION_TABLE
+from gaia.records.migrations import HEAD, VERSION_TABLE
 from gaia.records.postgresql import Postgresql
+from gaia.records.resources import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +47,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
-    test_runs, test_watching,
+    test_approvals, test_audit, test_chores, test_copying, test_documents, test_leases, test_people, test_previews,
+    test_requests, test_resources, test_runs, test_watching,
 )  # fmt: skip
 
 
@@ -204,3 +208,22 @@ def _at_once(work: Callable[[], None], times: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_backup_fills_a_server(server: str, database: Database, make_request: Callable[..., Request]) -> None:
+    """Every row is there as it was, and numbers that the server gives go on after those."""
+    found = [Found(f"null_resource.n{number}", "null_resource", f"n{number}") for number in range(4)]
+    with database.begin() as tx:
+        run = runs.add(tx, make_request(tx), "apply", (), at=T0)
+        resources.record(tx, run, "acme-use1-dev", "photos-key", found[:3], at=T0)
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE restored")
+    parts = test_copying.parts_of(database)
+    copy = Database.filled(server.format("restored"), HEAD, test_copying.filled_with(parts))
+    assert test_copying.rows_of(copy) == test_copying.rows_of(database)
+    with copy.begin() as tx:
+        assert len(resources.record(tx, run, "acme-use1-dev", "photos-key", found, at=T0)) == 4
+    copy.close()
+    with pytest.raises(GaiaError) as caught:
+        Database.filled(server.format("restored"), HEAD, test_copying.filled_with(parts))
+    assert caught.value.code == "database-in-use"

@@ -19,6 +19,7 @@ from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
     adoption,
     affected,
+    backup,
     batch,
     budgets,
     clean,
@@ -48,6 +49,7 @@ from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.operations.drift import model as drifted
+from gaia.platform.backup import BackupView
 from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
@@ -183,6 +185,12 @@ def _doctor() -> list[Diagnosis]:
     ]
 
 
+def _backup() -> BackupView:
+    name = "platform-019aa8c2d3e47abc9f00112233445567"
+    rows = {"people": 1200, "requests": 120_000, "audit": 1_400_000}
+    return BackupView("2026-11-23T23:05:08.000Z", "0.1.0", "0006", "sqlite", (name, name), (name,), rows, 58, 10**9)
+
+
 def _applied() -> InstanceChangeView:
     outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
     return InstanceChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
@@ -312,6 +320,8 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "batch.brief_screen": lambda: batch.brief_screen(batches.planned()),
     "batch.end_screen": lambda: batch.end_screen(batches.ends(), "applied"),
     "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
+    "backup.backup_screen": lambda: backup.backup_screen(Path("/srv/backups/gaia.age"), _backup(), Path("backup.key")),
+    "backup.restore_screen": lambda: backup.restore_screen(Path("/srv/gaia"), _backup(), dry_run=False),
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),

@@ -162,6 +162,8 @@ COMMANDS = (
     "logs req_",
     "why x -s s",
     "clean",
+    "backup x --to y",
+    "restore x --key y",
     "explain photos-bucket -s acme-use1-dev",
     "graph",
     "graph --format dot",

@@ -271,6 +271,8 @@ COMMANDS: dict[str, str] = {
     "terraform generate backend": "terraform generate backend photos-bucket -s acme-use1-dev --dry-run",
     "terraform generate backends": "terraform generate backends --dry-run",
     "terraform generate files": "terraform generate files --all --dry-run",
+    "backup": "backup gaia.age --new-key backup.key",
+    "restore": "restore gaia.age --key backup.key",
     "clean": "clean --dry-run",
     "drift": "drift photos-bucket",
     "unlock": "unlock photos-bucket -s acme-use1-dev --dry-run",

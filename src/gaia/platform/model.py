@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gaia.records.model import OPEN, TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
 
     from gaia.platform.target import Target
     from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
 
 FOR_EVER: Literal["for-ever"] = "for-ever"
 """No end."""
-Until: TypeAlias = "datetime | timedelta | Literal['for-ever']"
+Until: TypeAlias = datetime | timedelta | Literal["for-ever"]
 """The end that somebody wants: a moment, so long from now, or none."""
 FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
 """Nothing follows any more."""

@@ -55,6 +55,15 @@ def service_endless(service: str, stack: str) -> Conflict:
     return Conflict("service-endless", f"{service} in {stack} does not end by itself", next_step=step)
 
 
+def keep_ambiguous() -> Invalid:
+    """One end is wanted."""
+    return Invalid(
+        "keep-ambiguous",
+        "a service is kept for a time, until a moment or for ever, and several of these were given",
+        next_step="Give one of them.",
+    )
+
+
 def keep_shorter(service: str, stack: str, until: str) -> Invalid:
     """An end that comes nearer would have to be approved."""
     return Invalid(

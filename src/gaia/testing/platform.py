@@ -106,9 +106,9 @@ class FakePlatform:
             raise refusals.service_endless(service, stack)
         now = clock.now()
         end = None if until == FOR_EVER else until if isinstance(until, datetime) else now + _span(until, old.ttl)
-        Lifespan().check(end - now if end else None)
         if end is not None and end < clock.parse_rfc3339(old.lives_until):
             raise refusals.keep_shorter(service, stack, old.lives_until)
+        Lifespan().check(end - now if end else None)
         return self._keep(replace(old, lives_until=clock.rfc3339(end) if end else None))
 
     def approve(

@@ -25,6 +25,18 @@ class Lifespan:
     longest: timedelta | None = None
     """Then there has to be one."""
 
+    def as_json(self) -> dict[str, int | None]:
+        """In seconds; null: nothing is said."""
+        return {"default": _seconds(self.default), "longest": _seconds(self.longest)}
+
+    def __str__(self) -> str:
+        """In words; empty where nothing is said."""
+        lives = self.default or self.longest
+        if lives is None:
+            return ""
+        most = f", {spans.text(self.longest)} at most" if self.longest else ""
+        return f"destroyed by itself after {spans.text(lives)}{most}"
+
     def seconds(self, asked: timedelta | None = None) -> int | None:
         """How long a service lives for which that was asked; None: until somebody retires it.
 
@@ -32,10 +44,9 @@ class Lifespan:
             Invalid: `ttl-too-short`, `ttl-too-long`.
         """
         span = (self.default or self.longest) if asked is None else asked
-        if span is None:
-            return None
-        self.check(span)
-        return int(span.total_seconds())
+        if span is not None:
+            self.check(span)
+        return _seconds(span)
 
     def check(self, span: timedelta | None) -> None:
         """Pass what may be asked for from now on; None is for ever.
@@ -56,6 +67,10 @@ class Lifespan:
                 f"a service lives {least} or longer, not {spans.text(span)}: its end has to be told before",
                 next_step=f"Ask for {least} or more.",
             )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def read_lifespan(raw: object, wrong: Callable[[str], Invalid]) -> Lifespan:

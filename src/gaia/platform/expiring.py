@@ -76,7 +76,9 @@ def expire(platform: PlatformContext) -> None:
     now = clock.now()
     with platform.database.read() as tx:
         lives = lifetimes.ending(tx, platform.repository, before=now + _DAY + _HOUR)
-        live = {request.id: request for request in live_services.by_name(tx, platform.repository).values()}
+        named = {requests.get(tx, life.request).service for life in lives}
+        stand = live_services.by_name(tx, platform.repository, named=named).values() if named else ()
+        live = {request.id: request for request in stand}
     failed: GaiaError | None = None
     for life in lives:
         if platform.interrupt.times:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform import expiry, policy_approval, previewing
 from gaia.platform.acting import ENGINE
@@ -67,19 +68,27 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
 def _end_of_time(context: RunContext) -> None:
     """What the engine asked for goes on where the signature that stated the time to live stands for it."""
     found = expiry.grounds(context)
-    if isinstance(found, str):
-        context.say(f"a person decides: {found}", level="warn")
-    with context.platform.database.begin() as tx:
-        if _ended(tx, context):
+    try:
+        if not isinstance(found, str):
+            with context.platform.database.begin() as tx:
+                if not _ended(tx, context):
+                    _expire(tx, context, found)
             return
-        now = clock.now()
-        runs.move(tx, context.run.id, ["running"], "done", at=now)
-        if isinstance(found, str):
-            requests.move(tx, context.request.id, ["submitted"], "waiting", at=now, reason=found)
+    except Conflict as error:  # somebody works on an instance of it
+        found = error.message
+    context.say(f"a person decides: {found}", level="warn")
+    with context.platform.database.begin() as tx:
+        if not _ended(tx, context):
+            runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
+            requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now(), reason=found)
             _note(tx, context, "waiting")
-        elif not expiry.approve(tx, context, found):
-            requests.move(tx, context.request.id, ["submitted"], "rejected", at=now, reason=expiry.KEPT)
-            _note(tx, context, "rejected")
+
+
+def _expire(tx: Transaction, context: RunContext, found: expiry.Grounds) -> None:
+    runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
+    if not expiry.approve(tx, context, found):
+        requests.move(tx, context.request.id, ["submitted"], "rejected", at=clock.now(), reason=expiry.KEPT)
+        _note(tx, context, "rejected")
 
 
 def end_apply(context: RunContext, stop: Stop | None) -> None:
@@ -116,8 +125,8 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
 def _begin_life(tx: Transaction, context: RunContext) -> None:
     """The service has come to exist, and lives as long as the approval says that was applied."""
     named = context.results["hold"]["approval"]
-    approval = next(one for one in approvals.of_request(tx, context.request.id) if one.id == named)
-    if approval.ttl is not None:
+    approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
+    if approval is not None and approval.ttl is not None:
         now = clock.now()
         lifetimes.begin(tx, context.request, approval, at=now, until=now + timedelta(seconds=approval.ttl))
 

@@ -13,12 +13,16 @@ from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.kit import clock
 from gaia.platform import expiring, expiry
 from gaia.platform.chores import CHORES, do_due
-from gaia.records import approvals, audit, lifetimes, requests
+from gaia.records import approvals, audit, leases, lifetimes, people, requests, runs
+from gaia.records.model import Subject
 from gaia.records.tables import approvals as approvals_table
+from gaia.records.tables import leases as leases_table
 from gaia.records.tables import requests as requests_table
 from gaia.records.tables import resources, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.unit.platform.loop import Loop
 
     from gaia.records.model import Entry, Lifetime
@@ -39,18 +43,36 @@ class Clock:
 
 
 @pytest.fixture
-def time(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """What every part takes for now; nobody's token ends meanwhile."""
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What every part takes for now."""
     made = Clock()
-    with loop.platform.database.begin() as tx:
-        tx.change(tokens.update().values(expires_at=made.at + timedelta(days=9000)))
     monkeypatch.setattr(clock, "now", lambda: made.at)
     return made
 
 
-def service(loop: Loop, ttl: timedelta | None = WEEK) -> str:
+@pytest.fixture
+def loop(loop_at: Callable[[str], Loop]) -> Loop:
+    """`request` is a service of ann's that lives a week; nobody's token ends meanwhile."""
+    return _lasting_tokens(loop_at("lasting"))
+
+
+@pytest.fixture
+def fresh(loop_at: Callable[[str], Loop]) -> Loop:
+    """Nobody has asked for anything."""
+    return _lasting_tokens(loop_at("new"))
+
+
+def _lasting_tokens(loop: Loop) -> Loop:
+    with loop.platform.database.begin() as tx:
+        tx.change(tokens.update().values(expires_at=datetime(2060, 1, 1, tzinfo=UTC)))
+    return loop
+
+
+def service(loop: Loop, ttl: timedelta | None = WEEK, name: str = "photos") -> str:
     """A service of ann's that gus approved, and that stands; the request it came from."""
-    request = loop.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=ttl).id
+    if ttl == WEEK:
+        return loop.lasting(name)
+    request = loop.as_("ann").submit("pair", name, STACK, {"text": "hello"}, ttl=ttl).id
     loop.carry_out(request)
     loop.as_("gus").approve(request)
     assert loop.carry_out(request).status == "done"
@@ -95,35 +117,35 @@ def asked(loop: Loop, request: str) -> str:
 # --- from asking to the end ---------------------------------------------------------------------------------------
 
 
-def test_a_service_lives_from_when_it_came_to_exist(loop: Loop, time: Clock) -> None:
+def test_a_service_lives_from_when_it_came_to_exist(fresh: Loop, time: Clock) -> None:
     """Not from when it was asked for; who approves signs how long, and everybody is shown until when."""
-    request = loop.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=WEEK).id
-    loop.carry_out(request)
-    assert (loop.view(request).ttl, loop.view(request).lives_until) == (7 * 86400, None)
+    request = fresh.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=WEEK).id
+    fresh.carry_out(request)
+    assert (fresh.view(request).ttl, fresh.view(request).lives_until) == (7 * 86400, None)
     time.go(DAY)
-    loop.as_("gus").approve(request)
-    [approval] = loop.approvals(request)
+    fresh.as_("gus").approve(request)
+    [approval] = fresh.approvals(request)
     assert (approval.ttl, approvals.statement(approval)["ttl"]) == (7 * 86400, 7 * 86400)
     time.go(DAY)
-    loop.carry_out(request)
-    assert loop.view(request).lives_until == clock.rfc3339(time.at + WEEK)
-    [line] = loop.as_("vic").requests()
+    fresh.carry_out(request)
+    assert fresh.view(request).lives_until == clock.rfc3339(time.at + WEEK)
+    [line] = fresh.as_("vic").requests()
     assert (line.ttl, line.lives_until) == (7 * 86400, clock.rfc3339(time.at + WEEK))
 
 
-def test_a_service_without_an_end_has_none(loop: Loop, time: Clock) -> None:
+def test_a_service_without_an_end_has_none(fresh: Loop, time: Clock) -> None:
     """And what is signed of it is what was signed before there were any."""
-    request = service(loop, None)
-    [approval] = loop.approvals(request)
+    request = service(fresh, None)
+    [approval] = fresh.approvals(request)
     assert "ttl" not in approvals.statement(approval)
     time.go(timedelta(days=3000))
-    tick(loop)
-    assert (loop.view(request).lives_until, entries(loop, expiring.SOON)) == (None, [])
+    tick(fresh)
+    assert (fresh.view(request).lives_until, entries(fresh, expiring.SOON)) == (None, [])
 
 
 def test_it_is_warned_of_twice_then_destroyed_by_what_was_signed(loop: Loop, time: Clock) -> None:
     """A day before and an hour before; nobody has to do anything, and both is written down."""
-    request = service(loop)
+    request = loop.request
     end = life(loop, request).until
     assert end is not None
     for moment, given in ((DAY + MINUTE, 0), (DAY, 1), (HOUR + MINUTE, 1), (HOUR, 2), (MINUTE, 2)):
@@ -155,23 +177,23 @@ def test_it_is_warned_of_twice_then_destroyed_by_what_was_signed(loop: Loop, tim
     assert service(loop)  # the name is free
 
 
-def test_a_short_life_is_warned_of_at_fractions(loop: Loop, time: Clock) -> None:
+def test_a_short_life_is_warned_of_at_fractions(fresh: Loop, time: Clock) -> None:
     """At the half and at the last quarter."""
-    request = service(loop, HOUR)
-    end = life(loop, request).until
+    request = service(fresh, HOUR)
+    end = life(fresh, request).until
     assert end is not None
     for minutes, given in ((31, 0), (30, 1), (16, 1), (15, 2)):
         time.at = end - minutes * MINUTE
-        tick(loop)
-        assert len(entries(loop, expiring.SOON)) == given, minutes
+        tick(fresh)
+        assert len(entries(fresh, expiring.SOON)) == given, minutes
     time.at = end
-    tick(loop)
-    assert loop.carry_out(asked(loop, request)).status == "applying"
+    tick(fresh)
+    assert fresh.carry_out(asked(fresh, request)).status == "applying"
 
 
 def test_the_engine_does_it_among_its_chores(loop: Loop, time: Clock) -> None:
     """Each minute, without a webhook."""
-    request = service(loop)
+    request = loop.request
     time.at = (life(loop, request).until or time.at) - DAY
     assert do_due(loop.platform, [one for one in CHORES if one.name == "expire"]) == {}
     assert len(entries(loop, expiring.SOON)) == 1
@@ -186,7 +208,7 @@ def test_after_an_outage_nothing_ends_that_was_not_warned_of(
     loop: Loop, time: Clock, gap: timedelta, given: int
 ) -> None:
     """Warnings that were missed are given then, and the end waits for them; what was warned of ends at once."""
-    request = service(loop)
+    request = loop.request
     end = life(loop, request).until
     assert end is not None
     for before in (DAY, HOUR)[:given]:
@@ -210,7 +232,7 @@ def test_a_clock_that_jumps_ends_nothing_unwarned_and_warns_nobody_twice(
 ) -> None:
     """Wherever in the last two hours it jumps."""
     for minutes in (119, 65, 58, 9):
-        request = service(loop)
+        request = loop.request if minutes == 119 else service(loop)
         told = len(entries(loop, expiring.SOON))
         time.at = (life(loop, request).until or time.at) - DAY
         tick(loop)
@@ -235,7 +257,7 @@ def test_a_clock_that_jumps_ends_nothing_unwarned_and_warns_nobody_twice(
 
 def test_an_end_that_is_killed_anywhere_comes_once(loop: Loop, time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of its transactions is all or nothing: the next look goes on from there."""
-    request = service(loop)
+    request = loop.request
     end = life(loop, request).until
     assert end is not None
     for name, before in (("warn", DAY), ("warn", HOUR), ("retire", timedelta(0))):
@@ -266,7 +288,7 @@ def test_an_end_that_is_killed_anywhere_comes_once(loop: Loop, time: Clock, monk
 
 def test_of_two_workers_one_warns_and_one_asks(loop: Loop, time: Clock) -> None:
     """What the other has read has moved on."""
-    request = service(loop)
+    request = loop.request
     before = life(loop, request)
     assert before.until is not None
     time.at = before.until - DAY
@@ -300,7 +322,7 @@ def stopped(loop: Loop, request: str, status: str, why: str) -> str:
 
 def test_a_policy_that_denies_is_told_each_day_and_asked_again(loop: Loop, time: Clock) -> None:
     """A protected service stays, and is never forgotten; once the policy lets it, it ends."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     loop.rules.always("plan.polite.deny", "it is protected")
     stopped(loop, request, "denied", "it is protected")
@@ -319,7 +341,7 @@ def test_a_policy_that_denies_is_told_each_day_and_asked_again(loop: Loop, time:
 
 def test_what_is_undecided_waits_for_a_person(loop: Loop, time: Clock) -> None:
     """Who may approve as any other request; it is told again each day, and asked for once."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     loop.rules.always("plan.polite.undecided", "who knows")
     retirement = stopped(loop, request, "waiting", "undecided")
@@ -334,7 +356,7 @@ def test_what_is_undecided_waits_for_a_person(loop: Loop, time: Clock) -> None:
 
 def test_more_than_what_is_recorded_as_there_is_not_destroyed_by_itself(loop: Loop, time: Clock) -> None:
     """Something that nobody asked for, in a state of the service."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     with loop.platform.database.begin() as tx:
         tx.change(resources.delete().where(resources.c.component == "photos-key"))
@@ -343,7 +365,7 @@ def test_more_than_what_is_recorded_as_there_is_not_destroyed_by_itself(loop: Lo
 
 def test_what_has_gone_already_is_looked_at_by_a_person(loop: Loop, time: Clock) -> None:
     """It may be that the state was lost, and not the resource."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     del loop.world.states[STORE]
     stopped(loop, request, "waiting", "not what is recorded as there: acme-use1-dev/photos-store")
@@ -352,7 +374,7 @@ def test_what_has_gone_already_is_looked_at_by_a_person(loop: Loop, time: Clock)
 @pytest.mark.parametrize("column", ["ttl", "voided_at", "signature"])
 def test_a_signature_that_does_not_hold_ends_nothing(loop: Loop, time: Clock, column: str) -> None:
     """Neither one that says another time, nor one that was voided."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     values: dict[str, object] = {"ttl": 60, "voided_at": time.at, "signature": "x"}
     with loop.platform.database.begin() as tx:
@@ -361,20 +383,20 @@ def test_a_signature_that_does_not_hold_ends_nothing(loop: Loop, time: Clock, co
     stopped(loop, request, "waiting", "does not hold any more")
 
 
-def test_the_row_of_a_request_says_nothing_about_its_end(loop: Loop, time: Clock) -> None:
+def test_the_row_of_a_request_says_nothing_about_its_end(fresh: Loop, time: Clock) -> None:
     """It lives as long as was signed, whatever somebody wrote into the row since."""
-    request = loop.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=WEEK).id
-    loop.carry_out(request)
-    loop.as_("gus").approve(request)
-    with loop.platform.database.begin() as tx:
+    request = fresh.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=WEEK).id
+    fresh.carry_out(request)
+    fresh.as_("gus").approve(request)
+    with fresh.platform.database.begin() as tx:
         tx.change(requests_table.update().where(requests_table.c.id == request).values(ttl=3600))
-    loop.carry_out(request)
-    assert life(loop, request).until == time.at + WEEK
+    fresh.carry_out(request)
+    assert life(fresh, request).until == time.at + WEEK
 
 
 def test_what_cannot_be_destroyed_is_parked_and_told(loop: Loop, time: Clock) -> None:
     """Deletion protection, say: terraform is refused; a person resumes."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     retirement = asked(loop, request)
     assert loop.carry_out(retirement).status == "applying"
@@ -391,9 +413,27 @@ def test_what_cannot_be_destroyed_is_parked_and_told(loop: Loop, time: Clock) ->
     assert loop.carry_out(retirement).status == "done"
 
 
+def test_an_instance_that_somebody_works_on_is_left_to_a_person(loop: Loop, time: Clock) -> None:
+    """An operator holds it, who asked for nothing: she is not interrupted."""
+    request = loop.request
+    warned(loop, time, request)
+    with loop.platform.database.begin() as tx:
+        person = people.get_person(tx, "root")
+        subject = Subject(KEY, "platform", "acme", "dev")
+        theirs = runs.add(tx, subject, "operation", (), person=person.id, at=time.at)
+        leases.acquire(tx, "platform", KEY, run=theirs.id, at=time.at)
+    retirement = stopped(loop, request, "waiting", KEY)
+    with loop.platform.database.begin() as tx:
+        runs.move(tx, theirs.id, ["queued"], "running", at=time.at)
+        runs.move(tx, theirs.id, ["running"], "done", at=time.at)
+        tx.change(leases_table.update().values(released_at=time.at))
+    loop.as_("gus").approve(retirement)
+    assert loop.carry_out(retirement).status == "done"
+
+
 def test_it_waits_for_who_works_on_the_service(loop: Loop, time: Clock) -> None:
     """Whatever is under way is not interrupted; where it does not come to an end, somebody is told."""
-    request = service(loop)
+    request = loop.request
     theirs = loop.as_("ann").retire("photos", STACK).id
     warned(loop, time, request)
     assert (life(loop, request).retirement, entries(loop, expiring.FAILED)) == (None, [])
@@ -410,11 +450,7 @@ def test_an_end_that_fails_keeps_no_other_from_its_own(
     loop: Loop, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The chore says what was wrong once all are seen to."""
-    first = service(loop)
-    other = loop.as_("ann").submit("pair", "films", STACK, {"text": "hello"}, ttl=WEEK).id
-    loop.carry_out(other)
-    loop.as_("gus").approve(other)
-    loop.carry_out(other)
+    first, other = loop.request, service(loop, name="films")
     works = lifetimes.warn
 
     def warn(tx: Any, one: Lifetime, **named: Any) -> bool:
@@ -441,7 +477,7 @@ def code(loop: Loop, who: str, until: Any) -> str:
 
 def test_keeping_moves_the_end(loop: Loop, time: Clock) -> None:
     """As long again as it was given, so long, to a moment, or for ever; warnings begin anew."""
-    request = service(loop)
+    request = loop.request
     time.at = (life(loop, request).until or time.at) - HOUR
     tick(loop)
     assert loop.as_("ann").keep("photos", STACK).lives_until == clock.rfc3339(time.at + WEEK)
@@ -468,7 +504,7 @@ def test_keeping_moves_the_end(loop: Loop, time: Clock) -> None:
 @pytest.mark.usefixtures("time")
 def test_what_keeping_is_refused_for(loop: Loop, who: str, until: Any, expected: str) -> None:
     """An end comes no nearer without an approval; and it is written down who wanted to."""
-    request = service(loop)
+    request = loop.request
     before = life(loop, request)
     assert code(loop, who, until) == expected
     assert life(loop, request) == before
@@ -479,7 +515,7 @@ def test_what_keeping_is_refused_for(loop: Loop, who: str, until: Any, expected:
 
 def test_a_service_that_is_asked_to_end_is_kept_until_it_is_approved(loop: Loop, time: Clock) -> None:
     """Its preview ends without an application; what waits for a person is over."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     first = asked(loop, request)
     loop.as_("ann").keep("photos", STACK)
@@ -501,7 +537,7 @@ def test_a_service_that_is_asked_to_end_is_kept_until_it_is_approved(loop: Loop,
 
 def test_kept_in_the_last_moment_it_stays(loop: Loop, time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the look at what was signed and the approval."""
-    request = service(loop)
+    request = loop.request
     warned(loop, time, request)
     retirement = asked(loop, request)
     works = expiry.grounds
@@ -516,19 +552,19 @@ def test_kept_in_the_last_moment_it_stays(loop: Loop, time: Clock, monkeypatch: 
     assert loop.world.states.keys() >= {KEY, STORE}
 
 
-def test_a_template_says_how_long_and_how_long_at_most(loop: Loop, time: Clock) -> None:
+def test_a_template_says_how_long_and_how_long_at_most(fresh: Loop, time: Clock) -> None:
     """Its default where nobody asks, never more than its longest, neither when asked for nor when kept."""
-    loop.clone.moved(**{"templates/pair/copier.yml": _with_ttl("{default: 2d, longest: 14d}")})
-    request = service(loop, None)
-    assert life(loop, request).until == time.at + timedelta(days=2)
-    assert code(loop, "ann", timedelta(days=15)) == "ttl-too-long"
-    assert code(loop, "ann", "for-ever") == "ttl-too-long"
-    loop.as_("ann").keep("photos", STACK, until=timedelta(days=14))
+    fresh.clone.moved(**{"templates/pair/copier.yml": _with_ttl("{default: 2d, longest: 14d}")})
+    request = service(fresh, None)
+    assert life(fresh, request).until == time.at + timedelta(days=2)
+    assert code(fresh, "ann", timedelta(days=15)) == "ttl-too-long"
+    assert code(fresh, "ann", "for-ever") == "ttl-too-long"
+    fresh.as_("ann").keep("photos", STACK, until=timedelta(days=14))
     with pytest.raises(Invalid) as caught:
-        loop.as_("ann").submit("pair", "films", STACK, {"text": "x"}, ttl=timedelta(days=15))
+        fresh.as_("ann").submit("pair", "films", STACK, {"text": "x"}, ttl=timedelta(days=15))
     assert caught.value.code == "ttl-too-long"
     with pytest.raises(Invalid) as caught:
-        loop.as_("ann").submit("pair", "films", STACK, {"text": "x"}, ttl=30 * MINUTE)
+        fresh.as_("ann").submit("pair", "films", STACK, {"text": "x"}, ttl=30 * MINUTE)
     assert caught.value.code == "ttl-too-short"
 
 
@@ -548,7 +584,7 @@ def test_policies_see_the_time_to_live(loop: Loop, time: Clock) -> None:
     loop.rules.says["data.gaia.request.quota.deny"] = short
     endless = loop.ask("films")
     assert loop.carry_out(endless).status == "denied"
-    request = service(loop)
+    request = loop.request
     loop.as_("ann").keep("photos", STACK, until=timedelta(days=13))
     before = life(loop, request)
     time.go(HOUR)

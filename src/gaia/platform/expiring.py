@@ -48,7 +48,7 @@ class Due:
 
 def lengths(span: timedelta) -> tuple[timedelta, timedelta]:
     """How long before the end of a life of `span` it is warned of."""
-    return min(_DAY, span / 2), min(_HOUR, span / 4)
+    return min(_DAY, span / 2), min(_HOUR, span / 3)
 
 
 def warning_due(life: Lifetime, now: datetime) -> Due | None:

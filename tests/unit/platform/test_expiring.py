@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.platform.loop import KEY, STACK, STORE, Killed
 from tests.unit.platform.played import refused
 
@@ -14,7 +17,7 @@ from gaia.kit import clock
 from gaia.platform import expiring, expiry
 from gaia.platform.chores import CHORES, do_due
 from gaia.records import approvals, audit, leases, lifetimes, people, requests, runs
-from gaia.records.model import Subject
+from gaia.records.model import Lifetime, Subject
 from gaia.records.tables import approvals as approvals_table
 from gaia.records.tables import leases as leases_table
 from gaia.records.tables import requests as requests_table
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.loop import Loop
 
-    from gaia.records.model import Entry, Lifetime
+    from gaia.records.model import Entry
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 MINUTE = timedelta(minutes=1)
@@ -148,10 +151,10 @@ def test_it_is_warned_of_twice_then_destroyed_by_what_was_signed(loop: Loop, tim
     request = loop.request
     end = life(loop, request).until
     assert end is not None
-    for moment, given in ((DAY + MINUTE, 0), (DAY, 1), (HOUR + MINUTE, 1), (HOUR, 2), (MINUTE, 2)):
+    for moment, told in ((DAY + MINUTE, 0), (DAY, 1), (HOUR + MINUTE, 1), (HOUR, 2), (MINUTE, 2)):
         time.at = end - moment
         tick(loop)
-        assert len(entries(loop, expiring.SOON)) == given, moment
+        assert len(entries(loop, expiring.SOON)) == told, moment
         assert life(loop, request).retirement is None
     assert [one.facts["lives_until"] for one in entries(loop, expiring.SOON)] == [clock.rfc3339(end)] * 2
     assert {(one.subject, one.actor, one.tenant, one.stage) for one in entries(loop, expiring.SOON)} == {
@@ -166,8 +169,8 @@ def test_it_is_warned_of_twice_then_destroyed_by_what_was_signed(loop: Loop, tim
     assert (view.status, view.requester, [one.by for one in view.approvals]) == ("done", "engine", ["expiry"])
     assert loop.approvals(request)[0].id in view.approvals[0].reason
     assert loop.world.states.keys() & {KEY, STORE} == set()
-    [told] = entries(loop, "service.expired")
-    assert (told.subject, told.facts["retirement"]) == (request, retirement)
+    [end_of_it] = entries(loop, "service.expired")
+    assert (end_of_it.subject, end_of_it.facts["retirement"]) == (request, retirement)
     with loop.platform.database.read() as tx:
         assert lifetimes.of(tx, request) is None
         assert len(requests.find(tx, "platform", services=["photos"])) == 2
@@ -178,14 +181,14 @@ def test_it_is_warned_of_twice_then_destroyed_by_what_was_signed(loop: Loop, tim
 
 
 def test_a_short_life_is_warned_of_at_fractions(fresh: Loop, time: Clock) -> None:
-    """At the half and at the last quarter."""
+    """At the half and at the last third."""
     request = service(fresh, HOUR)
     end = life(fresh, request).until
     assert end is not None
-    for minutes, given in ((31, 0), (30, 1), (16, 1), (15, 2)):
+    for minutes, told in ((31, 0), (30, 1), (21, 1), (20, 2)):
         time.at = end - minutes * MINUTE
         tick(fresh)
-        assert len(entries(fresh, expiring.SOON)) == given, minutes
+        assert len(entries(fresh, expiring.SOON)) == told, minutes
     time.at = end
     tick(fresh)
     assert fresh.carry_out(asked(fresh, request)).status == "applying"
@@ -250,6 +253,38 @@ def test_a_clock_that_jumps_ends_nothing_unwarned_and_warns_nobody_twice(
         assert passed > 40 or minutes <= 60  # a whole warning, less what the clock was wrong by
         loop.carry_out(asked(loop, request))
         assert loop.carry_out(asked(loop, request)).status == "done"
+
+
+@given(
+    st.sampled_from([HOUR, 2 * HOUR, 5 * HOUR, DAY, 3 * DAY, WEEK]),
+    st.sampled_from([-10, 10]),
+    st.lists(st.tuples(st.integers(0, 3 * 24 * 60), st.booleans()), max_size=30),
+)
+def test_nothing_ends_unwarned_whenever_it_is_looked_at(
+    span: timedelta, wrong: int, looks: list[tuple[int, bool]]
+) -> None:
+    """However seldom an engine looks, and whichever way its clock is wrong by ten minutes when it does."""
+    real = began = datetime(2026, 11, 30, tzinfo=UTC)
+    one = Lifetime("req", "r", "apr", began, int(span.total_seconds()), began + span, 0, None, None, None)
+    first, last = expiring.lengths(span)
+    given_at: list[datetime] = []
+    for minutes, off in [*looks, *[(20, False)] * 400]:
+        real += minutes * MINUTE
+        shown = real + (wrong * MINUTE if off else timedelta(0))
+        if found := expiring.warning_due(one, shown):
+            assert found.number == len(given_at) + 1 == one.warned + 1
+            given_at.append(real)
+            one = replace(one, warned=found.number, warned_at=shown, until=found.until)
+        elif expiring.is_over(one, shown):
+            break
+    else:
+        assert one.until is not None
+        assert real < one.until + 50 * MINUTE  # its time has not come
+        return
+    assert len(given_at) == 2
+    assert real - given_at[0] >= first * 0.75 - 10 * MINUTE
+    assert real - given_at[1] >= last * 0.75 - 10 * MINUTE >= 5 * MINUTE
+    assert real >= began + span - 10 * MINUTE
 
 
 # --- killed, and many at once -------------------------------------------------------------------------------------

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, NotFound
+from gaia.kit import clock
 from gaia.platform import wire
 from gaia.platform.model import RequestLine, RequestView, WhyView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from gaia.client import Client
-    from gaia.platform.model import Leftover
+    from gaia.platform.model import Leftover, Until
 
 _LONGEST = 1000
 """Characters of a name in a URL; no request has one so long, and servers refuse far longer ones."""
@@ -40,14 +41,24 @@ class RemotePlatform:
         answers: Mapping[str, object],
         *,
         expires: timedelta | None = None,
+        ttl: timedelta | None = None,
     ) -> RequestView:
         """See `PlatformDoor`."""
         seconds = None if expires is None else int(expires.total_seconds())
-        return _view(self._client.ask(template, service, stack, answers, expires_in=seconds))
+        lives = None if ttl is None else int(ttl.total_seconds())
+        return _view(self._client.ask(template, service, stack, answers, expires_in=seconds, ttl=lives))
 
     def retire(self, service: str, stack: str) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.retire(service, stack))
+
+    def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
+        """See `PlatformDoor`."""
+        if isinstance(until, datetime):
+            return _view(self._client.keep(service, stack, until=clock.rfc3339(until)))
+        if isinstance(until, timedelta):
+            return _view(self._client.keep(service, stack, seconds=int(until.total_seconds())))
+        return _view(self._client.keep(service, stack, for_ever=until is not None))
 
     def approve(
         self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""

@@ -54,6 +54,7 @@ MENU = (
         "Ask",
         (
             Entry("request", "Ask for a service from a template.", "ask:request"),
+            Entry("keep", "Let a service live longer.", "ask:keep"),
             Entry("retire", "Ask for a service to be destroyed.", "ask:retire"),
             Entry("resume", "Go on with a request that was parked or interrupted.", "ask:resume"),
             Entry("cancel", "End what is carried out for a request.", "ask:cancel"),

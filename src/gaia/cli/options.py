@@ -1,7 +1,6 @@
 """Options that several commands share, and the texts that they take."""
 
-import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +9,7 @@ import typer
 from gaia.cli import completion
 from gaia.cli.machine_output import Format
 from gaia.errors import Invalid
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
+from gaia.kit import spans
 
 Output = Annotated[
     Format | None,
@@ -75,9 +72,29 @@ def duration(text: str | None) -> timedelta | None:
     """
     if text is None:
         return None
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise Invalid(
-            "duration-invalid", f"{text!r} is not a length of time", next_step="Write it as 30m, 12h, 7d or 4w."
-        )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return spans.parse(text)
+    except ValueError:
+        step = f"Write it as {spans.WRITTEN}."
+        raise Invalid("duration-invalid", f"{text!r} is not a length of time", next_step=step) from None
+
+
+def moment(text: str | None) -> datetime | None:
+    """`2026-12-24` as the end of that day, in UTC; `2026-12-24T18:00Z` as that moment.
+
+    Raises:
+        Invalid: `date-invalid`.
+    """
+    if text is None:
+        return None
+    written = text.strip()
+    try:
+        given = datetime.fromisoformat(written)
+        day = len(written) == len("2026-12-24")
+        end = given.replace(tzinfo=UTC) + timedelta(days=1) if day else given if given.tzinfo else None
+    except (ValueError, OverflowError):
+        end = None
+    if end is None:
+        step = "Write it as 2026-12-24, or with a time and its zone: 2026-12-24T18:00Z."
+        raise Invalid("date-invalid", f"{text!r} is not a date", next_step=step)
+    return end.astimezone(UTC)

@@ -63,11 +63,34 @@ class Client:
     # --- asking and deciding -----------------------------------------------------------------------------------
 
     def ask(
-        self, template: str, service: str, stack: str, answers: Mapping[str, object], *, expires_in: int | None = None
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires_in: int | None = None,
+        ttl: int | None = None,
     ) -> Json:
-        """Ask for a service; the request."""
+        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives."""
         body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        return self._accepted("/services", body | {"expires_in": expires_in})
+        return self._accepted("/services", body | {"expires_in": expires_in, "ttl": ttl})
+
+    def keep(
+        self,
+        service: str,
+        stack: str,
+        *,
+        seconds: int | None = None,
+        until: str | None = None,
+        for_ever: bool = False,
+    ) -> Json:
+        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
+
+        The request that it came from.
+        """
+        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
+        return self._post(f"/services/{_named(service)}/keep", body)
 
     def retire(self, service: str, stack: str) -> Json:
         """Ask for a service to be destroyed; the request."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
+from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
 from gaia.records import chores
 
@@ -38,7 +39,10 @@ def _clean(platform: PlatformContext) -> None:
     clean_daily(platform, actor=ENGINE)
 
 
-CHORES: tuple[Chore, ...] = (Chore("clean", timedelta(hours=1), _clean),)
+CHORES: tuple[Chore, ...] = (
+    Chore("clean", timedelta(hours=1), _clean),
+    Chore("expire", timedelta(minutes=1), expire),
+)
 
 
 def do_due(platform: PlatformContext, every: Sequence[Chore] = CHORES) -> dict[str, GaiaError]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gaia.records.model import OPEN, TRANSITIONS
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from gaia.platform.target import Target
     from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
 
+FOR_EVER: Literal["for-ever"] = "for-ever"
+"""No end."""
+Until: TypeAlias = datetime | timedelta | Literal["for-ever"]
+"""The end that somebody wants: a moment, so long from now, or none."""
 FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
 """Nothing follows any more."""
 APPROVES = "policy-approves"
@@ -135,6 +140,10 @@ class RequestSummary:
     instances: tuple[str, ...]
     reason: str = ""
     next_step: str = ""
+    ttl: int | None = None
+    """Seconds that the service lives from when it comes to exist, which an approver signs; null: no end."""
+    lives_until: str | None = None
+    """When the service that came from it ends by itself; null where it does not, or not yet."""
 
     @property
     def is_retirement(self) -> bool:

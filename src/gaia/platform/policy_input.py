@@ -31,6 +31,7 @@ class Asked:
     answers: Mapping[str, object]
     kind: str = "provision"
     instances: Sequence[str] = field(default=())
+    ttl: int | None = None
 
 
 def about(request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def about(request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, 
         "tenant": request.tenant,
         "stage": request.stage,
         "requester": request.requester,
+        "ttl": request.ttl,
         "instances": list(instances or request.instances),
     }
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import Leftover, RequestLine, RequestView, WhyView
+    from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -27,12 +27,17 @@ class PlatformDoor(Protocol):
         answers: Mapping[str, object],
         *,
         expires: timedelta | None = None,
+        ttl: timedelta | None = None,
     ) -> RequestView:
-        """Write the request down and queue its preview; work it off with `work`."""
+        """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives."""
         ...
 
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for a service to be destroyed; previewed and approved like any request."""
+        ...
+
+    def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
+        """Move the end of a service that was given one; None: so long again as it was given."""
         ...
 
     def approve(

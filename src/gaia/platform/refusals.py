@@ -49,6 +49,30 @@ def name_taken(service: str, stack: str) -> Conflict:
     )
 
 
+def service_endless(service: str, stack: str) -> Conflict:
+    """There is no end to be moved."""
+    step = Next("retire", service, "Where it is to end, retire it", stack=stack)
+    return Conflict("service-endless", f"{service} in {stack} does not end by itself", next_step=step)
+
+
+def keep_ambiguous() -> Invalid:
+    """One end is wanted."""
+    return Invalid(
+        "keep-ambiguous",
+        "a service is kept for a time, until a moment or for ever, and several of these were given",
+        next_step="Give one of them.",
+    )
+
+
+def keep_shorter(service: str, stack: str, until: str) -> Invalid:
+    """An end that comes nearer would have to be approved."""
+    return Invalid(
+        "keep-shorter",
+        f"{service} in {stack} lives until {until}, and would end sooner",
+        next_step=Next("retire", service, "Keep it for longer than that. To end it sooner, retire it", stack=stack),
+    )
+
+
 def instance_taken(manifest: str, other: str, components: Sequence[str]) -> Conflict:
     """What another manifest defines is not a service's own, to be retired with it."""
     are = "is" if len(components) == 1 else "are"

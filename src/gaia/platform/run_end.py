@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import policy_approval, previewing
+from gaia.platform import expiry, policy_approval, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
-from gaia.records import approvals, leases, requests, runs
+from gaia.records import approvals, leases, lifetimes, requests, runs
 
 if TYPE_CHECKING:
     from gaia.platform.context import RunContext
@@ -45,6 +47,9 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             requests.move(tx, context.request.id, ["submitted"], status, at=clock.now(), reason=stop.reason)
             _note(tx, context, status, code=stop.code)
         return
+    if expiry.is_expiry(context.request):
+        _end_of_time(context)
+        return
     judgement = policy_approval.approved(context.platform, context.request, partial(context.say, level="warn"))
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
@@ -58,6 +63,32 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
         else:
             requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now())
             _note(tx, context, "waiting")
+
+
+def _end_of_time(context: RunContext) -> None:
+    """What the engine asked for goes on where the signature that stated the time to live stands for it."""
+    found = expiry.grounds(context)
+    try:
+        if not isinstance(found, str):
+            with context.platform.database.begin() as tx:
+                if not _ended(tx, context):
+                    _expire(tx, context, found)
+            return
+    except Conflict as error:  # somebody works on an instance of it
+        found = error.message
+    context.say(f"a person decides: {found}", level="warn")
+    with context.platform.database.begin() as tx:
+        if not _ended(tx, context):
+            runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
+            requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now(), reason=found)
+            _note(tx, context, "waiting")
+
+
+def _expire(tx: Transaction, context: RunContext, found: expiry.Grounds) -> None:
+    runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
+    if not expiry.approve(tx, context, found):
+        requests.move(tx, context.request.id, ["submitted"], "rejected", at=clock.now(), reason=expiry.KEPT)
+        _note(tx, context, "rejected")
 
 
 def end_apply(context: RunContext, stop: Stop | None) -> None:
@@ -74,6 +105,9 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             _note(tx, context, "done")
             if context.request.is_retirement:
                 _end_parked(tx, context)
+                expiry.ended(tx, context.platform, context.request)
+            else:
+                _begin_life(tx, context)
         elif stop.end == "void":
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, context.request.id, stop.reason, at=now)
@@ -86,6 +120,15 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "parked", at=now, reason=stop.reason, code=stop.code, left=left)
             requests.move(tx, context.request.id, ["applying"], "parked", at=now, reason=stop.reason)
             _note(tx, context, "parked", code=stop.code)
+
+
+def _begin_life(tx: Transaction, context: RunContext) -> None:
+    """The service has come to exist, and lives as long as the approval says that was applied."""
+    named = context.results["hold"]["approval"]
+    approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
+    if approval is not None and approval.ttl is not None:
+        now = clock.now()
+        lifetimes.begin(tx, context.request, approval, at=now, until=now + timedelta(seconds=approval.ttl))
 
 
 def _end_parked(tx: Transaction, context: RunContext) -> None:

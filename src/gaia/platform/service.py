@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
-from gaia.platform.acting import ENGINE, Acting
+from gaia.platform import live_services, policy_approval, previewing, refusals, retiring, views, watching
+from gaia.platform.acting import Acting
 from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
 from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
+from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
 from gaia.platform.worker import some_work
 from gaia.records import approvals, previews, requests, runs
@@ -22,17 +22,17 @@ from gaia.records.model import ANY, OPEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import timedelta
 
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
     from gaia.platform.events import Feed
-    from gaia.platform.model import Leftover, RequestLine
+    from gaia.platform.model import Leftover, RequestLine, Until
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Decision, Permission, Request
 
-DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
     {
         "approval-void",
@@ -70,6 +70,7 @@ class Platform:
         answers: Mapping[str, object],
         *,
         expires: timedelta | None = None,
+        ttl: timedelta | None = None,
     ) -> RequestView:
         """Check everything that can be checked at once, write the request down, queue its preview."""
         from gaia.scaffold.template import check_answers, load_template
@@ -82,11 +83,11 @@ class Platform:
         with self._doing("request", "request.submit", scope, missing, what):
             pass  # who may not ask learns nothing more
         chosen = load_template(snapshot.tree, template)
-        checked = check_answers(chosen, answers)
+        checked, lives = check_answers(chosen, answers), chosen.lifespan.seconds(ttl)
         named = ids.new_id("req")
         render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
         with self._doing("request", "request.submit", scope, missing, what) as (tx, caller):
-            self._expire(tx, stack, service)
+            end_undecided(tx, self._context, stack, service, at=clock.now())
             request = requests.add(
                 tx,
                 repository=self._context.repository,
@@ -102,6 +103,7 @@ class Platform:
                 at=clock.now(),
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
+                ttl=lives,
             )
             if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
                 raise refusals.name_taken(service, stack)
@@ -121,35 +123,14 @@ class Platform:
         if old is None:
             raise missing
         with self._doing("request", "request.retire", old, missing, old.id) as (tx, caller):
-            if error := journals.unfinished(self._context, old.instances):
-                raise error
-            self._expire(tx, stack, service)
-            request = requests.add(
-                tx,
-                repository=old.repository,
-                tenant=old.tenant,
-                stage=old.stage,
-                stack=stack,
-                service=service,
-                kind="retire",
-                template=old.template,
-                template_version=old.template_version,
-                answers=old.answers,
-                requester=caller.id,
-                at=clock.now(),
-                expires_at=clock.now() + DECIDE_WITHIN,
-            )
-            request = requests.note(tx, request.id, at=clock.now(), manifest=old.manifest, origins=old.origins)
-            runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._note(tx, caller.id, "request.submitted", request)
+            request = ask_to_retire(tx, self._context, old, caller.id, actor=caller.id, at=clock.now())
             return self._view(tx, request)
 
-    def _expire(self, tx: Transaction, stack: str, service: str) -> None:
-        """End what nobody decided in time: it does not keep the name any longer."""
-        for one in requests.find(tx, self._context.repository, stack=stack, services=[service], statuses={"waiting"}):
-            if one.expires_at and one.expires_at < clock.now():
-                requests.move(tx, one.id, ["waiting"], "expired", at=clock.now())
-                self._note(tx, ENGINE, "request.expired", one)
+    def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
+        """Move the end of a service that was given one; None: so long again as it was given. Nothing is destroyed."""
+        from gaia.platform.keeping import keep
+
+        return self._look(keep(self._context, self._acting, service, stack, until))
 
     # --- deciding --------------------------------------------------------------------------------------------
 
@@ -375,5 +356,4 @@ class Platform:
         return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
 
     def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
-        facts = {"service": request.service, "stack": request.stack, **facts}
-        self._context.audit.note(tx, actor, action, request.id, facts, where=request)
+        retiring.note(tx, self._context, actor, action, request, **facts)

@@ -139,6 +139,7 @@ class _Trying:
             scope.stage,
             REQUESTER,
             wanted.answers,
+            ttl=self.template.lifespan.seconds(),
         )
         self.find, self.answers = template_lines(before, self.wanted), made.origins.get(made.manifest, {})
         for path, content in made.files.items():

@@ -9,10 +9,10 @@ from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
-from gaia.platform import journals, live_services, previewing
+from gaia.platform import expiry, journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals, people, previews, runs
+from gaia.records import approvals, lifetimes, people, previews, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Request, RequestStatus, Run
+    from gaia.records.model import Approval, Lifetime, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalChange, NormalForm
 
 _DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
@@ -55,13 +55,15 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         manifest=request.manifest,
         instances=request.instances,
         preview=preview,
-        approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
+        approvals=tuple(_approval(one, names, request) for one in approvals.of_request(tx, request.id)),
         runs=mine,
         reason=request.reason or damaged,
         next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
         if damaged and status == "waiting"
         else _next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
         outputs=_outputs(platform, request),
+        ttl=request.ttl,
+        lives_until=_until(lifetimes.of(tx, request.id)),
     )
 
 
@@ -90,6 +92,7 @@ def lines(
     doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
+    lives = lifetimes.of_requests(tx, [one.id for one in rows if one.ttl is not None])
     return [
         RequestLine(
             id=one.id,
@@ -110,9 +113,15 @@ def lines(
             digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
+            ttl=one.ttl,
+            lives_until=_until(lives.get(one.id)),
         )
         for one in rows
     ]
+
+
+def _until(life: Lifetime | None) -> str | None:
+    return _time(life.until) if life else None
 
 
 def _left(tx: Transaction, request: Request) -> bool:
@@ -218,11 +227,12 @@ def _shown(node: object) -> object:
     return node
 
 
-def _approval(approval: Approval, names: Mapping[str, str]) -> ApprovalView:
+def _approval(approval: Approval, names: Mapping[str, str], request: Request) -> ApprovalView:
+    nobody = expiry.EXPIRY if expiry.is_expiry(request) else POLICY
     return ApprovalView(
         id=approval.id,
         decision=approval.decision,
-        by=names.get(approval.person, approval.person) if approval.person else POLICY,
+        by=names.get(approval.person, approval.person) if approval.person else nobody,
         digest=approval.preview,
         at=clock.rfc3339(approval.at),
         reason=approval.reason,

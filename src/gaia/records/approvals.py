@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 
 def statement(approval: Approval) -> dict[str, object]:
-    """What is signed: everything but the signature itself and a later voiding."""
+    """What is signed: everything but the signature itself and a later voiding. A time to live, where there is one."""
+    lives = {} if approval.ttl is None else {"ttl": approval.ttl}
     return {
+        **lives,
         "gaia": "approval",
         "id": approval.id,
         "request": approval.request,
@@ -85,6 +87,7 @@ def decide(
         undecided=judgement.undecided,
         key_id=key.id,
         signature="",
+        ttl=request.ttl,
     )
     values = {name: getattr(unsigned, name) for name in Approval.__slots__}
     values["signature"] = canonical.sign(statement(unsigned), key.secret)

@@ -147,6 +147,8 @@ class Request:
     origins: Mapping[str, Mapping[str, list[str]]]
     """File → line → names of the answers that the line depends on."""
     preview: str | None
+    ttl: int | None = None
+    """Seconds that the service lives from when it comes to exist; None: until somebody retires it."""
 
     @property
     def source_commit(self) -> str:
@@ -280,6 +282,31 @@ class Approval:
     signature: str
     voided_at: datetime | None = None
     voided_why: str = ""
+    ttl: int | None = None
+    """The request's, as it was signed: so long after it came to exist the service ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """The life of a service that was given an end."""
+
+    request: str
+    """The one that the service came from."""
+    repository: str
+    approval: str
+    """The one that says so."""
+    began_at: datetime
+    span: int
+    """Seconds from when its end was set to that end: how early its warnings are goes by it."""
+    until: datetime | None
+    """None: somebody kept it for ever."""
+    warned: int
+    """How many warnings were given of this end."""
+    warned_at: datetime | None
+    retirement: str | None
+    """The request that the engine made, to end it."""
+    told_at: datetime | None
+    """When somebody was last told that it does not end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 SECRET_PREFIX = "gaia_tok_"  # noqa: S105 - how scanners of leaked secrets know one
+ENGINE = "per_engine"
+"""No id of a person is like it."""
 _SECRET_BYTES = 32
 _TOKEN_COLUMNS = [column for column in tokens.c if column.name != "hash"]
 
@@ -39,6 +41,17 @@ def add_person(tx: Transaction, name: str, *, at: datetime) -> Person:
     taken = Conflict("person-exists", f"there is a person named {name} already", next_step="Choose another name.")
     tx.put(insert(people).values(id=person.id, name=name, created_at=at, disabled=False), taken)
     return person
+
+
+def engine(tx: Transaction, *, at: datetime) -> str:
+    """The id in whose name the engine asks for something. It is nobody: shut out, without a role; made when needed."""
+    row = tx.first(select(people.c.id).where(people.c.id == ENGINE))
+    if row is None:
+        known = names(tx).values()
+        name = next(each for each in ("engine", "gaia-engine", ENGINE) if each not in known)
+        made = Conflict("person-exists", f"there is a person named {name} already", next_step="Try again.")
+        tx.put(insert(people).values(id=ENGINE, name=name, created_at=at, disabled=True), made)
+    return ENGINE
 
 
 def get_person(tx: Transaction, person: str) -> Person:

@@ -55,6 +55,7 @@ def add(
     at: datetime,
     expires_at: datetime | None = None,
     named: str = "",
+    ttl: int | None = None,
 ) -> Request:
     """Write a new request down, `submitted`. `requester` is a person's id; `named` that of the request, if it has one.
 
@@ -87,6 +88,7 @@ def add(
         instances=(),
         origins={},
         preview=None,
+        ttl=ttl,
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))

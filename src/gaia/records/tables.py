@@ -173,6 +173,7 @@ requests = Table(
     Column("instances", Items, nullable=False),
     Column("origins", Facts, nullable=False),
     Column("preview", String),
+    Column("ttl", Integer),
 )
 
 previews = Table(
@@ -218,6 +219,7 @@ approvals = Table(
     _word("signature", str),
     Column("voided_at", Moment),
     _word("voided_why", str),
+    Column("ttl", Integer),
     ForeignKeyConstraint(["request", "judgement"], ["judgements.request", "judgements.digest"]),
 )
 
@@ -365,4 +367,19 @@ chores = Table(
     Column("repository", String, ForeignKey("repositories.id"), primary_key=True),
     Column("name", String, primary_key=True),
     Column("begun_at", Moment, nullable=False),
+)
+
+lifetimes = Table(
+    "lifetimes",
+    metadata,
+    Column("request", String, ForeignKey("requests.id"), primary_key=True),
+    _text("repository", ForeignKey("repositories.id")),
+    _text("approval", ForeignKey("approvals.id")),
+    Column("began_at", Moment, nullable=False),
+    Column("span", Integer, nullable=False),
+    Column("until", Moment, index=True),
+    Column("warned", Integer, nullable=False),
+    Column("warned_at", Moment),
+    Column("retirement", String, ForeignKey("requests.id")),
+    Column("told_at", Moment),
 )

@@ -2,19 +2,20 @@
 
 A template is a folder `templates/NAME` of the platform repository with Copier's `copier.yml`. Gaia reads the part of
 that format that needs no trust: typed questions with literal defaults and choices. Names with an underscore that are
-Gaia's own: `_version`, `_title`, `_description` and `_constraints` (per question: `pattern`, `expected`, `minimum`,
-`maximum`).
+Gaia's own: `_version`, `_title`, `_description`, `_ttl` (`gaia.scaffold.lifespan`) and `_constraints` (per question:
+`pattern`, `expected`, `minimum`, `maximum`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, cast
 
 from gaia.errors import Invalid, NotFound, Position
 from gaia.kit.ids import check_name
+from gaia.scaffold.lifespan import Lifespan, read_lifespan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +74,8 @@ class Template:
     description: str
     questions: tuple[Question, ...]
     folder: Path
+    lifespan: Lifespan = field(default_factory=Lifespan)
+    """How long what it makes may live."""
 
     def question(self, name: str) -> Question | None:
         """The question of that name."""
@@ -256,6 +259,7 @@ class _Reader:
             description=self._text(config, "_description"),
             questions=tuple(self._question(name, config[name], constraints.get(name, {})) for name in names),
             folder=self.folder,
+            lifespan=read_lifespan(config.get("_ttl"), self._invalid),
         )
 
     def _load(self) -> dict[str, object]:

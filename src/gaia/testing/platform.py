@@ -9,23 +9,24 @@ and codes by `platform.refusals`. One suite, `tests/unit/platform/test_contract.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
 from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
-from gaia.kit import ids
+from gaia.kit import clock, ids
 from gaia.platform import refusals
-from gaia.platform.model import APPROVES, WORKING, RequestLine, RunView
+from gaia.platform.model import APPROVES, FOR_EVER, WORKING, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
+from gaia.scaffold.lifespan import Lifespan
 from gaia.testing import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from gaia.errors import GaiaError
-    from gaia.platform.model import Leftover, RequestView, WhyView
+    from gaia.platform.model import Leftover, RequestView, Until, WhyView
     from gaia.records.model import Permission, RequestStatus
 
 STEPS = ("hold", "rebase", "apply", "publish")
@@ -68,9 +69,11 @@ class FakePlatform:
         answers: Mapping[str, object],
         *,
         expires: timedelta | None = None,
+        ttl: timedelta | None = None,
     ) -> RequestView:
         """Write the request down; the answers are not checked."""
-        self._call("submit", template=template, service=service, stack=stack, answers=dict(answers), expires=expires)
+        given = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
+        self._call("submit", **given, expires=expires, ttl=ttl)
         ids.check_name(service, "service")
         self._check_stack(stack)
         if template not in self.templates:
@@ -79,7 +82,8 @@ class FakePlatform:
         self._check_free(service, stack)
         if self._standing(service, stack):
             raise refusals.name_taken(service, stack)
-        return self._new(service, stack, kind="provision", template=template, answers=dict(answers))
+        lives = Lifespan().seconds(ttl)
+        return self._new(service, stack, kind="provision", template=template, answers=dict(answers), ttl=lives)
 
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for destruction."""
@@ -90,6 +94,22 @@ class FakePlatform:
         self._permit("request", old, refusals.service_unknown(service, stack))
         self._check_free(service, stack)
         return self._new(service, stack, kind="retire", template=old.template, answers=old.answers)
+
+    def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
+        """Move the end of what stands."""
+        self._call("keep", service=service, stack=stack, until=until)
+        old = self._standing(service, stack)
+        if old is None:
+            raise refusals.service_unknown(service, stack)
+        self._permit("request", old, refusals.service_unknown(service, stack))
+        if old.lives_until is None:
+            raise refusals.service_endless(service, stack)
+        now = clock.now()
+        end = None if until == FOR_EVER else until if isinstance(until, datetime) else now + _span(until, old.ttl)
+        if end is not None and end < clock.parse_rfc3339(old.lives_until):
+            raise refusals.keep_shorter(service, stack, old.lives_until)
+        Lifespan().check(end - now if end else None)
+        return self._keep(replace(old, lives_until=clock.rfc3339(end) if end else None))
 
     def approve(
         self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
@@ -186,7 +206,9 @@ class FakePlatform:
             code = APPROVES if self.policy_approves and view.is_retirement and not applying else ""
             ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps, code=code)
             runs = (*runs[:-1], ended)
-        return self._keep(replace(view, status=end, preview=view.preview or views.preview(), runs=runs))
+        lives = clock.rfc3339(clock.now() + _span(None, view.ttl)) if end == "done" and view.ttl else view.lives_until
+        preview = view.preview or views.preview()
+        return self._keep(replace(view, status=end, preview=preview, runs=runs, lives_until=lives))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """The lines that the test gave."""
@@ -272,6 +294,10 @@ class FakePlatform:
         if not matching:
             raise _unknown(request)
         return matching[0]
+
+
+def _span(wanted: timedelta | str | None, ttl: int | None) -> timedelta:
+    return wanted if isinstance(wanted, timedelta) else timedelta(seconds=ttl or 0)
 
 
 def _unknown(request: str) -> GaiaError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,6 +22,7 @@ from tests.unit.records import (
     test_copying,
     test_documents,
     test_leases,
+    test_lifetimes,
     test_people,
     test_previews,
     test_requests,
@@ -31,7 +34,7 @@ from tests.unit.records import (
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, GaiaError, Unavailable
-from gaia.records import audit, indexes, leases, people, resources, runs, tables
+from gaia.records import audit, indexes, leases, lifetimes, people, requests, resources, runs, tables
 from gaia.records.database import Database
 from gaia.records.migrations import HEAD, VERSION_TABLE
 from gaia.records.postgresql import Postgresql
@@ -39,16 +42,18 @@ from gaia.records.resources import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
     from types import ModuleType
 
     from gaia.kit.keys import SecretKey
-    from gaia.records.model import Request
+    from gaia.records.model import Lifetime, Person, Request
 
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_chores, test_copying, test_documents, test_leases, test_people, test_previews,
-    test_requests, test_resources, test_runs, test_watching,
+    test_approvals, test_audit, test_chores, test_copying, test_documents, test_leases, test_lifetimes, test_people,
+    test_previews, test_requests, test_resources, test_runs, test_watching,
 )  # fmt: skip
 
 
@@ -132,6 +137,49 @@ def test_writers_at_the_same_time_append_one_chain(url: str, key: SecretKey) -> 
         assert [each.seq for each in audit.entries(tx)] == list(range(1, 41))
         assert audit.verify(tx, key) is None
     database.close()
+
+
+def test_what_is_kept_and_what_is_ended_at_once_is_one_of_both(
+    database: Database, make_person: Callable[..., Person], tmp_path: Path
+) -> None:
+    """Who keeps a service waits for whoever ends it, and finds then what became of it; and the other way round."""
+    with database.begin() as tx:
+        approval = test_lifetimes.approved(tx, tmp_path, make_person)
+        request = requests.get(tx, approval.request)
+        lifetimes.begin(tx, request, approval, at=T0, until=T0 + timedelta(days=7))
+    for first in ("end", "keep") * 5:
+        with database.begin() as tx:
+            life = lifetimes.of(tx, request.id)
+            assert life is not None
+            assert life.until is not None
+        over, held, seen = life.until, threading.Event(), list[bool]()
+
+        def end(life: Lifetime = life, over: datetime = over, held: threading.Event = held) -> bool:
+            with database.begin() as tx:
+                mine = lifetimes.over(tx, life, at=over)
+                held.set()
+                if mine:
+                    time.sleep(0.05)
+                    lifetimes.retire(tx, life, request.id)
+                return mine
+
+        def keep(life: Lifetime = life, over: datetime = over, held: threading.Event = held) -> bool:
+            with database.begin() as tx:
+                mine = lifetimes.keep(tx, life, until=over + timedelta(days=1), span=timedelta(days=1))
+                held.set()
+                if mine:
+                    time.sleep(0.05)
+                return mine
+
+        begins, follows = (end, keep) if first == "end" else (keep, end)
+        one = threading.Thread(target=lambda begins=begins, seen=seen: seen.append(begins()))
+        one.start()
+        assert held.wait(10)
+        second = follows()
+        one.join()
+        assert (seen, second) == ([True], False), first
+        with database.begin() as tx:
+            tx.change(update(tables.lifetimes).values(retirement=None))
 
 
 def test_of_many_one_gets_the_lease(url: str, database: Database, make_request: Callable[..., Request]) -> None:

@@ -164,7 +164,7 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
             names["request"] = target.standing
         if name == "ask_for_service":
             body = {"template": "pair", "service": "asked", "stack": target.stack, "answers": {"text": "x"}}
-        if name == "retire_service":
+        if name in ("retire_service", "keep_service"):
             body = {"stack": target.stack}
         if name == "get_graph":
             query = f"?stack={target.stack}"

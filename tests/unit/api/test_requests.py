@@ -83,6 +83,31 @@ def test_resuming_and_retiring(done: Loop, talk_to: Callable[[Loop], Talk]) -> N
     assert talk.get(step["href"]).status_code == 200
 
 
+def test_a_service_with_an_end_is_kept(loop: Loop, talk_to: Callable[[Loop], Talk]) -> None:
+    """It is shown until when it lives; what would end it sooner, or says several ends, is refused."""
+    talk = talk_to(loop)
+    request = talk.post("services", body=ASKED | {"ttl": 604_800}).json()["request"]["id"]
+    loop.carry_out(request)
+    loop.as_("gus").approve(request)
+    loop.carry_out(request)
+    [line] = talk.get("services").json()["services"]
+    assert (line["ttl"], line["lives_until"]) == (604_800, talk.get(f"requests/{request}").json()["lives_until"])
+    kept = talk.post("services/films/keep", body={"stack": STACK, "until": "2099-12-24T18:00:00Z"})
+    assert (kept.status_code, kept.json()["code"]) == (422, "ttl-too-long")
+    kept = talk.post("services/films/keep", body={"stack": STACK, "seconds": 1_000_000})
+    assert (kept.status_code, kept.json()["lives_until"] > line["lives_until"]) == (200, True)
+    for body, code in (
+        ({}, "keep-shorter"), ({"seconds": 7200}, "keep-shorter"), ({"seconds": 0}, "call-invalid"),
+        ({"until": "2099-12-24T18:00:00"}, "call-invalid"), ({"seconds": 2, "for_ever": True}, "keep-ambiguous"),
+    ):  # fmt: skip
+        said = talk.post("services/films/keep", body={"stack": STACK, **body})
+        assert (said.status_code, said.json()["code"]) == (422, code)
+    assert talk.post("services/films/keep", body={"stack": STACK, "for_ever": True}).json()["lives_until"] is None
+    again = talk.post("services/films/keep", body={"stack": STACK})
+    assert (again.status_code, again.json()["code"]) == (409, "service-endless")
+    assert talk.post("services", body=ASKED | {"ttl": 60}).json()["code"] == "ttl-too-short"
+
+
 def test_the_log_is_read_by_pages(talk: Talk, waiting: Loop) -> None:
     """`next` is where the following page begins."""
     every = talk.get(f"requests/{waiting.request}/log").json()

@@ -98,7 +98,7 @@ def _waiting() -> RequestView:
     deny = {**views.findings()[0], "effect": "deny", "instance": INSTANCE, "address": ADDRESS}
     alone = ((INSTANCE, "it has an import block in its own code"),)
     found = replace(views.preview(), changes=_changes(), alone=alone, findings=(*views.findings(), deny))
-    return replace(views.waiting(), preview=found, instances=(INSTANCE, *views.waiting().instances))
+    return replace(views.waiting(), preview=found, instances=(INSTANCE, *views.waiting().instances), ttl=604800)
 
 
 def _parked() -> RequestView:
@@ -106,7 +106,8 @@ def _parked() -> RequestView:
     run = RunView("run_1", "apply", "parked", None, None, left=(f"{INSTANCE}: {ADDRESS}", MESSAGE), steps=steps)
     said = replace(views.approval(), undecided=(f"plan.no_wildcard_grant {INSTANCE} {ADDRESS}",))
     void = replace(said, voided=f"previewed again: after.policy of {ADDRESS} changed")
-    return replace(_waiting(), status="parked", reason=MESSAGE, approvals=(said, void), runs=(run,))
+    until = "2026-12-24T18:00:00.000Z"
+    return replace(_waiting(), status="parked", reason=MESSAGE, approvals=(said, void), runs=(run,), lives_until=until)
 
 
 def _progress() -> Progress:

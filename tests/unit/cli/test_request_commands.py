@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +41,51 @@ def test_request_hands_the_answers_on_and_shows_the_preview(gaia: Gaia) -> None:
     assert called(gaia, "submit")["expires"] == timedelta(hours=12)
     assert "7 to create" in said.out
     assert f"gaia approve {SHORT}" in said.out
+
+
+def test_a_time_to_live_is_handed_on(gaia: Gaia) -> None:
+    """And who is to approve is told that it ends by itself."""
+    said = gaia(*ASK, "--ttl", "7d")
+    assert called(gaia, "submit")["ttl"] == timedelta(days=7)
+    assert "destroyed by itself 7d after it came to exist" in said.out
+
+
+@pytest.mark.parametrize(
+    ("given", "until"),
+    [
+        ((), None),
+        (("--for", "12h"), timedelta(hours=12)),
+        (("--for-ever",), "for-ever"),
+        (("--until", "2030-12-24"), datetime(2030, 12, 25, tzinfo=UTC)),
+        (("--until", "2030-12-24T18:00+01:00"), datetime(2030, 12, 24, 17, tzinfo=UTC)),
+    ],
+)
+def test_keep_hands_the_end_on(gaia: Gaia, given: tuple[str, ...], until: object) -> None:
+    """A day is meant with its end; without any end it is as long again as it was given."""
+    standing = replace(views.waiting(), status="done", ttl=3600, lives_until="2026-11-30T00:00:00.000Z")
+    gaia.platform.views[views.REQUEST] = standing
+    said = gaia("keep", "photos", "-s", "acme-use1-dev", *given)
+    assert (said.code, called(gaia, "keep")["until"]) == (0, until)
+    assert ("lives until" in said.out) == (until != "for-ever")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (("--for", "7 days"), "duration-invalid"),
+        (("--until", "tomorrow"), "date-invalid"),
+        (("--until", "2099-12-24T18:00"), "date-invalid"),
+        (("--until", "9999-12-31"), "date-invalid"),
+        (("--until", "\x1b[31m2099"), "date-invalid"),
+        (("--until", "2099-12-24", "--for-ever"), "keep-ambiguous"),
+        (("--for", "1h", "--until", "2099-12-24"), "keep-ambiguous"),
+    ],
+)
+def test_an_end_that_is_none(gaia: Gaia, given: tuple[str, ...], code: str) -> None:
+    """One clear error, and nobody is asked."""
+    said = gaia("keep", "photos", "-s", "acme-use1-dev", *given)
+    assert (said.code, f"[{code}]" in said.err, gaia.platform.calls) == (2, True, [])
+    assert "\x1b" not in said.err
 
 
 def test_request_never_asks_where_nobody_sits(gaia: Gaia) -> None:

@@ -211,6 +211,7 @@ COMMANDS: dict[str, str] = {
     "adopt": "adopt infrastructure",
     "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
+    "keep": "keep music -s acme-use1-dev --for 7d",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
     "cancel": "cancel working",
@@ -361,7 +362,9 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
         (("photos", "waiting"), ("music", "done"), ("parked", "parked"), ("working", "applying"))
     ):
         name = f"req_{number}{waiting.id[5:]}"
-        platform.views[name] = replace(waiting, id=name, service=service, status=status)  # type: ignore[arg-type]
+        lives = "2026-11-25T23:05:08.000Z" if status == "done" else None
+        one = replace(waiting, id=name, service=service, status=status, lives_until=lives)  # type: ignore[arg-type]
+        platform.views[name] = one
     platform.lines = [{"at": "2026-11-23T23:09:02.000Z", "message": "all is well " * 20, "instance": INSTANCE}]
     platform.leftovers = (Leftover("log", "run_1", 1500, "2026-05-01T00:00:00.000Z"),)
     monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))

@@ -159,7 +159,8 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
 
 @pytest.fixture(scope="session")
 def stages(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Callable[[str, Path], Loop]:
-    """Loops at four points of the course of a request, made once and copied: `new`, `waiting`, `approved`, `done`."""
+    """Loops at points of the course of a request, made once and copied: `new`, `waiting`, `approved`, `done`, and
+    `lasting`, which is done and lives a week."""
     trees, made = tmp_path_factory.mktemp("trees"), dict[str, Loop]()
 
     def begin() -> Loop:
@@ -169,6 +170,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Callable
 
     ways: dict[str, Callable[[Loop], str]] = {
         "new": lambda _: "", "waiting": Loop.previewed, "approved": Loop.approved, "done": Loop.done,
+        "lasting": Loop.lasting,
     }  # fmt: skip
 
     def at(stage: str, folder: Path) -> Loop:

@@ -257,6 +257,14 @@ class Loop:
         assert self.carry_out(request).status == "done"
         return request
 
+    def lasting(self, service: str = "photos") -> str:
+        """As `done`, of a service that lives a week."""
+        request = self.as_("ann").submit("pair", service, STACK, {"text": "hello"}, ttl=timedelta(days=7)).id
+        self.carry_out(request)
+        self.as_("gus").approve(request)
+        assert self.carry_out(request).status == "done"
+        return request
+
     def view(self, request: str) -> RequestView:
         """As ann sees it."""
         return self.as_("ann").request(request)

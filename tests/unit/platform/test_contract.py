@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,6 +93,7 @@ def call(door: PlatformDoor, name: str, request: str, subject: Subject) -> objec
     arguments: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         "submit": ((subject.template, "music", STACK, subject.answers), {}),
         "retire": (("photos", STACK), {}),
+        "keep": (("photos", STACK), {}),
         "reject": ((request,), {"reason": "no"}),
         "requests": ((), {}),
         "why": (("photos",), {}),
@@ -212,6 +214,34 @@ def test_a_name_is_free_after_a_rejection(subject: Subject) -> None:
     again = ask(subject)
     assert subject.as_("ann").request("photos").id == again
     assert [view.id for view in subject.as_("ann").requests()][0] == again  # noqa: RUF015 - newest first
+
+
+def test_a_service_is_kept_where_it_ends_and_longer_than_it_does(subject: Subject) -> None:
+    """Its end moves away only; what has none is not given one."""
+    assert code(lambda: subject.as_("ann").keep("photos", STACK)) == "service-unknown"
+    assert code(lambda: subject.as_("ann").submit(*_asked(subject, "films"), ttl=timedelta(minutes=59))) == (
+        "ttl-too-short"
+    )
+    asked = subject.as_("ann").submit(*_asked(subject, "photos"), ttl=timedelta(days=7))
+    assert (asked.ttl, asked.lives_until) == (604_800, None)
+    subject.go_on(asked.id)
+    subject.as_("gus").approve(asked.id)
+    until = subject.go_on(asked.id).lives_until
+    assert until is not None
+    for who, wanted, expected in (
+        ("vic", None, "not-permitted"), ("bob", None, "service-unknown"), ("ann", timedelta(days=1), "keep-shorter"),
+        ("ann", timedelta(days=9999), "ttl-too-long"), ("ann", datetime(2026, 1, 1, tzinfo=UTC), "keep-shorter"),
+    ):  # fmt: skip
+        refusal = code(lambda who=who, wanted=wanted: subject.as_(who).keep("photos", STACK, until=wanted))  # type: ignore[misc]
+        assert refusal == expected, (who, wanted)
+    assert str(subject.as_("ann").keep("photos", STACK).lives_until) >= until
+    assert str(subject.as_("ann").keep("photos", STACK, until=timedelta(days=30)).lives_until) > until
+    assert subject.as_("ann").keep("photos", STACK, until="for-ever").lives_until is None
+    assert code(lambda: subject.as_("ann").keep("photos", STACK)) == "service-endless"
+
+
+def _asked(subject: Subject, service: str) -> tuple[str, str, str, dict[str, object]]:
+    return subject.template, service, STACK, subject.answers
 
 
 def test_what_does_not_stand_is_not_retired(subject: Subject) -> None:

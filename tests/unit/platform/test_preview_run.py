@@ -117,7 +117,8 @@ def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done
     assert (document["services"], document["answers"]) == (1, {"text": "la la"})
     assert document["gaia"] == {
         "kind": "provision", "service": "music", "template": "pair", "template_version": "1.0.0", "stack": STACK,
-        "tenant": "acme", "stage": "dev", "requester": done.row(request).requester, "instances": [],
+        "tenant": "acme", "stage": "dev", "requester": done.row(request).requester, "ttl": None,
+        "instances": [],
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -337,7 +338,8 @@ def test_what_ended_well_but_is_no_retirement_ends_nothing_else(done: Loop) -> N
     running(done, new)
     with done.platform.database.begin() as tx:
         requests.move(tx, new, ["submitted"], "applying", at=clock.now())
-    run_end.end_apply(done.at(new, "settle"), None)
+    held = {"hold": {"approval": done.approvals(done.request)[0].id}}
+    run_end.end_apply(replace(done.at(new, "settle"), results=held), None)
     assert (done.row(new).status, done.row(old).status) == ("done", "parked")
 
 

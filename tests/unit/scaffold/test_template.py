@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid, NotFound
+from gaia.kit import spans
 from gaia.scaffold.template import (
     Question,
     Template,
@@ -192,6 +193,14 @@ def test_a_service_name_is_no_path(name: str) -> None:
         ),
         ("_constraints: {note: {minimum: 1}}\n", "template-invalid", "no question"),
         ("gaia: {type: str, help: h}\n", "template-invalid", "gaia"),
+        ("_ttl: 7d\n", "template-invalid", "default, longest"),
+        ("_ttl: {}\n", "template-invalid", "default, longest"),
+        ("_ttl: {shortest: 7d}\n", "template-invalid", "default, longest"),
+        ("_ttl: {default: 7 days}\n", "template-invalid", "default of _ttl is no length"),
+        ("_ttl: {default: [7d]}\n", "template-invalid", "default of _ttl is no length"),
+        ("_ttl: {default: 30m}\n", "template-invalid", "from 1h to 3650d"),
+        ("_ttl: {longest: 9999d}\n", "template-invalid", "from 1h to 3650d"),
+        ("_ttl: {default: 7d, longest: 6d}\n", "template-invalid", "more than its longest"),
         ("note: !include other.yml\n", "template-invalid", "YAML"),
         ("note: [\n", "template-invalid", "YAML"),
     ],
@@ -206,3 +215,35 @@ def test_a_template_that_cannot_be_used_says_where(
     assert words in caught.value.message
     assert caught.value.at is not None
     assert caught.value.at.file == "templates/little/copier.yml"
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "seconds"),
+    [
+        ("", None, None), ("", "7d", 604_800), ("{default: 2d}", None, 172_800), ("{default: 2d}", "1h", 3600),
+        ("{longest: 2d}", None, 172_800), ("{default: 1d, longest: 2d}", None, 86_400),
+        ("{default: 1d, longest: 2d}", "2d", 172_800), ("{default: 2d}", "3650d", 315_360_000),
+    ],
+)  # fmt: skip
+def test_how_long_what_it_makes_lives(
+    make_template: Callable[..., Path], said: str, asked: str | None, seconds: int | None
+) -> None:
+    """What somebody asks for, else the default, else the longest; where nothing is said, for ever."""
+    lifespan = load_template(make_template(f"_ttl: {said}\n"), "little").lifespan
+    assert lifespan.seconds(spans.parse(asked) if asked else None) == seconds
+    assert bool(str(lifespan)) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "code"),
+    [
+        ("", "59m", "ttl-too-short"), ("", "3651d", "ttl-too-long"), ("{longest: 2d}", "3d", "ttl-too-long"),
+        ("{longest: 2d}", None, "ttl-too-long"),
+    ],
+)  # fmt: skip
+def test_how_long_it_does_not(make_template: Callable[..., Path], said: str, asked: str | None, code: str) -> None:
+    """Nobody could be warned of an end that is too near; with a longest, nothing is kept for ever."""
+    lifespan = load_template(make_template(f"_ttl: {said}\n"), "little").lifespan
+    with pytest.raises(Invalid) as caught:
+        lifespan.check(spans.parse(asked) if asked else None)
+    assert caught.value.code == code

@@ -78,6 +78,13 @@ class Asks(Shape):
     required: bool
 
 
+class Lives(Shape):
+    """How many seconds what a template makes lives; null: nothing is said."""
+
+    default: int | None = Field(description="Where nobody asks for a time.")
+    longest: int | None = Field(description="Somebody may ask for; then there has to be one.")
+
+
 class TemplateShown(Shape):
     """What can be requested, with its questions."""
 
@@ -85,6 +92,7 @@ class TemplateShown(Shape):
     version: str
     title: str
     description: str
+    ttl: Lives
     questions: list[Asks]
 
 
@@ -241,6 +249,7 @@ def _shown(template: Template) -> dict[str, object]:
         "version": template.version,
         "title": template.title,
         "description": template.description,
+        "ttl": template.lifespan.as_json(),
         "questions": [
             {
                 "name": one.name,

@@ -4,16 +4,19 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gaia.api.caller import LONGEST, Door, Lists, MaybeStack
 from gaia.api.declared import may, problems
 from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.shapes import LineShape, RequestShape, Shape, page
-from gaia.platform.model import RequestView
+from gaia.platform import refusals
+from gaia.platform.model import FOR_EVER, RequestView, Until
 
 router = APIRouter(tags=["services"], route_class=OnceRoute)
+_LONGEST_LIFE = 100_000_000_000
+"""Seconds that a date can be counted in; a template, and Gaia, allow far less."""
 ServiceName = Annotated[str, Path(max_length=LONGEST, description="The service's name.", examples=["photos"])]
 
 
@@ -56,6 +59,41 @@ class Asked(BaseModel):
     expires_in: int | None = Field(
         default=None, ge=60, le=31_536_000, description="Seconds in which somebody has to decide; 7 days if left out."
     )
+    ttl: int | None = Field(
+        default=None,
+        ge=1,
+        le=_LONGEST_LIFE,
+        description="Seconds that the service lives from when it comes to exist; what the template says if left out.",
+    )
+
+
+class Kept(BaseModel):
+    """The end that is wanted: one of `seconds`, `until` and `for_ever`; without any, so long again as it was given."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"stack": "acme-use1-dev", "seconds": 604800}]}
+    )
+    stack: str = Field(max_length=LONGEST)
+    seconds: int | None = Field(default=None, ge=1, le=_LONGEST_LIFE, description="So long from now.")
+    until: AwareDatetime | None = Field(default=None, description="A moment.")
+    for_ever: bool = Field(False, description="It does not end by itself any more.")
+
+    @property
+    def end(self) -> Until | None:
+        """What is meant.
+
+        Raises:
+            Invalid: `keep-ambiguous`.
+        """
+        named = [
+            self.until,
+            None if self.seconds is None else timedelta(seconds=self.seconds),
+            FOR_EVER if self.for_ever else None,
+        ]
+        given = [one for one in named if one is not None]
+        if len(given) > 1:
+            raise refusals.keep_ambiguous()
+        return given[0] if given else None
 
 
 class There(BaseModel):
@@ -87,7 +125,8 @@ ServicePage = page("ServicePage", "services", LineShape, "Live services, each as
 def ask(door: Door, asked: Annotated[Asked, Body()]) -> Response:
     """Write the request down and queue its preview; then it waits for an approval."""
     expires = None if asked.expires_in is None else timedelta(seconds=asked.expires_in)
-    return accepted(door.submit(asked.template, asked.service, asked.stack, asked.answers, expires=expires))
+    ttl = None if asked.ttl is None else timedelta(seconds=asked.ttl)
+    return accepted(door.submit(asked.template, asked.service, asked.stack, asked.answers, expires=expires, ttl=ttl))
 
 
 @router.get(
@@ -115,3 +154,16 @@ def services(lists: Lists, stack: MaybeStack = None) -> Response:
 def retire(door: Door, service: ServiceName, there: Annotated[There, Body()]) -> Response:
     """Previewed and approved like any request."""
     return accepted(door.retire(service, there.stack))
+
+
+@router.post(
+    "/services/{service}/keep",
+    operation_id="keep_service",
+    summary="Let a service live longer",
+    response_model=RequestShape,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def keep(door: Door, service: ServiceName, kept: Annotated[Kept, Body()]) -> Response:
+    """Its end is moved away; it comes no nearer so. The request that the service came from."""
+    return answer(door.keep(service, kept.stack, until=kept.end).as_json())

@@ -1,4 +1,4 @@
-"""`gaia request`, `gaia retire`, `gaia resume`, `gaia cancel`."""
+"""`gaia request`, `gaia keep`, `gaia retire`, `gaia resume`, `gaia cancel`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,15 +7,17 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.follow_request import finish, see_through, show
-from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, Yes, duration
+from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, Yes, duration, moment
 from gaia.cli.questions import ask_missing, collect
 from gaia.cli.screens.format import short_id
 from gaia.cli.screens.target import all_of
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+from gaia.platform.model import FOR_EVER
+from gaia.platform.refusals import keep_ambiguous
 
 if TYPE_CHECKING:
-    from gaia.platform.model import RequestView
+    from gaia.platform.model import RequestView, Until
     from gaia.platform.ports import PlatformDoor
 
 
@@ -41,6 +43,10 @@ def request(
         Path | None, typer.Option(metavar="FILE", help="Answers in a YAML or JSON file.", show_default=False)
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask every question, also what has a default.")] = False,
+    ttl: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="How long it lives, from when it exists: 12h, 7d, 4w.", show_default=False),
+    ] = None,
     expires: Expires = None,
     detach: Detach = False,
     full: Full = False,
@@ -49,20 +55,54 @@ def request(
     """Ask for a service from a template.
 
     The request is written down, previewed as one plan, priced and judged; then somebody else approves it. On a
-    terminal, questions are asked that no `-a`, no file and no default answers; all others too with `--ask`.
+    terminal, questions are asked that no `-a`, no file and no default answers; all others too with `--ask`. With
+    `--ttl` it is destroyed after that time, unless somebody keeps it; who approves it approves that too.
 
     Example: gaia request object-store photos -s acme-use1-dev -a owner=media
     """
     session = Session.of(context, output)
     given = collect(session.settings.cwd, answer or [], answers)
-    life = duration(expires)
+    life, lives = duration(expires), duration(ttl)
     if session.interactive:
         given = ask_missing(session, template, given, every=ask)
     elif ask:
         raise Invalid("no-terminal", "there is no terminal to ask on", next_step="Give the answers: -a KEY=VALUE.")
     with session.acting() as platform:
-        view = platform.submit(template, service, stack, given, expires=life)
+        view = platform.submit(template, service, stack, given, expires=life, ttl=lives)
         return finish(session, see_through(session, platform, view, detach=detach), full=full)
+
+
+def keep(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
+    stack: Stack,
+    for_: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="So long from now: 12h, 7d, 4w.", show_default=False),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="To the end of a day, or a moment: 2026-12-24, 2026-12-24T18:00Z.", show_default=False
+        ),
+    ] = None,
+    for_ever: Annotated[bool, typer.Option("--for-ever", help="It does not end by itself any more.")] = False,
+    output: Output = None,
+) -> None:
+    """Let a service live longer.
+
+    Its end is moved: so long from now as it was given at first, if you do not say how long. A template or a policy may
+    say how long at most. It comes no nearer so: `gaia retire` ends a service.
+
+    Example: gaia keep photos -s acme-use1-dev --for 7d
+    """
+    session = Session.of(context, output)
+    named: list[Until | None] = [duration(for_), moment(until), FOR_EVER if for_ever else None]
+    wanted = [one for one in named if one is not None]
+    if len(wanted) > 1:
+        raise keep_ambiguous()
+    with session.acting() as platform:
+        show(session, platform.keep(service, stack, until=wanted[0] if wanted else None))
 
 
 def retire(

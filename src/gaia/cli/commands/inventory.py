@@ -146,6 +146,7 @@ def templates(context: typer.Context, output: Output = None) -> None:
                         "version": each.version,
                         "title": each.title,
                         "description": each.description,
+                        "ttl": each.lifespan.as_json(),
                         "questions": [
                             {
                                 "name": question.name,

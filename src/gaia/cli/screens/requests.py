@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
 from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.errors import Next
+from gaia.kit.spans import text
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
@@ -87,10 +89,20 @@ def header(view: RequestView, now: datetime) -> list[RenderableType]:
     ]
     if view.expires_at and view.status not in FINAL:
         facts.append(f"expires {ago(view.expires_at, now)}")
+    facts += _life(view, now)
     parts: list[RenderableType] = [first, Text("  ·  ".join(fact for fact in facts if fact), "quiet")]
     if view.reason:
         parts.append(Text(view.reason, style))
     return [*parts, Text("")]
+
+
+def _life(view: RequestView, now: datetime) -> list[str]:
+    """When the service ends by itself; while nobody has approved that, in how long it would."""
+    if view.lives_until is not None:
+        return [f"lives until {day(view.lives_until)}, {ago(view.lives_until, now)}"]
+    if view.ttl is None or view.status in FINAL:
+        return []
+    return [f"destroyed by itself {text(timedelta(seconds=view.ttl))} after it came to exist"]
 
 
 def steps_line(run: RunView) -> Text:
@@ -141,6 +153,7 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
     if view.status == "done" and not view.is_retirement:
         return [
             (f"gaia why {view.service} -s {view.stack}", "where everything comes from"),
+            *([(f"gaia keep {view.service} -s {view.stack}", "let it live longer")] if view.lives_until else []),
             (f"gaia retire {view.service} -s {view.stack}", "undo it"),
         ]
     if view.status == "failed":

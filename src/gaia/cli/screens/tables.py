@@ -245,6 +245,8 @@ def templates_screen(templates: Sequence[Template]) -> list[RenderableType]:
         parts.append(Text.assemble((template.name, "name"), (f"  {template.version}", "quiet"), f"  {template.title}"))
         if template.description:
             parts.append(Text(f"  {template.description}", "quiet"))
+        if lives := str(template.lifespan):
+            parts.append(Text(f"  {lives}", "quiet"))
         rows = []
         for question in template.questions:
             wants = "|".join(question.choices) or question.type

@@ -1,0 +1,88 @@
+"""A service that ends by itself, with terraform, git and the engine as they are; only its row is moved back in time."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.access.callers import authenticate
+from gaia.bootstrap import App
+from gaia.kit import clock
+from gaia.platform.chores import CHORES, do_due
+from gaia.platform.service import Platform
+from gaia.platform.serving import serve
+from gaia.records import audit, lifetimes, resources
+from gaia.records.tables import chores
+from gaia.records.tables import lifetimes as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gaia.platform.context import PlatformContext
+    from gaia.testing.world import World
+
+STACK = "acme-use1-dev"
+EXPIRE = [one for one in CHORES if one.name == "expire"]
+
+pytestmark = pytest.mark.cloud
+
+
+@contextmanager
+def _platform(world: World) -> Iterator[PlatformContext]:
+    settings = replace(world.settings, home=world.home)
+    with App(settings).records() as database:
+        yield App(settings).platform_context(database)
+
+
+def _as(platform: PlatformContext, world: World, who: str) -> Platform:
+    with platform.database.read() as tx:
+        return Platform(platform, authenticate(tx, world.tokens[who], clock.now()))
+
+
+def _later(platform: PlatformContext, request: str, by: timedelta) -> None:
+    """As if that time had passed: all of its moments are so much earlier, and the chore is due."""
+    with platform.database.begin() as tx:
+        life = lifetimes.of(tx, request)
+        assert life is not None
+        assert life.until is not None
+        values = {"until": life.until - by, "began_at": life.began_at - by}
+        if life.warned_at:
+            values["warned_at"] = life.warned_at - by
+        tx.change(rows.update().where(rows.c.request == request).values(values))
+        tx.change(chores.delete())
+
+
+def test_a_service_is_destroyed_at_the_end_of_its_time(world: World) -> None:
+    """Warned of twice, approved by the signature of who approved it, gone from the cloud's state and from git."""
+    with _platform(world) as platform:
+        ada, grace = _as(platform, world, "ada"), _as(platform, world, "grace")
+        asked = ada.submit("notes", "fleeting", STACK, {"text": "hello"}, ttl=timedelta(days=7)).id
+        assert serve(platform) == {}
+        grace.approve(asked)
+        assert serve(platform) == {}
+        view = ada.request(asked)
+        assert view.status == "done"
+        assert view.lives_until is not None
+        manifest = view.manifest
+        assert manifest in platform.clone().files(platform.clone().fetch())
+        for passed in (timedelta(days=6), timedelta(hours=23), timedelta(hours=1)):
+            assert serve(platform) == {}
+            assert ada.request("fleeting").id == asked
+            _later(platform, asked, passed)
+            assert do_due(platform, EXPIRE) == {}
+        ended = ada.request("fleeting")
+        assert (ended.kind, ended.status, ended.requester) == ("retire", "submitted", "engine")
+        assert serve(platform) == {}
+        ended = ada.request(ended.id)
+        assert (ended.status, [one.by for one in ended.approvals]) == ("done", ["expiry"]), ended.reason
+        assert manifest not in platform.clone().files(platform.clone().fetch())
+        with platform.database.read() as tx:
+            assert resources.of_request(tx, asked) == ()
+            assert resources.of_request(tx, asked, destroyed=True)
+            said = [entry.action for entry in audit.entries(tx, limit=1000) if entry.action.startswith("service.")]
+            assert audit.verify(tx, platform.key) is None
+        assert said == ["service.expires-soon", "service.expires-soon", "service.expired"]

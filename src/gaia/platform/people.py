@@ -49,7 +49,7 @@ class People:
             Invalid: `name-invalid`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
         """
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
-            _check_place(text, what)
+            check_place(text, what)
         with self._administering("token.create", person) as (tx, caller):
             now = clock.now()
             if person not in people.names(tx).values():
@@ -149,7 +149,8 @@ def _entry(entry: Entry, names: Mapping[str, str]) -> EntryView:
     return EntryView(entry.seq, at, who, entry.action, entry.subject, entry.outcome, dict(entry.facts))
 
 
-def _check_place(text: str, what: str) -> None:
+def check_place(text: str, what: str) -> None:
+    """Raise `Invalid("name-invalid")` for what can be no tenant, or no stage, and not `*` either."""
     kept(text, what, _LONGEST_NAME)
     if not _PLACE.fullmatch(text):
         raise Invalid(

@@ -101,10 +101,12 @@ def entries(
     outcome: AuditOutcome | None = None,
     repository: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
+    families: Collection[str] | None = None,
 ) -> tuple[Entry, ...]:
     """Entries after a sequence number, oldest first, about one subject or all.
 
     `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
+    `families` are first words of actions: `request` of `request.approved`.
 
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
@@ -118,7 +120,20 @@ def entries(
         statement = statement.where(audit.c.repository == repository)
     if places is not None:
         statement = statement.where(or_(false(), *(_at(*place) for place in sorted(places))))
+    if families is not None:
+        statement = statement.where(or_(false(), *(audit.c.action.startswith(f"{one}.") for one in sorted(families))))
     return tuple(_entry(row) for row in tx.all(statement))
+
+
+def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
+    """Those with these sequence numbers, oldest first."""
+    return tuple(_entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
+
+
+def newest(tx: Transaction) -> int:
+    """The sequence number of the last entry; 0 where there is none."""
+    row = tx.first(select(audit_head.c.seq).where(audit_head.c.number == _ONLY))
+    return 0 if row is None else int(row["seq"])
 
 
 def _at(tenant: str, stage: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What the columns of the tables are: types that read nothing which Gaia did not write, and the metadata of all tables."""
+"""What the columns of tables are: types that read nothing which Gaia did not write, and the metadata of all tables."""
 
 from __future__ import annotations
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from gaia.kit.ids import new_id
 from gaia.records.tables import deliveries
@@ -22,7 +23,19 @@ def add(tx: Transaction, webhook: str, events: Collection[tuple[int, str]], *, a
     """Write down that a webhook is to be told of these (sequence number, type)."""
     for seq, kind in events:
         row = Delivery(new_id("msg"), webhook, seq, kind, "waiting", 0, at, None, "", at, None)
-        tx.change(insert(deliveries).values({name: getattr(row, name) for name in Delivery.__slots__}))
+        put(tx, row)
+
+
+def put(tx: Transaction, delivery: Delivery) -> None:
+    """Write one down."""
+    tx.change(insert(deliveries).values(asdict(delivery)))
+
+
+def count_waiting(tx: Transaction) -> dict[str, int]:
+    """How many have not ended, by webhook."""
+    number = func.count().label("number")
+    mine = select(deliveries.c.webhook, number).where(deliveries.c.status == "waiting")
+    return {row["webhook"]: row["number"] for row in tx.all(mine.group_by(deliveries.c.webhook))}
 
 
 def waiting(tx: Transaction, webhook: str, *, limit: int) -> tuple[Delivery, ...]:

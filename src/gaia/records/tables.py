@@ -11,6 +11,8 @@ from gaia.records.columns import word as _word
 from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
 from gaia.records.webhook_model import DeliveryStatus, WebhookKind
 
+__all__ = ["metadata"]
+
 repositories = Table("repositories", metadata, Column("id", String, primary_key=True), _text("source"), _text("branch"))
 
 people = Table(

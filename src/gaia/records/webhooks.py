@@ -69,11 +69,14 @@ def move_on(tx: Transaction, webhook: str, cursor: int) -> None:
     tx.change(update(webhooks).where(webhooks.c.id == webhook).values(cursor=cursor))
 
 
-def due(tx: Transaction, repository: str, newest: int, *, at: datetime) -> tuple[str, ...]:
-    """The ids of those for which there is something to do and that nobody has; who waited longest comes first."""
-    to_try = exists().where(
-        deliveries.c.webhook == webhooks.c.id, deliveries.c.status == "waiting", deliveries.c.next_at <= at
-    )
+def due(tx: Transaction, repository: str, newest: int, *, at: datetime, longest: timedelta) -> tuple[str, ...]:
+    """The ids of those for which there is something to do and that nobody has; who waited longest comes first.
+
+    `longest` is how far in the future a delivery may be due; one that is due later was written by a wrong clock.
+    """
+    next_at = deliveries.c.next_at
+    mine = (deliveries.c.webhook == webhooks.c.id, deliveries.c.status == "waiting")
+    to_try = exists().where(*mine, or_(next_at <= at, next_at > at + longest))
     rows = (
         select(webhooks.c.id)
         .where(webhooks.c.repository == repository, webhooks.c.disabled_at.is_(None), _free(at))
@@ -92,9 +95,10 @@ def take(tx: Transaction, webhook: str, *, at: datetime) -> Webhook | None:
     return None if row is None else Webhook(**row)
 
 
-def let_go(tx: Transaction, webhook: str, *, at: datetime) -> None:
-    """Others may have it."""
-    tx.change(update(webhooks).where(webhooks.c.id == webhook).values(held_until=None, tried_at=at))
+def let_go(tx: Transaction, webhook: str, *, at: datetime, rests: timedelta | None = None) -> None:
+    """Others may have it, when it has rested so long: no longer than `HELD`."""
+    until = at + min(rests, HELD) if rests else None
+    tx.change(update(webhooks).where(webhooks.c.id == webhook).values(held_until=until, tried_at=at))
 
 
 def _free(at: datetime) -> ColumnElement[bool]:

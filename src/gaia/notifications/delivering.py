@@ -71,7 +71,7 @@ class Delivering:
             GaiaError: the first thing that went wrong; it held up no other webhook.
         """
         with self.database.read() as tx:
-            due = webhooks.due(tx, self.repository, audit.newest(tx), at=clock.now(), longest=BACKOFF[-1])
+            due = webhooks.due(tx, self.repository, audit.last(tx), at=clock.now(), longest=BACKOFF[-1])
         if not due:
             return
         with self.database.begin() as tx:
@@ -125,7 +125,7 @@ class Delivering:
         return not person.disabled and rules.allows(caller, "administer", mine.tenant, mine.stage)
 
     def _write_down(self, tx: Transaction, mine: Webhook) -> None:
-        newest = audit.newest(tx)
+        newest = audit.last(tx)
         if newest <= mine.cursor or len(deliveries.waiting(tx, mine.id, limit=_MOST_WAITING)) >= _MOST_WAITING:
             return
         place, everywhere = (mine.tenant, mine.stage), (mine.tenant, mine.stage) == (ANY, ANY)

@@ -48,9 +48,16 @@ TEST = "webhook.test"
 
 
 def seen(
-    tx: Transaction, repository: str, places: Collection[tuple[str, str]], *, all_families: bool, after: int, limit: int
+    tx: Transaction,
+    repository: str,
+    places: Collection[tuple[str, str]],
+    *,
+    all_families: bool,
+    after: int,
+    limit: int,
+    newest: bool = False,
 ) -> Sequence[Entry]:
-    """What was done in these places after a sequence number, oldest first."""
+    """What was done in these places after a sequence number, or the last of it; oldest first."""
     return audit.entries(
         tx,
         after=after,
@@ -59,14 +66,17 @@ def seen(
         repository=repository,
         places=places,
         families=None if all_families else FAMILIES,
+        newest=newest,
     )
 
 
-def seen_by(tx: Transaction, repository: str, caller: Caller, *, after: int, limit: int) -> Sequence[Entry]:
+def seen_by(
+    tx: Transaction, repository: str, caller: Caller, *, after: int, limit: int, newest: bool = False
+) -> Sequence[Entry]:
     """`seen`, of what a caller may see."""
     everything = rules.allows(caller, "administer", ANY, ANY)
     places = rules.places(caller, "see")
-    return seen(tx, repository, places, all_families=everything, after=after, limit=limit)
+    return seen(tx, repository, places, all_families=everything, after=after, limit=limit, newest=newest)
 
 
 def made(tx: Transaction, entries: Sequence[Entry], public_url: str | None) -> list[EventView]:

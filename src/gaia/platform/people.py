@@ -15,7 +15,7 @@ from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import timedelta
 
@@ -101,8 +101,8 @@ class People:
         self._check_admin("audit.read", subject or "")
         with self._database.read() as tx:
             names = people.names(tx)
-            entries = _all(lambda after: audit.entries(tx, after=after, subject=subject))
-            return tuple(_entry(each, names) for each in entries[-limit:])
+            entries = audit.entries(tx, subject=subject, limit=limit, newest=True)
+            return tuple(_entry(each, names) for each in entries)
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
@@ -158,10 +158,3 @@ def check_place(text: str, what: str) -> None:
             f"{what} {text!r} is not a valid name",
             next_step="Use letters, digits and _ . - / as the stacks do, or * for every one.",
         )
-
-
-def _all(page: Callable[[int], tuple[Entry, ...]]) -> list[Entry]:
-    entries: list[Entry] = []
-    while more := page(entries[-1].seq if entries else 0):
-        entries += more
-    return entries

@@ -69,7 +69,7 @@ class Webhooks:
             row = Webhook(
                 id=name, repository=self._platform.repository, tenant=tenant, stage=stage, kind=kind,  # type: ignore[arg-type]
                 shown=shown, sealed=destinations.sealed(self._platform.key, name, destination), types=wanted,
-                person=caller.id, created_at=now, cursor=audit.newest(tx), held_until=None, tried_at=None,
+                person=caller.id, created_at=now, cursor=audit.last(tx), held_until=None, tried_at=None,
                 disabled_at=None, disabled_why="",
             )  # fmt: skip
             webhooks.add(tx, row)

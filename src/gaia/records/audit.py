@@ -102,8 +102,9 @@ def entries(
     repository: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     families: Collection[str] | None = None,
+    newest: bool = False,
 ) -> tuple[Entry, ...]:
-    """Entries after a sequence number, oldest first, about one subject or all.
+    """Entries after a sequence number, oldest first, about one subject or all; with `newest` the last so many.
 
     `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
     `families` are first words of actions: `request` of `request.approved`.
@@ -111,7 +112,8 @@ def entries(
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
     """
-    statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    order = audit.c.seq.desc() if newest else audit.c.seq
+    statement = select(audit).where(audit.c.seq > after).order_by(order).limit(limit)
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
     if outcome is not None:
@@ -122,7 +124,8 @@ def entries(
         statement = statement.where(or_(false(), *(_at(*place) for place in sorted(places))))
     if families is not None:
         statement = statement.where(or_(false(), *(audit.c.action.startswith(f"{one}.") for one in sorted(families))))
-    return tuple(_entry(row) for row in tx.all(statement))
+    rows = tx.all(statement)
+    return tuple(_entry(row) for row in (reversed(rows) if newest else rows))
 
 
 def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
@@ -130,7 +133,7 @@ def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
 
 
-def newest(tx: Transaction) -> int:
+def last(tx: Transaction) -> int:
     """The sequence number of the last entry; 0 where there is none."""
     row = tx.first(select(audit_head.c.seq).where(audit_head.c.number == _ONLY))
     return 0 if row is None else int(row["seq"])

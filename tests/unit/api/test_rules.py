@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from httpx import Response
     from tests.unit.platform.loop import Loop
 
-UNLIMITED = Limits(calls=10**9, failures=10**9)
+UNLIMITED = Limits(calls=10**9, failures=10**9, longest_stream=0)
 
 
 @pytest.fixture(name="open_to_all")
@@ -109,7 +109,7 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
     """Byte for byte, but for the name that was asked for; for an admin of the one tenant too."""
     theirs = next(one for one in targets_in(loop) if one.place[0] == "other")
     asking = [one for one in people_in(loop) if one.place[0] == "acme" or one == BARE]
-    nowhere = Target("nowhe-use1-dev", "req_" + "0" * 32, "req_" + "1" * 32, "of-nowhe-use1-dev")
+    nowhere = Target("nowhe-use1-dev", "req_" + "0" * 32, "req_" + "1" * 32, "of-nowhe-use1-dev", "whk_" + "0" * 32)
     assert len(nowhere.stack) == len(theirs.stack)
     document = open_to_all.app.openapi()
     pairs = list(zip(calls(document, [theirs]), calls(document, [nowhere]), strict=True))
@@ -128,7 +128,7 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
 
 
 def _blank(text: str, target: Target) -> str:
-    for name in (target.pending, target.standing, target.name, target.stack):
+    for name in (target.pending, target.standing, target.name, target.stack, target.hook):
         text = text.replace(name, "NAME")
     return text
 

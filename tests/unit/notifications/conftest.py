@@ -116,11 +116,11 @@ class Told:
             ann = people.get_person(tx, "ann")
             row = requests.add(
                 tx, repository="platform", tenant=tenant, stage=stage, stack=f"{tenant}-use1-{stage}",
-                service=f"s{audit.newest(tx)}", kind="provision", template="pair", template_version="1.0.0",
+                service=f"s{audit.last(tx)}", kind="provision", template="pair", template_version="1.0.0",
                 answers={}, requester=ann.id, at=now, expires_at=None,
             )  # fmt: skip
             platform.audit.note(tx, ann.id, action, row.id, facts, where=Place(tenant, stage))
-            return audit.newest(tx)
+            return audit.last(tx)
 
 
 @pytest.fixture

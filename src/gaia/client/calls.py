@@ -281,6 +281,15 @@ class Client:
         """`{entries, intact}`."""
         return self._get("/audit/verify")
 
+    def audit_key(self) -> Json:
+        """`{key}`: what exports of the audit log are checked with."""
+        return self._get("/audit/key")
+
+    def export_audit(self, form: str = "jsonl", since: str | None = None, until: str | None = None) -> Iterator[bytes]:
+        """The lines of an export of the audit log, as they come. One that was cut off has no signed end."""
+        query = {"format": form, "since": since, "until": until, "repository": self._repository}
+        return self._transport.lines("/audit/export", query)
+
     def _get(self, path: str, **query: object) -> Json:
         return self._transport.call("GET", path, query={**query, "repository": self._repository})
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gaia.notifications import events
+from gaia.notifications.model import EventView
 from gaia.notifications.outlets import Outlets
 from gaia.platform.events import Event
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gaia.access.callers import Caller
-    from gaia.notifications.model import EventView
     from gaia.platform.context import PlatformContext
 
 
@@ -59,3 +59,10 @@ class EventFeed:
         if found:
             self._after = found[-1].seq
         return [Event("event", asdict(one), one.seq) for one in found]
+
+
+def event_of(event: Event) -> EventView:
+    """What one of a feed is of."""
+    from gaia.platform import wire
+
+    return wire.read(EventView, event.data)

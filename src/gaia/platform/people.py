@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.access import callers, rules
 from gaia.errors import Invalid, Next, NotFound, Refused
-from gaia.kit import clock
+from gaia.kit import clock, vouching
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
 from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
-from gaia.records import audit, people
+from gaia.records import audit, audit_export, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from gaia.access.callers import Caller
     from gaia.platform.acting import AuditLog
+    from gaia.records.audit_export import Form
     from gaia.records.database import Database, Transaction
     from gaia.records.model import Entry, Person, Role, Token
 
@@ -109,6 +110,17 @@ class People:
         self._check_admin("audit.verify", "")
         with self._database.read() as tx:
             return audit.count(tx), audit.verify(tx, self._log.key)
+
+    def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """The audit log as the lines of a file that proves itself, see `gaia.records.audit_export`."""
+        self._check_admin("audit.export", "")
+        with self._administering("audit.export", "") as (tx, caller):
+            self._log.note(tx, caller.id, "audit.exported", "", {"form": form})
+        return audit_export.export(self._database, self._log.key, form=form, since=since, until=until)
+
+    def export_key(self) -> str:
+        """What exports are checked with; no secret."""
+        return vouching.public_key(self._log.key)
 
     def _administering(self, audited: str, subject: str) -> AbstractContextManager[tuple[Transaction, Caller]]:
         acting = Acting(self._database, self._log, self._caller)

@@ -162,7 +162,7 @@ def verify(tx: Transaction, key: SecretKey, *older: SecretKey) -> int | None:
         seal = body.pop("hash")
         signer = keys.get(body["key_id"])
         intact = body["seq"] == expected and body["previous"] == previous and signer is not None
-        if not intact or signer is None or not _matches(body, signer, seal):
+        if not intact or signer is None or not matches(body, signer, seal):
             return expected
         previous, expected = seal, expected + 1
     head = tx.first(select(audit_head))
@@ -199,7 +199,8 @@ def _seal_head(seq: int, seal: str, key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
 
 
-def _matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
+def matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
+    """Whether this is the hash of an entry that was written with the key."""
     try:
         return canonical.verify({"gaia": "audit entry", **body}, key.secret, seal)
     except (TypeError, ValueError):  # a value of a type that was never written

@@ -28,7 +28,8 @@ STACKS = {"acme-use1-dev": ("acme", "dev"), "acme-use1-prod": ("acme", "prod"), 
 GRANTED = (("acme", "dev"), ("acme", "prod"), ("acme", ANY), ("other", "dev"), (ANY, ANY))
 RULE: Mapping[str, tuple[Permission, ...]] = {
     "see": ("see",), "request": ("request",), "approve": ("approve",), "reject": ("approve",),
-    "resume": ("request", "approve"), "administer": ("administer",), "administer-there": ("administer",), "see-everything": ("see",),
+    "resume": ("request", "approve"), "administer": ("administer",), "administer-there": ("administer",),
+    "see-everything": ("see",),
 }  # fmt: skip
 """What one of the rules takes, besides a token: one of these."""
 EVERYWHERE = ("administer", "see-everything")
@@ -46,6 +47,8 @@ class Target:
     """Of the service."""
     hook: str
     """A webhook's id."""
+    spare: str
+    """Another one's, to be removed."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -128,7 +131,8 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["submitted"], "applying", at=now)
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", webhook_in(tx, loop, asker.id, tenant, stage)))
+            hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks))
     return found
 
 
@@ -179,7 +183,7 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
     names = dict(_NAMES)
     if target is not None:
         names |= {"service": target.name, "stack": target.stack, "component": f"{target.stack}-net"}
-        names["webhook"] = target.hook
+        names["webhook"] = target.spare if name == "remove_webhook" else target.hook
         if name == "create_webhook":
             tenant, _, stage = target.stack.split("-")
             body = {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage}

@@ -30,5 +30,7 @@ def sender(outlets: Outlets) -> Send:
             return posting.to_webhook(destination, message, event, allow_private=outlets.allow_private)
         except GaiaError as error:
             return Outcome(False, error=f"{error.code}: {error.message}")
+        except ValueError as error:  # what cannot be written as a mail, or a header, never can
+            return Outcome(False, error=type(error).__name__, hopeless=True)
 
     return send

@@ -36,9 +36,14 @@ def sentence(event: EventView) -> str:
     kind, data = event.type.removeprefix(PREFIX), event.data
     what = f"{data.service} in {data.stack}" if data.service else event.subject
     done = _DONE.get(kind, "{kind}, by {actor}").format(actor=data.actor, kind=kind)
-    return shortened(f"{what} {done}.")
+    return _line(f"{what} {done}.")
 
 
 def place(event: EventView) -> str:
     """Where it happened."""
-    return shortened("/".join(part for part in (event.data.tenant, event.data.stage) if part) or event.data.repository)
+    return _line("/".join(part for part in (event.data.tenant, event.data.stage) if part) or event.data.repository)
+
+
+def _line(text: str) -> str:
+    """Visible, and no second line: that could begin a header of a mail."""
+    return " ".join(shortened(" ".join(text.split())).split())

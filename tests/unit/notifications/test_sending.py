@@ -159,14 +159,13 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., tuple[Mailbox, dict[str, s
     authority = certificate(tmp_path)
 
     def start(*, tls: bool = True, **more: Any) -> tuple[Mailbox, dict[str, str]]:
-        mailbox, context = Mailbox(), None
+        mailbox, context, port = Mailbox(), None, free_port()
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(authority, tmp_path / "key.pem")
-        controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), tls_context=context, **more)
+        controller = Controller(mailbox, hostname="127.0.0.1", port=port, tls_context=context, **more)
         controller.start()
         started.append(controller)
-        port = controller.server.sockets[0].getsockname()[1]
         environ = {
             "GAIA_SMTP_URL": f"smtp://127.0.0.1:{port}", "GAIA_SMTP_FROM": "gaia@example.com",
             "GAIA_SMTP_CA_FILE": str(authority),

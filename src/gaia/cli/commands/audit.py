@@ -113,6 +113,7 @@ def export(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Write it there.", show_default=False)
     ] = None,
+    output: Output = None,
 ) -> None:
     """Write the audit log into a file that proves itself.
 
@@ -122,16 +123,20 @@ def export(
     """
     from gaia.records.audit_export import checked_form
 
-    session = Session.of(context)
+    session = Session.of(context, output)
     begin, end, kind = _moment(since), _moment(until), checked_form(form)
     with session.app.people() as audit:
         lines = audit.export(form=kind, since=begin, until=end)
         if file is None:
             for line in lines:
                 session.write(line.decode())
-        else:
-            _write(session.settings.cwd / file, lines)
-        session.note(f"Signed with {audit.export_key()}: keep that where exports are checked.")
+            session.note(f"Signed with {audit.export_key()}: keep that where exports are checked.")
+            return
+        _write(session.settings.cwd / file, lines)
+        key = audit.export_key()
+    _show(
+        session, {"file": str(file), "key": key}, f"{file} is signed with\n{key}\nKeep that where exports are checked."
+    )
 
 
 def _write(path: Path, lines: "Iterator[bytes]") -> None:

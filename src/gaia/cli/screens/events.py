@@ -64,7 +64,7 @@ def deliveries_screen(found: Sequence[DeliveryView], now: datetime) -> Renderabl
             one.status,
             str(one.tries),
             one.error or (str(one.answer) if one.answer else ""),
-            ago(one.next_at, now) if one.next_at else "",
+            ago(one.next_at, now) if one.next_at else "no",
         )
         for one in found
     ]

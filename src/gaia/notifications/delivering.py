@@ -132,9 +132,10 @@ class Delivering:
         found = events.seen(
             tx, self.repository, {place}, all_families=everywhere, after=mine.cursor, limit=_FEW
         )  # fmt: skip
-        fits = [(one.seq, one.action) for one in found if wanted(mine.types, one.action)]
-        deliveries.add(tx, mine.id, fits, at=clock.now())
-        webhooks.move_on(tx, mine.id, found[-1].seq if len(found) == _FEW else max(newest, *(e.seq for e in found), 0))
+        come_to = found[-1].seq if len(found) == _FEW else max(newest, *(one.seq for one in found), 0)
+        if webhooks.move_on(tx, mine.id, mine.cursor, come_to):
+            fits = [(one.seq, one.action) for one in found if wanted(mine.types, one.action)]
+            deliveries.add(tx, mine.id, fits, at=clock.now())
 
     def _next(self, mine: Webhook) -> Iterator[tuple[Delivery, EventView]]:
         """What is to be tried now, oldest first."""

@@ -119,7 +119,7 @@ class Webhooks:
             outcome.error[:500], began, clock.now(),
         )  # fmt: skip
         with self._platform.database.begin() as tx:
-            if webhooks.get(tx, row.repository, row.id) is not None:
+            if webhooks.keep(tx, row.id):
                 deliveries.put(tx, made)
         return _delivery(made)
 

@@ -52,8 +52,14 @@ def _inside(tenant: str, stage: str) -> ColumnElement[bool]:
     return and_(true(), *(column == value for column, value in wanted if value != ANY))
 
 
+def keep(tx: Transaction, webhook: str) -> bool:
+    """Whether it is there, and will be until the transaction ends: whoever writes deliveries of it asks first."""
+    return tx.change(update(webhooks).where(webhooks.c.id == webhook).values(cursor=webhooks.c.cursor)) > 0
+
+
 def remove(tx: Transaction, webhook: str) -> None:
     """Take one away, with its deliveries."""
+    keep(tx, webhook)  # else another transaction could add a delivery after they are gone
     tx.change(delete(deliveries).where(deliveries.c.webhook == webhook))
     tx.change(delete(webhooks).where(webhooks.c.id == webhook))
 
@@ -64,9 +70,10 @@ def disable(tx: Transaction, webhook: str, why: str, *, at: datetime) -> bool:
     return tx.change(update(webhooks).where(*mine).values(disabled_at=at, disabled_why=why)) > 0
 
 
-def move_on(tx: Transaction, webhook: str, cursor: int) -> None:
-    """Its deliveries are written down up to there."""
-    tx.change(update(webhooks).where(webhooks.c.id == webhook).values(cursor=cursor))
+def move_on(tx: Transaction, webhook: str, before: int, cursor: int) -> bool:
+    """Its deliveries are written down up to there; False where it is gone, or another worker was faster."""
+    mine = (webhooks.c.id == webhook, webhooks.c.cursor == before)
+    return tx.change(update(webhooks).where(*mine).values(cursor=cursor)) > 0
 
 
 def due(tx: Transaction, repository: str, newest: int, *, at: datetime, longest: timedelta) -> tuple[str, ...]:

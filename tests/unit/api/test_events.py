@@ -26,9 +26,9 @@ from gaia.records.model import Grant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gaia.records.audit_export import Form
-
     from tests.unit.platform.loop import Loop
+
+    from gaia.records.audit_export import Form
 
 
 FORMS: tuple[Form, ...] = ("jsonl", "csv")

@@ -15,7 +15,7 @@ from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
-from gaia.api.routes import files, finding, health, judging, requests, services, who
+from gaia.api.routes import audit_file, events, files, finding, health, judging, requests, services, webhooks, who
 from gaia.api.shapes import Problem
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def make_api(
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, files.router, judging.router, finding.router),
+        *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
         *(who.router, who.secrets, health.metrics_router),
     ):
         api.include_router(part)
@@ -104,7 +105,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _once() -> set[str | None]:
     """The operations that look at an idempotency key."""
-    routers = (services.router, requests.router, who.router)
+    routers = (services.router, requests.router, webhooks.router, who.router)
     return {route.operation_id for one in routers for route in one.routes if isinstance(route, OnceRoute)}
 
 

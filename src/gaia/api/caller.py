@@ -8,10 +8,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from gaia.access.callers import Caller
 from gaia.bootstrap.served import Served
 from gaia.errors import Unauthenticated
+from gaia.platform.happening import Happening
 from gaia.platform.listing import Listing
 from gaia.platform.people import People
 from gaia.platform.reading import Reading
 from gaia.platform.service import Platform
+from gaia.platform.webhooks import Webhooks
 
 BEARER = HTTPBearer(auto_error=False, description="What POST /api/v1/tokens answers with.")
 LONGEST = 300
@@ -88,6 +90,16 @@ def listing(home: Home, who: Who, repository: Repository = None) -> Listing:
     return home.listing(who, repository=repository)
 
 
+def happening(home: Home, who: Who, repository: Repository = None) -> Happening:
+    """What happened, as far as the caller may see it."""
+    return home.happening(who, repository=repository)
+
+
+def webhooks(home: Home, who: Who, repository: Repository = None) -> Webhooks:
+    """Webhooks, in the caller's name."""
+    return home.webhooks(who, repository=repository)
+
+
 def reading(home: Home, who: Who, repository: Repository = None) -> Reading:
     """The repository's files, in the caller's name."""
     return home.reading(who, repository=repository)
@@ -97,4 +109,6 @@ Door = Annotated[Platform, Depends(platform)]
 DoorOf = Annotated[Platform, Depends(platform_of)]
 Persons = Annotated[People, Depends(people)]
 Lists = Annotated[Listing, Depends(listing)]
+Happened = Annotated[Happening, Depends(happening)]
+Hooks = Annotated[Webhooks, Depends(webhooks)]
 Files = Annotated[Reading, Depends(reading)]

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 MAY = "x-gaia-may"
-May = Literal["anyone", "known", "see", "request", "approve", "resume", "reject", "administer", "see-everything"]
+May = Literal[
+    "anyone",
+    "known",
+    "see",
+    "request",
+    "approve",
+    "resume",
+    "reject",
+    "administer",
+    "administer-there",
+    "see-everything",
+]
 RULES: Mapping[May, str] = {
     "anyone": "No token is needed.",
     "known": "Whoever has a good token; the answer holds only what is theirs.",
@@ -21,6 +32,7 @@ RULES: Mapping[May, str] = {
     "reject": "The roles approver and admin, in the tenant and stage of the request, and its requester.",
     "resume": "The roles developer, approver and admin, in the tenant and stage of the request.",
     "administer": "The role admin in every tenant and stage.",
+    "administer-there": "The role admin in the tenant and stage of it.",
     "see-everything": "A role that sees every tenant and stage.",
 }
 """What each rule says; a test tries every route with every role against it."""

@@ -32,6 +32,8 @@ class Limits:
     failures_per_second: float = 0.2
     streams: int = 100
     """Streams of events that may be open at once."""
+    longest_stream: float = 300.0
+    """Seconds after which a stream that has no end of its own is closed."""
 
 
 def too_large(most: int) -> TooLarge:

@@ -43,6 +43,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "status": ("GET", "/api/v1/requests/{subject}"),
     "token create": ("POST", "/api/v1/tokens"),
     "token list": ("GET", "/api/v1/tokens"),
+    "webhook list": ("GET", "/api/v1/webhooks"),
     "why": ("GET", "/api/v1/explain?subject={subject}"),
 }
 """Which route does what a next step proposes; a test holds them against the document."""

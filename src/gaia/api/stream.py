@@ -1,9 +1,10 @@
-"""Server-sent events of one request: numbered, so that a reader that was cut off goes on where it stopped."""
+"""Server-sent events: numbered, so that a reader that was cut off goes on where it stopped."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 from fastapi.concurrency import run_in_threadpool
@@ -13,11 +14,22 @@ from gaia.api.plain import plain
 from gaia.errors import GaiaError, TooMany
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from fastapi import Request
 
-    from gaia.platform.events import Event, Feed
+    from gaia.platform.events import Event
+
+
+class Feed(Protocol):
+    """Events for one reader."""
+
+    ended: bool
+
+    def news(self) -> Sequence[Event]:
+        """What this reader has not seen."""
+        ...
+
 
 MEDIA_TYPE = "text/event-stream"
 PAUSE = 0.3
@@ -26,8 +38,10 @@ _ALIVE_EVERY = 15.0
 """Seconds after which a line that means nothing keeps proxies from closing a quiet stream."""
 
 
-def stream(request: Request, feed: Feed, *, resumed: bool) -> Response:
+def stream(request: Request, feed: Feed, *, resumed: bool, longest: float | None = None) -> Response:
     """The events as they come; 204, which ends a browser's attempts, where a reader has seen all there will be.
+
+    `longest` is after how many seconds it is closed: what the reader may do is looked at when they come again.
 
     Raises:
         TooMany: `streams-many`.
@@ -43,10 +57,13 @@ def stream(request: Request, feed: Feed, *, resumed: bool) -> Response:
             next_step="Close some, or ask for the request now and then.",
             facts={"retry_after": 5},
         )
-    return StreamingResponse(_events(request, feed, first), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+    until = None if longest is None else time.monotonic() + longest
+    return StreamingResponse(
+        _events(request, feed, first, until), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"}
+    )
 
 
-async def _events(request: Request, feed: Feed, first: object) -> AsyncIterator[bytes]:
+async def _events(request: Request, feed: Feed, first: object, until: float | None) -> AsyncIterator[bytes]:
     state = request.app.state
     state.streams += 1
     quiet, events = 0.0, first
@@ -58,7 +75,7 @@ async def _events(request: Request, feed: Feed, first: object) -> AsyncIterator[
             if feed.ended:
                 yield b"event: end\ndata: {}\n\n"
                 return
-            if state.ending:
+            if state.ending or (until is not None and time.monotonic() >= until):
                 return
             await asyncio.sleep(PAUSE)
             quiet += PAUSE

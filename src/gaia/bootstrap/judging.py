@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.bootstrap.home import Home
+from gaia.bootstrap.telling import Telling
 from gaia.errors import GaiaError, NotFound
 from gaia.kit import clock
 
@@ -25,7 +25,7 @@ REGION = "us-east-1"
 """Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
 
 
-class Judging(Home):
+class Judging(Telling):
     """What `gaia policy` asks."""
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.kit import clock
 from gaia.platform import wire
 from gaia.platform.model import EntryView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, timedelta
 
     from gaia.client import Client
+    from gaia.records.audit_export import Form
 
 
 class RemotePeople(People):
@@ -45,6 +47,15 @@ class RemotePeople(People):
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """See `People`."""
         return [wire.read(EntryView, one) for one in self._client.audit(subject=subject, limit=min(limit, 1000))]
+
+    def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """See `People`."""
+        times = (None if one is None else clock.rfc3339(one) for one in (since, until))
+        return self._client.export_audit(form, *times)
+
+    def export_key(self) -> str:
+        """See `People`."""
+        return str(self._client.audit_key()["key"])
 
     def verify(self) -> tuple[int, int | None]:
         """See `People`."""

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.cost.ports import Estimator
     from gaia.platform.context import PlatformContext
+    from gaia.platform.happening import Happening
     from gaia.platform.listing import Listing
     from gaia.platform.people import People
     from gaia.platform.reading import Reading
     from gaia.platform.service import Platform
+    from gaia.platform.webhooks import Webhooks
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.report import Checked
 
@@ -97,6 +99,18 @@ class Served:
         from gaia.platform.listing import Listing
 
         return Listing(self._context(repository, None), caller)
+
+    def happening(self, caller: Caller, *, repository: str | None = None) -> Happening:
+        """What happened in a repository."""
+        from gaia.platform.happening import Happening
+
+        return Happening(self._context(repository, None), caller)
+
+    def webhooks(self, caller: Caller, *, repository: str | None = None) -> Webhooks:
+        """Who is told elsewhere of what happens in a repository."""
+        from gaia.platform.webhooks import Webhooks
+
+        return Webhooks(self._context(repository, None), caller)
 
     def reading(self, caller: Caller, *, repository: str | None = None) -> Reading:
         """The stacks, templates and policies of a repository, as its branch has them now."""

@@ -72,6 +72,7 @@ MENU = (
         (
             Entry("status", "Show the requests, or one of them.", "follow:status"),
             Entry("logs", "Show what a request's runs did.", "follow:logs"),
+            Entry("events", "Show what happened where you may see it.", "events:events"),
         ),
     ),
     Section(
@@ -303,11 +304,24 @@ MENU = (
                 ),
             ),
             Entry(
+                "webhook",
+                "Say who is told elsewhere of what happens.",
+                entries=(
+                    Entry("add", "Tell somebody elsewhere of what happens from now on.", "webhook:add"),
+                    Entry("list", "List the webhooks.", "webhook:list_webhooks"),
+                    Entry("show", "Show a webhook.", "webhook:show"),
+                    Entry("remove", "Tell it nothing any more.", "webhook:remove"),
+                    Entry("test", "Send it an event of which nothing happened.", "webhook:try_out"),
+                    Entry("deliveries", "Show what a webhook was told.", "webhook:deliveries"),
+                ),
+            ),
+            Entry(
                 "audit",
                 "Read what everybody did or was refused.",
                 entries=(
                     Entry("list", "Show the audit log.", "audit:list_entries"),
-                    Entry("verify", "Prove that the audit log was not changed.", "audit:verify"),
+                    Entry("verify", "Prove that the audit log, or an export of it, was not changed.", "audit:verify"),
+                    Entry("export", "Write the audit log into a file that proves itself.", "audit:export"),
                 ),
             ),
         ),

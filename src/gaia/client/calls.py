@@ -211,9 +211,55 @@ class Client:
         """Requests and resources."""
         return list(self._get("/search", q=text)["found"])
 
-    def happened(self, *, after: int = 0, limit: int = 100) -> Json:
-        """`{events, next}`: what is new."""
-        return self._get("/events", after=after, limit=limit)
+    def happened(self, *, after: int = 0, limit: int = 100, newest: bool = False) -> Json:
+        """`{events, next}`: what happened after a sequence number, or (`newest`) the last of it."""
+        return self._get("/events", after=after, limit=limit, newest=newest)
+
+    def follow(self, *, after: int = 0) -> Iterator[Event]:
+        """What happens after a sequence number, as it comes, for ever: `number` is each one's. See `happened`."""
+        failed = 0
+        while True:
+            path = f"/events/stream?after={after}" + self._which().replace("?", "&")
+            try:
+                with self._transport.stream(path, after) as answered:
+                    for kind, number, data in events_of(answered):
+                        failed, after = 0, number or after
+                        yield Event(kind, number, data)
+            except Unavailable:
+                failed += 1
+                if failed > _CUT_OFF:
+                    raise
+            self._pause(0.5)
+
+    # --- telling others ----------------------------------------------------------------------------------------
+
+    def add_webhook(
+        self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
+    ) -> Json:
+        """Tell `target` from now on; with what deliveries are signed with in `secret`, which is shown now or never."""
+        body = {"kind": kind, "target": target, "types": list(types), "tenant": tenant, "stage": stage}
+        return self._post("/webhooks", body)
+
+    def webhooks(self) -> list[Json]:
+        """Those of places that the caller administers."""
+        return list(self._get("/webhooks")["webhooks"])
+
+    def webhook(self, webhook: str) -> Json:
+        """One of them."""
+        return self._get(f"/webhooks/{_named(webhook)}")
+
+    def remove_webhook(self, webhook: str) -> Json:
+        """Tell it nothing any more."""
+        path = f"/webhooks/{_named(webhook)}"
+        return self._transport.call("DELETE", path, query={"repository": self._repository})
+
+    def test_webhook(self, webhook: str) -> Json:
+        """Send it an event of which nothing happened; how that went."""
+        return self._post(f"/webhooks/{_named(webhook)}/test", {})
+
+    def deliveries(self, webhook: str, *, limit: int = 50) -> list[Json]:
+        """What it was told, newest first."""
+        return list(self._get(f"/webhooks/{_named(webhook)}/deliveries", limit=limit)["deliveries"])
 
     # --- judging -----------------------------------------------------------------------------------------------
 
@@ -257,6 +303,15 @@ class Client:
     def verify_audit(self) -> Json:
         """`{entries, intact}`."""
         return self._get("/audit/verify")
+
+    def audit_key(self) -> Json:
+        """`{key}`: what exports of the audit log are checked with."""
+        return self._get("/audit/key")
+
+    def export_audit(self, form: str = "jsonl", since: str | None = None, until: str | None = None) -> Iterator[bytes]:
+        """The lines of an export of the audit log, as they come. One that was cut off has no signed end."""
+        query = {"format": form, "since": since, "until": until, "repository": self._repository}
+        return self._transport.lines("/audit/export", query)
 
     def _get(self, path: str, **query: object) -> Json:
         return self._transport.call("GET", path, query={**query, "repository": self._repository})

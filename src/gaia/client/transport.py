@@ -93,6 +93,27 @@ class Transport:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
+    def lines(self, path: str, query: Mapping[str, object]) -> Iterator[bytes]:
+        """The lines of a long answer, each with its end, as they come.
+
+        Raises:
+            GaiaError: as `call`.
+        """
+        asked = {name: _text(value) for name, value in query.items() if value is not None}
+        wait, rest = httpx.Timeout(30.0, read=120.0), b""
+        try:
+            with self._http.stream("GET", self._base + path, params=asked, headers=self._headers, timeout=wait) as got:
+                if got.status_code >= 400:
+                    got.read()
+                    _read(got)
+                for part in got.iter_bytes():
+                    *whole, rest = (rest + part).split(b"\n")
+                    yield from (line + b"\n" for line in whole)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if rest:
+            yield rest
+
     def _unreachable(self, error: Exception) -> Unavailable:
         return Unavailable(
             "server-unreachable",

@@ -46,6 +46,8 @@ FORMS = (
     _form("github_pat_", pattern=r"github_pat_\w{40,}"),
     _form("glpat-", pattern=r"glpat-[\w-]{20,}"),
     _form("xox", pattern=r"(?<!\w)xox[abeprs]-[\w-]{10,}"),
+    _form("whsec_", pattern=r"whsec_[A-Za-z0-9+/=]{20,}"),
+    _form("hooks.slack", pattern=r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<secret>[\w/-]{10,})"),
     _form("gaia_tok_", pattern=r"gaia_tok_[\w-]{20,}"),
     _form("://", pattern=r"://[^\s/:@\"'?#]*:(?P<secret>[^\s/@\"'?#]{3,})@[\w.\[-]"),
     _form(

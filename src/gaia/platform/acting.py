@@ -39,6 +39,14 @@ class Scoped(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant and a stage by themselves."""
+
+    tenant: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLog:
     """The audit log of one repository, signed with its key."""
 

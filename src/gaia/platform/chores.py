@@ -39,9 +39,26 @@ def _clean(platform: PlatformContext) -> None:
     clean_daily(platform, actor=ENGINE)
 
 
+def _notify(platform: PlatformContext) -> None:
+    from gaia.notifications.delivering import Delivering
+    from gaia.notifications.outlets import Outlets
+    from gaia.notifications.sending import sender
+
+    outlets = Outlets(platform.environ)
+    Delivering(
+        platform.database,
+        platform.key,
+        platform.repository,
+        outlets.public_url,
+        sender(outlets),
+        ends=lambda: platform.interrupt.times > 0,
+    ).once()
+
+
 CHORES: tuple[Chore, ...] = (
     Chore("clean", timedelta(hours=1), _clean),
     Chore("expire", timedelta(minutes=1), expire),
+    Chore("notify", timedelta(seconds=2), _notify),
 )
 
 

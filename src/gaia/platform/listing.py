@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
-from gaia.kit import clock
 from gaia.platform import live_services, views
 from gaia.platform.engine import is_running
-from gaia.platform.model import EntryView
-from gaia.records import audit, people, requests, resources
+from gaia.records import requests, resources
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
@@ -76,22 +74,6 @@ class Listing:
                 if self._sees(one.tenant, one.stage)
             ]
         return found[:limit]
-
-    def happened(self, *, after: int, limit: int) -> Sequence[EntryView]:
-        """What was done in the places that the caller may see, after a sequence number, oldest first."""
-        with self._platform.database.read() as tx:
-            names = people.names(tx)
-            places = rules.places(self._caller, "see")
-            rows = audit.entries(
-                tx, after=after, limit=limit, outcome="done", places=places, repository=self._platform.repository
-            )
-        return [
-            EntryView(
-                row.seq, clock.rfc3339(row.at), names.get(row.actor, row.actor), row.action, row.subject,
-                row.outcome, dict(row.facts),
-            )
-            for row in rows
-        ]  # fmt: skip
 
     def counts(self) -> dict[str, int]:
         """How many requests are in each status. For who may see every tenant: it tells of all of them.

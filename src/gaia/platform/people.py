@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.access import callers, rules
 from gaia.errors import Invalid, Next, NotFound, Refused
-from gaia.kit import clock
+from gaia.kit import clock, vouching
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
 from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
-from gaia.records import audit, people
+from gaia.records import audit, audit_export, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from gaia.access.callers import Caller
     from gaia.platform.acting import AuditLog
+    from gaia.records.audit_export import Form
     from gaia.records.database import Database, Transaction
     from gaia.records.model import Entry, Person, Role, Token
 
@@ -49,7 +50,7 @@ class People:
             Invalid: `name-invalid`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
         """
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
-            _check_place(text, what)
+            check_place(text, what)
         with self._administering("token.create", person) as (tx, caller):
             now = clock.now()
             if person not in people.names(tx).values():
@@ -101,14 +102,25 @@ class People:
         self._check_admin("audit.read", subject or "")
         with self._database.read() as tx:
             names = people.names(tx)
-            entries = _all(lambda after: audit.entries(tx, after=after, subject=subject))
-            return tuple(_entry(each, names) for each in entries[-limit:])
+            entries = audit.entries(tx, subject=subject, limit=limit, newest=True)
+            return tuple(_entry(each, names) for each in entries)
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
         self._check_admin("audit.verify", "")
         with self._database.read() as tx:
             return audit.count(tx), audit.verify(tx, self._log.key)
+
+    def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """The audit log as the lines of a file that proves itself, see `gaia.records.audit_export`."""
+        self._check_admin("audit.export", "")
+        with self._administering("audit.export", "") as (tx, caller):
+            self._log.note(tx, caller.id, "audit.exported", "", {"form": form})
+        return audit_export.export(self._database, self._log.key, form=form, since=since, until=until)
+
+    def export_key(self) -> str:
+        """What exports are checked with; no secret."""
+        return vouching.public_key(self._log.key)
 
     def _administering(self, audited: str, subject: str) -> AbstractContextManager[tuple[Transaction, Caller]]:
         acting = Acting(self._database, self._log, self._caller)
@@ -149,7 +161,8 @@ def _entry(entry: Entry, names: Mapping[str, str]) -> EntryView:
     return EntryView(entry.seq, at, who, entry.action, entry.subject, entry.outcome, dict(entry.facts))
 
 
-def _check_place(text: str, what: str) -> None:
+def check_place(text: str, what: str) -> None:
+    """Raise `Invalid("name-invalid")` for what can be no tenant, or no stage, and not `*` either."""
     kept(text, what, _LONGEST_NAME)
     if not _PLACE.fullmatch(text):
         raise Invalid(
@@ -157,10 +170,3 @@ def _check_place(text: str, what: str) -> None:
             f"{what} {text!r} is not a valid name",
             next_step="Use letters, digits and _ . - / as the stacks do, or * for every one.",
         )
-
-
-def _all(page: Callable[[int], tuple[Entry, ...]]) -> list[Entry]:
-    entries: list[Entry] = []
-    while more := page(entries[-1].seq if entries else 0):
-        entries += more
-    return entries

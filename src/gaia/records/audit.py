@@ -101,15 +101,19 @@ def entries(
     outcome: AuditOutcome | None = None,
     repository: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
+    families: Collection[str] | None = None,
+    newest: bool = False,
 ) -> tuple[Entry, ...]:
-    """Entries after a sequence number, oldest first, about one subject or all.
+    """Entries after a sequence number, oldest first, about one subject or all; with `newest` the last so many.
 
     `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
+    `families` are first words of actions: `request` of `request.approved`.
 
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
     """
-    statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    order = audit.c.seq.desc() if newest else audit.c.seq
+    statement = select(audit).where(audit.c.seq > after).order_by(order).limit(limit)
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
     if outcome is not None:
@@ -118,7 +122,21 @@ def entries(
         statement = statement.where(audit.c.repository == repository)
     if places is not None:
         statement = statement.where(or_(false(), *(_at(*place) for place in sorted(places))))
-    return tuple(_entry(row) for row in tx.all(statement))
+    if families is not None:
+        statement = statement.where(or_(false(), *(audit.c.action.startswith(f"{one}.") for one in sorted(families))))
+    rows = tx.all(statement)
+    return tuple(_entry(row) for row in (reversed(rows) if newest else rows))
+
+
+def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
+    """Those with these sequence numbers, oldest first."""
+    return tuple(_entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
+
+
+def last(tx: Transaction) -> int:
+    """The sequence number of the last entry; 0 where there is none."""
+    row = tx.first(select(audit_head.c.seq).where(audit_head.c.number == _ONLY))
+    return 0 if row is None else int(row["seq"])
 
 
 def _at(tenant: str, stage: str) -> ColumnElement[bool]:
@@ -144,7 +162,7 @@ def verify(tx: Transaction, key: SecretKey, *older: SecretKey) -> int | None:
         seal = body.pop("hash")
         signer = keys.get(body["key_id"])
         intact = body["seq"] == expected and body["previous"] == previous and signer is not None
-        if not intact or signer is None or not _matches(body, signer, seal):
+        if not intact or signer is None or not matches(body, signer, seal):
             return expected
         previous, expected = seal, expected + 1
     head = tx.first(select(audit_head))
@@ -181,7 +199,8 @@ def _seal_head(seq: int, seal: str, key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
 
 
-def _matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
+def matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
+    """Whether this is the hash of an entry that was written with the key."""
     try:
         return canonical.verify({"gaia": "audit entry", **body}, key.secret, seal)
     except (TypeError, ValueError):  # a value of a type that was never written

@@ -2,119 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, get_args
+from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    TypeDecorator,
-)
-
+from gaia.records.columns import Facts, Items, Moment, metadata
+from gaia.records.columns import place as _place
+from gaia.records.columns import text as _text
+from gaia.records.columns import word as _word
 from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
+from gaia.records.webhook_model import DeliveryStatus, WebhookKind
 
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept as UTC also where the database knows no time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Refuse naive times: they are a mistake of the caller."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(value)
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give the zone back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Items(TypeDecorator[tuple[Any, ...]]):
-    """A tuple, kept as a JSON list."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002
-        """JSON has lists only."""
-        return None if value is None else list(value)
-
-    def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> tuple[Any, ...]:  # noqa: ARG002
-        """Rows are frozen data."""
-        if value is not None and not isinstance(value, list):
-            raise TypeError(f"a JSON list was expected, not {ascii(value)[:40]}")
-        return tuple(value or ())
-
-
-class Facts(TypeDecorator[dict[str, Any]]):
-    """A JSON object."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def process_result_value(self, value: object, dialect: Dialect) -> dict[str, Any]:  # noqa: ARG002
-        """Nothing else was ever written."""
-        if not isinstance(value, dict):
-            raise TypeError(f"a JSON object was expected, not {ascii(value)[:40]}")
-        return value
-
-
-class Word(TypeDecorator[str]):
-    """A text, one of some words if any are given: SQLite keeps whatever somebody puts into a column."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, *words: str) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_result_value(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Nothing else was ever written."""
-        if value is None or (isinstance(value, str) and (not self.words or value in self.words)):
-            return value
-        raise ValueError(f"{ascii(value)[:40]} is not {'a text' if not self.words else ' or '.join(self.words)}")
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str, *more: Any, **options: Any) -> Column[str]:  # noqa: ANN401 - what Column takes
-    return Column(name, String, *more, nullable=False, **options)
-
-
-def _word(name: str, kind: Any, *, nullable: bool = False) -> Column[str]:  # noqa: ANN401 - a Literal, or str
-    return Column(name, Word(*get_args(kind)), nullable=nullable)
-
-
-def _place() -> list[Column[str]]:
-    return [_text("repository", ForeignKey("repositories.id")), _text("tenant"), _text("stage")]
-
+__all__ = ["metadata"]
 
 repositories = Table("repositories", metadata, Column("id", String, primary_key=True), _text("source"), _text("branch"))
 
@@ -382,4 +279,39 @@ lifetimes = Table(
     Column("warned_at", Moment),
     Column("retirement", String, ForeignKey("requests.id")),
     Column("told_at", Moment),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String, primary_key=True),
+    *_place(),
+    _word("kind", WebhookKind),
+    _text("shown"),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("types", Items, nullable=False),
+    _text("person", ForeignKey("people.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("cursor", Integer, nullable=False),
+    Column("held_until", Moment),
+    Column("tried_at", Moment),
+    Column("disabled_at", Moment),
+    _text("disabled_why"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("webhook", ForeignKey("webhooks.id")),
+    Column("seq", Integer, nullable=False),
+    _text("type"),
+    _word("status", DeliveryStatus),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("answer", Integer),
+    _text("error"),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_deliveries_webhook_status_seq", "webhook", "status", "seq"),
 )

@@ -12,9 +12,12 @@ from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
 from gaia.platform.backup import BackupView
+from gaia.notifications.model import DeliveryView, EventData, EventView, WebhookView
+from gaia.platform.happening import Happening
 from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
+from gaia.platform.webhooks import Webhooks
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
+    from gaia.records.audit_export import Form
     from gaia.scaffold.policies import Copied
     from gaia.settings import Settings
     from gaia.stacks.ports import Processing
@@ -86,9 +90,88 @@ class FakePeople(People):
         made = [EntryView(n, "2026-11-23T23:05:08Z", "ada", "request.made", f"req_{n}", "done", {}) for n in (1, 2)]
         return [entry for entry in made if subject in (None, entry.subject)][-limit:]
 
+    def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """Two lines, the second of them signed by nobody."""
+        del form, since, until
+        yield from (b'{"seq": 1, "actor": "ada"}\n', b'{"gaia": "audit export 1"}\n')
+
+    def export_key(self) -> str:
+        """Of nobody."""
+        return "ed25519:" + "A" * 43 + "="
+
     def verify(self) -> tuple[int, int | None]:
         """Whole unless the test says otherwise."""
         return 2, self.broken
+
+
+class FakeHappening(Happening):
+    """One event."""
+
+    def __init__(self) -> None:
+        data = EventData("grace", "p", "acme", "dev", "photos", "acme-use1-dev", "https://gaia.test/requests/req_1", {})
+        self.made = [
+            EventView(
+                "1.0", "7", "urn:gaia:p", "dev.gaia.request.approved", "2026-11-23T23:05:08.000Z", "req_1",
+                "application/json", 7, data,
+            )
+        ]  # fmt: skip
+
+    def after(self, seq: int, *, limit: int) -> Sequence[EventView]:
+        """Those after it."""
+        return [one for one in self.made if one.seq > seq][:limit]
+
+    def newest(self, *, limit: int) -> Sequence[EventView]:
+        """All of them."""
+        return self.made[-limit:]
+
+
+class FakeWebhooks(Webhooks):
+    """Webhooks in a list; what is sent is taken unless the test says otherwise."""
+
+    def __init__(self) -> None:
+        self.made: list[WebhookView] = []
+        self.taken = True
+
+    def add(
+        self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
+    ) -> tuple[WebhookView, str | None]:
+        """Remember it."""
+        name, at = f"whk_{len(self.made) + 1}", "2026-11-23T23:05:08.000Z"
+        view = WebhookView(name, kind, target, tuple(types) or ("*",), tenant, stage, "ada", at, "active", "", 0)
+        self.made.append(view)
+        return view, "whsec_c2VjcmV0" if kind == "webhook" else None
+
+    def list(self) -> Sequence[WebhookView]:
+        """Newest first."""
+        return self.made[::-1]
+
+    def show(self, webhook: str) -> WebhookView:
+        """By id."""
+        found = next((one for one in self.made if one.id == webhook), None)
+        if found is None:
+            raise NotFound("webhook-unknown", f"there is no webhook {webhook!r}", next_step="List them.")
+        return found
+
+    def remove(self, webhook: str) -> WebhookView:
+        """Forget it."""
+        gone = self.show(webhook)
+        self.made.remove(gone)
+        return gone
+
+    def test(self, webhook: str) -> DeliveryView:
+        """As the test says."""
+        self.show(webhook)
+        return self._delivery("webhook.test")
+
+    def deliveries(self, webhook: str, *, limit: int = 50) -> Sequence[DeliveryView]:
+        """One."""
+        self.show(webhook)
+        return [self._delivery("request.approved")][:limit]
+
+    def _delivery(self, kind: str) -> DeliveryView:
+        status, error = ("delivered", "") if self.taken else ("failed", "ConnectError")
+        at = "2026-11-23T23:05:08.000Z"
+        return DeliveryView("msg_1", 7, kind, status, 1, 204 if self.taken else None, error, None, at, at)
 
 
 class FakeSandbox(Sandbox):
@@ -164,6 +247,8 @@ class FakeApp(App):
         self.door = door
         self.root = root
         self.tokens = FakePeople()
+        self.happened = FakeHappening()
+        self.hooks = FakeWebhooks()
         self.sandbox = FakeSandbox()
         self.asked: list[str | None] = []
         """Of each call of `platform`: the request that it was asked for."""
@@ -233,6 +318,16 @@ class FakeApp(App):
     def people(self) -> Iterator[People]:
         """The fake tokens."""
         yield self.tokens
+
+    @contextmanager
+    def happening(self) -> Iterator[Happening]:
+        """The fake events."""
+        yield self.happened
+
+    @contextmanager
+    def webhooks(self) -> Iterator[Webhooks]:
+        """The fake webhooks."""
+        yield self.hooks
 
     def _around(self, path: Path | None) -> Path:
         return super()._around(path or self.root)

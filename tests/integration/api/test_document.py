@@ -46,7 +46,7 @@ QUIETLY = settings(
 @pytest.fixture(name="app")
 def unlimited(done: Loop) -> FastAPI:
     """The API where a service stands, for whoever calls without a pause."""
-    return make_api(served_of(done), limits=Limits(calls=10**9, failures=10**9))
+    return make_api(served_of(done), limits=Limits(calls=10**9, failures=10**9, longest_stream=0))
 
 
 def call_all(app: FastAPI, headers: dict[str, str], mode: GenerationMode) -> int:

@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING, Any
 from gaia.access.rules import ROLES
 from gaia.api.declared import MAY
 from gaia.kit import clock
-from gaia.records import people, requests
+from gaia.kit.ids import new_id
+from gaia.notifications import destinations
+from gaia.notifications.model import Destination
+from gaia.records import people, requests, webhooks
 from gaia.records.model import ANY, Grant
+from gaia.records.webhook_model import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tests.unit.platform.loop import Loop
 
+    from gaia.records.database import Transaction
     from gaia.records.model import Permission, Role
 
 STACKS = {"acme-use1-dev": ("acme", "dev"), "acme-use1-prod": ("acme", "prod"), "other-use1-dev": ("other", "dev")}
 GRANTED = (("acme", "dev"), ("acme", "prod"), ("acme", ANY), ("other", "dev"), (ANY, ANY))
 RULE: Mapping[str, tuple[Permission, ...]] = {
     "see": ("see",), "request": ("request",), "approve": ("approve",), "reject": ("approve",),
-    "resume": ("request", "approve"), "administer": ("administer",), "see-everything": ("see",),
+    "resume": ("request", "approve"), "administer": ("administer",), "administer-there": ("administer",),
+    "see-everything": ("see",),
 }  # fmt: skip
 """What one of the rules takes, besides a token: one of these."""
 EVERYWHERE = ("administer", "see-everything")
@@ -39,6 +45,10 @@ class Target:
     standing: str
     name: str
     """Of the service."""
+    hook: str
+    """A webhook's id."""
+    spare: str
+    """Another one's, to be removed."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -48,7 +58,7 @@ class Target:
     @property
     def marks(self) -> tuple[str, ...]:
         """What tells that something of this target was shown."""
-        return (self.pending, self.standing, self.stack, f'"{self.name}"')
+        return (self.pending, self.standing, self.stack, self.hook, f'"{self.name}"')
 
 
 @dataclass(frozen=True)
@@ -121,8 +131,22 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["submitted"], "applying", at=now)
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}"))
+            hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks))
     return found
+
+
+def webhook_in(tx: Transaction, loop: Loop, person: str, tenant: str, stage: str) -> str:
+    """A webhook of a place, that leads nowhere."""
+    name = new_id("whk")
+    sealed = destinations.sealed(loop.platform.key, name, Destination(url="https://127.0.0.1/", secret="whsec_eA=="))
+    row = Webhook(
+        id=name, repository="platform", tenant=tenant, stage=stage, kind="webhook", shown="https://127.0.0.1/",
+        sealed=sealed, types=("*",), person=person, created_at=clock.now(), cursor=0, held_until=None, tried_at=None,
+        disabled_at=None, disabled_why="",
+    )  # fmt: skip
+    webhooks.add(tx, row)
+    return name
 
 
 _BODIES: dict[str, object] = {
@@ -149,8 +173,8 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in ("ask_for_service", "get_graph", "explain") or any(
-        f"{{{part}}}" in path for part in ("request", "service", "stack")
+    return name in ("ask_for_service", "get_graph", "explain", "create_webhook") or any(
+        f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook")
     )
 
 
@@ -159,6 +183,10 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
     names = dict(_NAMES)
     if target is not None:
         names |= {"service": target.name, "stack": target.stack, "component": f"{target.stack}-net"}
+        names["webhook"] = target.spare if name == "remove_webhook" else target.hook
+        if name == "create_webhook":
+            tenant, _, stage = target.stack.split("-")
+            body = {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage}
         names["request"] = target.standing if name == "retire_request" else target.pending
         if name in ("get_preview", "follow_request"):
             names["request"] = target.standing

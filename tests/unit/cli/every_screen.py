@@ -26,6 +26,7 @@ from gaia.cli.screens import (
     cost,
     direct,
     drift,
+    events,
     findings,
     generated,
     graph,
@@ -48,6 +49,7 @@ from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
+from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
 from gaia.platform.backup import BackupView
 from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
@@ -60,6 +62,7 @@ from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import judged, views
+from gaia.testing.app import FakeHappening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -195,6 +198,17 @@ def _backup() -> BackupView:
 def _applied() -> InstanceChangeView:
     outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
     return InstanceChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
+
+
+def _hook() -> WebhookView:
+    types, why = ("request.approved", "instance.*"), "it took nothing in 11 tries: it answered 503"
+    target, at = "https://hooks.example.com/of-the-media-team", "2026-11-23T23:05:08.000Z"
+    return WebhookView("whk_" + "1" * 32, "webhook", target, types, "acme", "*", "ada", at, "disabled", why, 12)
+
+
+def _delivery() -> DeliveryView:
+    at = "2026-11-23T23:05:08.000Z"
+    return DeliveryView("msg_1", 7, "request.approved", "waiting", 3, 503, "it answered 503", at, at, None)
 
 
 def _token() -> SimpleNamespace:
@@ -338,6 +352,11 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "generated.generated_screen": lambda: generated.generated_screen(
         [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
     ),
+    "events.event_line": lambda: [events.event_line(FakeHappening().made[0])],
+    "events.webhooks_screen": lambda: [events.webhooks_screen([_hook()])],
+    "events.webhook_screen": lambda: events.webhook_screen(_hook()),
+    "events.added_screen": lambda: events.added_screen(_hook(), "whsec_" + "c" * 43 + "="),
+    "events.deliveries_screen": lambda: [events.deliveries_screen([_delivery()], NOW)],
     "findings.report_screen": lambda: findings.report_screen(Report(_findings(), 41, 8)),
     "findings.component_screen": lambda: findings.component_screen(INSTANCE, ["a"], _findings()),
     "findings.findings_screen": lambda: findings.findings_screen(_findings()),

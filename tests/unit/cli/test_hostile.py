@@ -25,7 +25,7 @@ from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
-from gaia.testing.app import FakeApp, FakePeople, FakeSandbox
+from gaia.testing.app import FakeApp, FakeHappening, FakePeople, FakeSandbox, FakeWebhooks
 from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
@@ -35,8 +35,11 @@ if TYPE_CHECKING:
     from gaia.cli.entry import Entry
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
+    from gaia.notifications.model import DeliveryView, WebhookView
+    from gaia.platform.happening import Happening
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
+    from gaia.platform.webhooks import Webhooks
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
@@ -249,6 +252,14 @@ COMMANDS = (
     "token create ada",
     "audit list",
     "audit verify",
+    "audit export",
+    "events",
+    "webhook add webhook https://example.com/",
+    "webhook list",
+    "webhook show whk_1",
+    "webhook remove whk_1",
+    "webhook test whk_1",
+    "webhook deliveries whk_1",
     "no-such-command",
 )
 """One line each of whatever prints what people or files gave."""
@@ -331,6 +342,36 @@ class HostilePeople(FakePeople):
         return [poisoned(one) for one in super().entries(subject=subject, limit=limit)]
 
 
+class HostileWebhooks(FakeWebhooks):
+    """Where they lead, what they answer, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = False
+        view = super().add("webhook", "https://example.com/", types=("*",))[0]
+        self.made = [replace(view, target=HOSTILE, made_by=HOSTILE, why=HOSTILE, types=(HOSTILE,), tenant=HOSTILE)]
+
+    def add(
+        self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
+    ) -> tuple[WebhookView, str | None]:
+        """Shown as it is kept."""
+        made, secret = super().add(kind, target, types=types, tenant=tenant, stage=stage)
+        return replace(made, target=HOSTILE), secret
+
+    def _delivery(self, kind: str) -> DeliveryView:
+        return replace(super()._delivery(kind), error=HOSTILE, type=kind + HOSTILE)
+
+
+class HostileHappening(FakeHappening):
+    """Names in events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        [one] = self.made
+        data = replace(one.data, actor=HOSTILE, service=HOSTILE, stack=HOSTILE, facts={HOSTILE: HOSTILE})
+        self.made = [replace(one, subject=HOSTILE, data=data), replace(one, type=one.type + HOSTILE, data=data)]
+
+
 class HostileSandbox(FakeSandbox):
     """Names of buckets, and of what it was asked for."""
 
@@ -362,6 +403,16 @@ class HostileApp(FakeApp):
     def people(self) -> Iterator[People]:
         """Fresh ones for each command."""
         yield HostilePeople()
+
+    @contextmanager
+    def webhooks(self) -> Iterator[Webhooks]:
+        """Fresh ones for each command."""
+        yield HostileWebhooks()
+
+    @contextmanager
+    def happening(self) -> Iterator[Happening]:
+        """With names in them."""
+        yield HostileHappening()
 
     def templates(self) -> Sequence[Template]:
         """Titles and questions."""

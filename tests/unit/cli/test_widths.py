@@ -293,11 +293,19 @@ COMMANDS: dict[str, str] = {
     "policy list": "policy list",
     "policy explain": "policy explain keys_rotate",
     "policy waivers": "policy waivers",
+    "events": "events",
+    "webhook add": "webhook add webhook https://example.com/gaia --type request.* --tenant acme",
+    "webhook list": "webhook list",
+    "webhook show": "webhook show whk_1",
+    "webhook remove": "webhook remove whk_1",
+    "webhook test": "webhook test whk_1",
+    "webhook deliveries": "webhook deliveries whk_1",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
     "audit list": "audit list",
     "audit verify": "audit verify",
+    "audit export": "audit export --file audit.jsonl",
 }
 """A command line for each command."""
 AS_IT_IS = {
@@ -370,6 +378,7 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))
     monkeypatch.setattr("gaia.kit.clock.now", lambda: NOW)
     gaia("token", "create", "dana-of-the-media-team")
+    gaia("webhook", "add", "webhook", "https://example.com/gaia", "--type", "request.*")
     gaia.code()
     gaia.program.plans(CREATE)
     return gaia
@@ -379,9 +388,11 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
 def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
     """What it prints on a terminal has the same words at each width, with and without colors."""
     kept = dict(stage.platform.views)
+    hooks = list(stage.app.hooks.made)
 
     def shown(width: int, **environ: str) -> str:
         stage.platform.views = dict(kept)
+        stage.app.hooks.made = list(hooks)
         stage.world.states.clear()
         made(stage.world, "acme-use1-dev/pictures-bucket", {"name": "pictures"})
         if name.endswith("destroy"):

@@ -1,18 +1,17 @@
-"""`/explain`, `/search`, `/events`: finding things, their reasons, and what is new."""
+"""`/explain`, `/search`: finding things, and their reasons."""
 
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gaia.api.caller import LONGEST, Door, Limit, Lists, MaybeStack
+from gaia.api.caller import LONGEST, Door, Lists, MaybeStack
 from gaia.api.declared import may, problems
 from gaia.api.plain import answer
-from gaia.api.shapes import EntryShape, FoundShape, WhyShape, page
+from gaia.api.shapes import FoundShape, WhyShape, page
 
 router = APIRouter(tags=["finding"])
 FoundPage = page("FoundPage", "found", FoundShape, "What was found, newest first.")
-HappenedPage = page("EventPage", "events", EntryShape, "What was done, oldest first.", next=int)
 
 
 @router.get(
@@ -61,21 +60,3 @@ def search(
 ) -> Response:
     """Only what the caller may see."""
     return answer({"found": [asdict(one) for one in lists.search(q)]})
-
-
-@router.get(
-    "/events",
-    operation_id="list_events",
-    summary="Show what is new",
-    response_model=HappenedPage,
-    responses=problems(),
-    openapi_extra=may("see"),
-)
-def events(
-    lists: Lists,
-    after: Annotated[int, Query(ge=0, le=2**53, description="`next` of the page before; 0 begins at the first.")] = 0,
-    limit: Limit = 100,
-) -> Response:
-    """What was asked for, approved, applied and retired where the caller may see it. Come again with `next`."""
-    rows = lists.happened(after=after, limit=limit)
-    return answer({"events": [asdict(row) for row in rows], "next": rows[-1].seq if rows else after})

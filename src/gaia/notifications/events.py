@@ -1,0 +1,111 @@
+"""Events are made of the audit log, the one record of what happened; what of it may leave is said here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from gaia.access import rules
+from gaia.kit import clock
+from gaia.kit.redact import Redactor
+from gaia.notifications.model import PREFIX, EventData, EventView
+from gaia.records import audit, people, requests
+from gaia.records.model import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from gaia.access.callers import Caller
+    from gaia.records.database import Transaction
+    from gaia.records.model import Entry
+
+FAMILIES = frozenset(
+    {"approval", "budget", "drift", "instance", "quota", "repository", "request", "service", "workflow"}
+)
+"""First words of the actions that whoever sees the place may be told of. The others, of tokens and people for instance,
+are the business of who administers everything."""
+FACTS = frozenset(
+    {
+        *(
+            "approval",
+            "approvals",
+            "preview",
+            "judgement",
+            "run",
+            "commit",
+            "code",
+            "now",
+            "instead",
+            "kind",
+            "template",
+        ),
+        *("expires_at", "ends_at", "template", "until", "days", "cost", "monthly", "budget", "quota", "needed"),
+        *("added", "changed", "removed", "resources", "instances", "workflow", "person", "roles", "tenant", "stage"),
+    }
+)
+"""Facts that may leave; one that is new stays inside until it stands here."""
+TEST = "webhook.test"
+
+
+def seen(
+    tx: Transaction,
+    repository: str,
+    places: Collection[tuple[str, str]],
+    *,
+    all_families: bool,
+    after: int,
+    limit: int,
+    newest: bool = False,
+) -> Sequence[Entry]:
+    """What was done in these places after a sequence number, or the last of it; oldest first."""
+    return audit.entries(
+        tx,
+        after=after,
+        limit=limit,
+        outcome="done",
+        repository=repository,
+        places=places,
+        families=None if all_families else FAMILIES,
+        newest=newest,
+    )
+
+
+def seen_by(
+    tx: Transaction, repository: str, caller: Caller, *, after: int, limit: int, newest: bool = False
+) -> Sequence[Entry]:
+    """`seen`, of what a caller may see."""
+    everything = rules.allows(caller, "administer", ANY, ANY)
+    places = rules.places(caller, "see")
+    return seen(tx, repository, places, all_families=everything, after=after, limit=limit, newest=newest)
+
+
+def made(tx: Transaction, entries: Sequence[Entry], public_url: str | None) -> list[EventView]:
+    """The events of some entries, in few statements."""
+    names = people.names(tx)
+    services = requests.services(tx, {one.subject for one in entries if one.action.startswith("request.")})
+    redact = Redactor()
+    found = []
+    for one in entries:
+        service, stack = services.get(one.subject, (None, None))
+        facts = redact.data({name: value for name, value in one.facts.items() if name in FACTS})
+        url = f"{public_url}/requests/{quote(one.subject, safe='')}" if public_url and service else None
+        data = EventData(
+            names.get(one.actor, one.actor), one.repository, one.tenant, one.stage, service, stack, url,
+            facts if isinstance(facts, dict) else {},
+        )  # fmt: skip
+        found.append(
+            _event(one.repository, str(one.seq), one.action, clock.rfc3339(one.at), one.subject, one.seq, data)
+        )
+    return found
+
+
+def test(repository: str, tenant: str, stage: str, webhook: str, actor: str, at: str) -> EventView:
+    """One of which nothing happened."""
+    data = EventData(actor, repository, tenant, stage, None, None, None, {})
+    return _event(repository, f"test-{webhook}-{at}", TEST, at, webhook, 0, data)
+
+
+def _event(repository: str, name: str, action: str, at: str, subject: str, seq: int, data: EventData) -> EventView:
+    return EventView(
+        "1.0", name, f"urn:gaia:{repository}", PREFIX + action, at, subject or repository, "application/json", seq, data
+    )

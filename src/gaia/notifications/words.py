@@ -1,0 +1,49 @@
+"""What people read of an event, in Slack and in mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.kit.visible import shortened
+from gaia.notifications.model import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.notifications.model import EventView
+
+_DONE: Mapping[str, str] = {
+    "request.submitted": "was asked for by {actor}",
+    "request.waiting": "waits for somebody to decide",
+    "request.approved": "was approved by {actor}",
+    "request.confirmed": "was confirmed by {actor}",
+    "request.rejected": "was rejected by {actor}",
+    "request.denied": "was denied by a policy",
+    "request.expired": "expired: nobody decided in time",
+    "request.cancelled": "was cancelled by {actor}",
+    "request.resumed": "was resumed by {actor}",
+    "request.parked": "is parked: somebody has to look at it",
+    "request.failed": "failed",
+    "request.done": "is done",
+    "instance.applied": "was applied by {actor}",
+    "instance.destroyed": "was destroyed by {actor}",
+    "webhook.test": "is a test: nothing happened",
+}
+
+
+def sentence(event: EventView) -> str:
+    """One line without control characters: `photos in acme-use1-dev was approved by grace.`"""
+    kind, data = event.type.removeprefix(PREFIX), event.data
+    what = f"{data.service} in {data.stack}" if data.service else event.subject
+    done = _DONE.get(kind, "{kind}, by {actor}").format(actor=data.actor, kind=kind)
+    return _line(f"{what} {done}.")
+
+
+def place(event: EventView) -> str:
+    """Where it happened."""
+    return _line("/".join(part for part in (event.data.tenant, event.data.stage) if part) or event.data.repository)
+
+
+def _line(text: str) -> str:
+    """Visible, and no second line: that could begin a header of a mail."""
+    return " ".join(shortened(" ".join(text.split())).split())

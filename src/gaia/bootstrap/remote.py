@@ -50,10 +50,17 @@ class RemotePlatform:
         return _view(self._client.retire(service, stack))
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
         """See `PlatformDoor`."""
-        return _view(self._client.approve(_short(request), digest=digest, judgement=judgement, reason=reason))
+        named = {"digest": digest, "judgement": judgement, "on_behalf": on_behalf}
+        return _view(self._client.approve(_short(request), reason=reason, **named))
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """See `PlatformDoor`."""

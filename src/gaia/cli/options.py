@@ -1,6 +1,5 @@
 """Options that several commands share, and the texts that they take."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,7 @@ import typer
 from gaia.cli import completion
 from gaia.cli.machine_output import Format
 from gaia.errors import Invalid
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
+from gaia.kit.clock import span
 
 Output = Annotated[
     Format | None,
@@ -75,9 +72,9 @@ def duration(text: str | None) -> timedelta | None:
     """
     if text is None:
         return None
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    found = span(text)
+    if found is None:
         raise Invalid(
             "duration-invalid", f"{text!r} is not a length of time", next_step="Write it as 30m, 12h, 7d or 4w."
         )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    return found

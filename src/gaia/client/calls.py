@@ -74,10 +74,16 @@ class Client:
         return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> Json:
         """Approve exactly what was previewed; the request."""
-        body = {"digest": digest, "judgement": judgement, "reason": reason}
+        body = {"digest": digest, "judgement": judgement, "reason": reason, "on_behalf": on_behalf}
         return self._accepted(f"/requests/{_named(request)}/approve", body)
 
     def reject(self, request: str, *, reason: str) -> Json:

@@ -96,6 +96,35 @@ class ApprovalView:
     undecided: tuple[str, ...] = ()
     voided: str | None = None
     """Why it no longer holds; null where it does."""
+    on_behalf: str | None = None
+    """In whose name `by` signed; null: in their own."""
+
+    @property
+    def signer(self) -> str:
+        """`gus`, or `gus for ada`."""
+        return self.by if self.on_behalf is None else f"{self.by} for {self.on_behalf}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsNeeded:
+    """What the rules of approval ask of a request that waits, and how far its approvals go."""
+
+    approvers: int
+    """How many different people have to approve."""
+    given: int
+    """How many have, of those that count."""
+    by: tuple[str, ...]
+    """Who: `grace`, `gus for ada`."""
+    groups: tuple[tuple[str, ...], ...]
+    """Of each, somebody in one of the groups named has still to approve."""
+    proof_seconds: int | None
+    """How long ago an approver may have proved with a second factor who they are; null: no rule asks for it."""
+    policy_may: bool
+    """Whether a policy may approve instead of people."""
+    rules: tuple[str, ...]
+    """Where the rules stand in the platform repository: `approvals/production.yaml:3`."""
+    words: str
+    """`1 of 2 approvals; waits for one of group security`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +164,8 @@ class RequestSummary:
     instances: tuple[str, ...]
     reason: str = ""
     next_step: str = ""
+    approvals_needed: ApprovalsNeeded | None = None
+    """While it waits; null where that is not known, or it does not wait."""
 
     @property
     def is_retirement(self) -> bool:

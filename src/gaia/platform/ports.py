@@ -36,9 +36,18 @@ class PlatformDoor(Protocol):
         ...
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
-        """Approve the preview and judgement with these digests (the current ones if None); queue the application."""
+        """Approve the preview and judgement with these digests (the current ones if None); queue the application.
+
+        It is queued once there are as many approvals as the rules ask for. `on_behalf`: in whose name, if another's.
+        """
         ...
 
     def reject(self, request: str, *, reason: str) -> RequestView:

@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
-from gaia.platform import policy_approval, previewing
+from gaia.platform import approving, policy_approval, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
 from gaia.records import approvals, leases, requests, runs
 
 if TYPE_CHECKING:
+    from gaia.access.approval_rules import Asked
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
@@ -45,7 +46,9 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             requests.move(tx, context.request.id, ["submitted"], status, at=clock.now(), reason=stop.reason)
             _note(tx, context, status, code=stop.code)
         return
-    judgement = policy_approval.approved(context.platform, context.request, partial(context.say, level="warn"))
+    say = partial(context.say, level="warn")
+    asked = approving.asked_now(context.platform, context.request, say)
+    judgement = policy_approval.approved(context.platform, context.request, say, asked)
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
@@ -56,14 +59,25 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             policy_approval.approve(tx, context.platform, context.request, by_itself)
             _note(tx, context, "approved", actor=policy_approval.POLICY)
         else:
-            requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now())
+            _wait(tx, context, asked)
             _note(tx, context, "waiting")
+
+
+def _wait(tx: Transaction, context: RunContext, asked: Asked | None) -> None:
+    """Somebody decides, for as long as the rules of approval let a preview wait."""
+    now, request = clock.now(), context.request
+    ends = [request.expires_at, now + asked.within if asked and asked.within else None]
+    until = min((end for end in ends if end is not None), default=None)
+    known = asked.as_json() if asked else {}
+    requests.move(tx, request.id, ["submitted"], "waiting", at=now, expires_at=until, asked=known)
 
 
 def end_apply(context: RunContext, stop: Stop | None) -> None:
     """After an application: done, parked with what is left, or back to a person: the approval no longer holds."""
     previewing.forget_plans(context)
     now = clock.now()
+    void = stop is not None and stop.end == "void"
+    asked = approving.asked_now(context.platform, context.request, context.say) if void else None
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
@@ -78,7 +92,14 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, context.request.id, stop.reason, at=now)
             requests.move(
-                tx, context.request.id, ["applying"], "waiting", at=now, reason=stop.reason, preview=stop.instead
+                tx,
+                context.request.id,
+                ["applying"],
+                "waiting",
+                at=now,
+                reason=stop.reason,
+                preview=stop.instead,
+                asked=asked.as_json() if asked else {},
             )
             _note(tx, context, "approval-void", code=stop.code)
         else:

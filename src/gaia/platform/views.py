@@ -9,7 +9,7 @@ from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
-from gaia.platform import journals, live_services, previewing
+from gaia.platform import approving, journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, people, previews, runs
@@ -37,6 +37,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             preview = _preview(tx, platform, request)
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
+    decided = approvals.of_request(tx, request.id)
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -55,13 +56,14 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         manifest=request.manifest,
         instances=request.instances,
         preview=preview,
-        approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
+        approvals=tuple(_approval(one, names) for one in decided),
         runs=mine,
         reason=request.reason or damaged,
         next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
         if damaged and status == "waiting"
         else _next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
         outputs=_outputs(platform, request),
+        approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
     )
 
 
@@ -90,6 +92,7 @@ def lines(
     doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
+    signed = approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"])
     return [
         RequestLine(
             id=one.id,
@@ -110,6 +113,7 @@ def lines(
             digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
+            approvals_needed=approving.needed(one, [each for each in signed if each.request == one.id], names),
         )
         for one in rows
     ]
@@ -228,6 +232,7 @@ def _approval(approval: Approval, names: Mapping[str, str]) -> ApprovalView:
         reason=approval.reason,
         undecided=approval.undecided,
         voided=approval.voided_why if approval.voided_at else None,
+        on_behalf=names.get(approval.on_behalf, approval.on_behalf) if approval.on_behalf else None,
     )
 
 

@@ -37,6 +37,7 @@ class Changes(TypedDict, total=False):
     instances: tuple[str, ...]
     origins: Mapping[str, Mapping[str, list[str]]]
     preview: str | None
+    asked: Mapping[str, object]
 
 
 def add(
@@ -87,6 +88,7 @@ def add(
         instances=(),
         origins={},
         preview=None,
+        asked={},
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))

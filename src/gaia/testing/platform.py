@@ -92,7 +92,13 @@ class FakePlatform:
         return self._new(service, stack, kind="retire", template=old.template, answers=old.answers)
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
         """Refused to the requester, and for another digest than the current one."""
         self._call("approve", request=request, digest=digest, reason=reason)
@@ -108,7 +114,7 @@ class FakePlatform:
             raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
         if judgement not in (None, view.preview.judgement):
             raise refusals.judgement_changed(view.id)
-        said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
+        said = replace(views.approval(), by=self.caller, on_behalf=on_behalf, reason=reason, digest=view.preview.digest)
         run = RunView(ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS))
         return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))
 

@@ -52,7 +52,7 @@ def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, b
     """It names digest, judgement, person and the undecided rules, and verifies with the key."""
     judgement = judged(tx, request_, key)
     made = approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=T0, reason="ok")
-    assert approvals.live(tx, request_.id, "sha256:1") == made
+    assert approvals.live(tx, request_.id, "sha256:1") == (made,)
     assert approvals.of_request(tx, request_.id) == (made,)
     assert (made.judgement, made.undecided, made.key_id) == (judgement.digest, ("wildcard",), key.id)
     assert approvals.verify(made, [OTHER, key])
@@ -127,7 +127,7 @@ def test_there_is_one_decision_on_a_preview_until_it_is_voided(
     approvals.decide(tx, judged(tx, request_, key, "sha256:2"), "approved", person=boss.id, key=key, at=T0)
     assert approvals.void(tx, request_.id, "preview-changed", at=LATER) == 2
     assert approvals.void(tx, request_.id, "again", at=LATER) == 0
-    assert approvals.live(tx, request_.id, "sha256:1") is None
+    assert approvals.live(tx, request_.id, "sha256:1") == ()
     voided = next(each for each in approvals.of_request(tx, request_.id) if each.id == first.id)
     assert (voided.voided_at, voided.voided_why) == (LATER, "preview-changed")
     assert not approvals.verify(voided, [key])
@@ -145,7 +145,7 @@ def test_a_new_key_voids_open_approvals_only(
     requests.move(tx, ended.id, ["applying"], "done", at=T0)
     assert approvals.void_other_keys(tx, OTHER, at=LATER) == 1
     assert approvals.live(tx, ended.id, "sha256:1")
-    assert approvals.live(tx, open_.id, "sha256:1") is None
+    assert approvals.live(tx, open_.id, "sha256:1") == ()
     assert approvals.live(tx, fresh.id, "sha256:1")
 
 
@@ -158,7 +158,7 @@ def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: 
             real, id=f"apr_{number}", preview=f"sha256:{number}-forged", judgement=other.digest, signature=signature
         )
         tx.change(insert(tables.approvals).values({name: getattr(forged, name) for name in forged.__slots__}))
-        found = approvals.live(tx, request_.id, forged.preview)
+        [found] = approvals.live(tx, request_.id, forged.preview)
         assert found == forged
         assert not approvals.verify(found, [key, OTHER])
 
@@ -170,10 +170,10 @@ def test_a_live_decision_is_on_exactly_this_preview_of_this_request(
     one, two = make_request(tx, "one"), make_request(tx, "two")
     first = approvals.decide(tx, judged(tx, one, key), "approved", person=boss.id, key=key, at=T0)
     second = approvals.decide(tx, judged(tx, one, key, "sha256:2"), "rejected", person=boss.id, key=key, at=T0)
-    assert approvals.live(tx, one.id, "sha256:1") == first
-    assert approvals.live(tx, one.id, "sha256:2") == second
-    assert approvals.live(tx, one.id, "sha256:3") is None
-    assert approvals.live(tx, two.id, "sha256:1") is None
+    assert approvals.live(tx, one.id, "sha256:1") == (first,)
+    assert approvals.live(tx, one.id, "sha256:2") == (second,)
+    assert approvals.live(tx, one.id, "sha256:3") == ()
+    assert approvals.live(tx, two.id, "sha256:1") == ()
     assert approvals.of_request(tx, one.id) == (first, second)
     assert approvals.of_request(tx, two.id) == ()
 
@@ -188,7 +188,7 @@ def test_voiding_hits_one_request(
         for each in (one, two)
     }
     assert approvals.void(tx, one.id, "preview-changed", at=LATER) == 1
-    assert approvals.live(tx, two.id, "sha256:1") == made[two.id]
+    assert approvals.live(tx, two.id, "sha256:1") == (made[two.id],)
     assert approvals.void(tx, one.id, "again", at=LATER + timedelta(hours=1)) == 0
     [voided] = approvals.of_request(tx, one.id)
     assert voided == replace(made[one.id], voided_at=LATER, voided_why="preview-changed")

@@ -27,6 +27,9 @@ class Approval(BaseModel):
     )
     judgement: str | None = Field(default=None, max_length=LONGEST, description="Of the judgement that was read.")
     reason: str = Field(default="", max_length=1000)
+    on_behalf: str | None = Field(
+        default=None, max_length=LONGEST, description="In whose name, where they have delegated it; else the caller's."
+    )
 
 
 class Cancellation(BaseModel):
@@ -170,8 +173,15 @@ def events(
     openapi_extra=may("approve"),
 )
 def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()]) -> Response:
-    """What the digests name is signed; another preview than that is a conflict."""
-    return accepted(door.approve(request, digest=said.digest, judgement=said.judgement, reason=said.reason))
+    """What the digests name is signed; another preview than that is a conflict.
+
+    With as many approvals as the rules ask for, it is applied; until then `approvals_needed` says what is missing.
+    """
+    return accepted(
+        door.approve(
+            request, digest=said.digest, judgement=said.judgement, reason=said.reason, on_behalf=said.on_behalf
+        )
+    )
 
 
 @router.post(

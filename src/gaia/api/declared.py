@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v1"
 MAY = "x-gaia-may"
-May = Literal["anyone", "known", "see", "request", "approve", "resume", "reject", "administer", "see-everything"]
+May = Literal[
+    "anyone", "known", "see", "request", "approve", "resume", "reject", "delegate", "administer", "see-everything"
+]
 RULES: Mapping[May, str] = {
     "anyone": "No token is needed.",
     "known": "Whoever has a good token; the answer holds only what is theirs.",
@@ -20,6 +22,7 @@ RULES: Mapping[May, str] = {
     "approve": "The roles approver and admin, in the tenant and stage of the request, and not its requester.",
     "reject": "The roles approver and admin, in the tenant and stage of the request, and its requester.",
     "resume": "The roles developer, approver and admin, in the tenant and stage of the request.",
+    "delegate": "The roles approver and admin, in the tenant and stage that are delegated.",
     "administer": "The role admin in every tenant and stage.",
     "see-everything": "A role that sees every tenant and stage.",
 }

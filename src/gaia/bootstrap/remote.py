@@ -66,6 +66,10 @@ class RemotePlatform:
         """See `PlatformDoor`."""
         return _view(self._client.reject(_short(request), reason=reason))
 
+    def comment(self, request: str, text: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.comment(_short(request), text))
+
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.cancel(_short(request), now=now))

@@ -128,6 +128,16 @@ class ApprovalsNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentView:
+    """What somebody said of a request."""
+
+    id: str
+    by: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """One durable execution of a request: its preview, or its application."""
 
@@ -183,6 +193,8 @@ class RequestView(RequestSummary):
     runs: tuple[RunView, ...]
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """By instance, what Terraform gave of what was applied: none that is sensitive. Empty until it is done."""
+    comments: tuple[CommentView, ...] = ()
+    """What people said of it, oldest first."""
 
     @property
     def confirms(self) -> bool:
@@ -218,7 +230,8 @@ class RequestLine(RequestSummary):
         line = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cost"}
         totals = totals_of(self.cost)
         known = None if totals.get("partial") else totals.get("monthly")
-        return line | {"monthly_cost": known, "partial": totals.get("partial")}
+        needed = asdict(self.approvals_needed) if self.approvals_needed else None
+        return line | {"approvals_needed": needed, "monthly_cost": known, "partial": totals.get("partial")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +336,25 @@ class PersonView:
     created_at: str
     disabled: bool
     grants: tuple[GrantView, ...]
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """Who may approve in whose name, where and until when."""
+
+    id: str
+    owner: str
+    """Whose approval it counts as."""
+    to: str
+    """Who may give it."""
+    tenant: str
+    stage: str
+    made_at: str
+    until: str
+    revoked_at: str | None
+    holds: bool
+    """Whether it does now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ class PlatformDoor(Protocol):
         """Say no, for good; what was made before is retired."""
         ...
 
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say something about a request, to everybody who sees it."""
+        ...
+
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """Have what is carried out for a request end well, or (`now`) at once; nothing is undone."""
         ...

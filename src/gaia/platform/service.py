@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
-from gaia.errors import NotFound, Refused
+from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock, ids
+from gaia.kit.visible import kept
 from gaia.platform import journals, live_services, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.deciding import Deciding
@@ -15,7 +16,7 @@ from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
 from gaia.platform.worker import some_work
-from gaia.records import approvals, requests, runs
+from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
 
 if TYPE_CHECKING:
@@ -170,6 +171,22 @@ class Platform:
     def reject(self, request: str, *, reason: str) -> RequestView:
         """See `Deciding.reject`."""
         return self._deciding.reject(self._find(request), reason=reason)
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say something about a request, to everybody who sees it.
+
+        Raises:
+            Invalid: `comment-empty`, `text-too-long`, `text-invalid`. Conflict: `comments-full`.
+        """
+        if not kept(text, "the comment").strip():
+            raise Invalid("comment-empty", "the comment says nothing", next_step="Say something.")
+        row = self._find(request)
+        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
+        permission: Permission = "approve" if decides else "request"
+        with self._doing(permission, "request.comment", row, requests.unknown(request), row.id) as (tx, caller):
+            made = comments.add(tx, row.id, caller.id, text, at=clock.now())
+            self._note(tx, caller.id, "request.commented", row, comment=made.id)
+            return self._view(tx, row)
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """Have what is carried out for a request end: terraform saves what it made; `now` kills it.

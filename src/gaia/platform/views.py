@@ -10,9 +10,9 @@ from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
 from gaia.platform import approving, journals, live_services, previewing
-from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
+from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals, people, previews, runs
+from gaia.records import approvals, comments, people, previews, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +63,10 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         if damaged and status == "waiting"
         else _next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
         outputs=_outputs(platform, request),
+        comments=tuple(
+            CommentView(one.id, names.get(one.person, one.person), clock.rfc3339(one.at), one.text)
+            for one in comments.of_request(tx, request.id)
+        ),
         approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
     )
 

@@ -15,6 +15,7 @@ from gaia.access import rules
 from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import ids
+from gaia.kit.visible import kept
 from gaia.platform import refusals
 from gaia.platform.model import APPROVES, WORKING, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
@@ -127,6 +128,17 @@ class FakePlatform:
             raise refusals.not_waiting(view.id, view.status)
         said = replace(views.approval(), decision="rejected", by=self.caller, reason=reason, digest=view.preview.digest)
         return self._keep(replace(view, status="rejected", reason=reason, approvals=(*view.approvals, said)))
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say it."""
+        self._call("comment", request=request, text=text)
+        view = self._find(request)
+        decides = self._may("approve", view)
+        self._permit("approve" if decides else "request", view, _unknown(request))
+        if not kept(text, "the comment").strip():
+            raise Invalid("comment-empty", "the comment says nothing", next_step="Say something.")
+        said = replace(views.comment(), by=self.caller, text=text)
+        return self._keep(replace(view, comments=(*view.comments, said)))
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """End what is under way: as if it had noticed at once."""

@@ -214,6 +214,7 @@ COMMANDS: dict[str, str] = {
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
     "cancel": "cancel working",
+    "comment": "comment photos why?",
     "approve": "approve photos --reason small",
     "reject": "reject photos --reason large",
     "status": "status",
@@ -293,6 +294,12 @@ COMMANDS: dict[str, str] = {
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
+    "group add": "group add grace security",
+    "group remove": "group remove grace security",
+    "group list": "group list",
+    "delegation create": "delegation create gus --until 7d",
+    "delegation list": "delegation list",
+    "delegation revoke": "delegation revoke dlg_0",
     "audit list": "audit list",
     "audit verify": "audit verify",
 }
@@ -365,6 +372,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))
     monkeypatch.setattr("gaia.kit.clock.now", lambda: NOW)
     gaia("token", "create", "dana-of-the-media-team")
+    gaia("group", "add", "dana-of-the-media-team", "security-and-compliance")
+    gaia("delegation", "create", "dana-of-the-media-team", "--until", "7d")
     gaia.code()
     gaia.program.plans(CREATE)
     return gaia

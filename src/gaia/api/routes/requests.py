@@ -46,6 +46,13 @@ class Rejection(BaseModel):
     reason: str = Field(max_length=1000, description="The requester reads it.")
 
 
+class Saying(BaseModel):
+    """What somebody says of a request."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Which bucket is it for?"}]})
+    text: str = Field(min_length=1, max_length=1000)
+
+
 class LogLine(Shape):
     """One line of the log of a run."""
 
@@ -195,6 +202,20 @@ def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()
 def reject(door: DoorOf, request: RequestName, said: Annotated[Rejection, Body()]) -> Response:
     """For good. Whoever asked may take it back so."""
     return answer(door.reject(request, reason=said.reason).as_json())
+
+
+@router.post(
+    "/requests/{request}/comments",
+    operation_id="comment_request",
+    summary="Say something about a request",
+    status_code=201,
+    response_model=RequestShape,
+    responses=problems(403, 409),
+    openapi_extra=may("resume"),
+)
+def comment(door: DoorOf, request: RequestName, said: Annotated[Saying, Body()]) -> Response:
+    """Everybody who sees the request reads it, in its `comments`."""
+    return answer(door.comment(request, said.text).as_json(), 201)
 
 
 @router.post(

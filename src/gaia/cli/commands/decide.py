@@ -1,4 +1,4 @@
-"""`gaia approve`, `gaia reject`."""
+"""`gaia approve`, `gaia reject`, `gaia comment`."""
 
 from typing import Annotated
 
@@ -68,3 +68,18 @@ def reject(
     session = Session.of(context, output)
     with session.acting(request) as platform:
         show(session, platform.reject(request, reason=reason))
+
+
+def comment(
+    context: typer.Context,
+    request: Request,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What everybody who sees the request reads.")],
+    output: Output = None,
+) -> None:
+    """Say something about a request.
+
+    Example: gaia comment photos "Which bucket is it for?"
+    """
+    session = Session.of(context, output)
+    with session.acting(request) as platform:
+        show(session, platform.comment(request, text))

@@ -65,7 +65,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
     elif view.preview:
         cost = total_text(view.preview.cost)
         parts += [heading("Changes", in_short(view.preview) + (f", {cost}" if cost else "")), Text("")]
-    parts += _decisions(view, now)
+    parts += [*_decisions(view, now), *_comments(view, now)]
     if view.outputs:
         parts.append(heading("Outputs"))
     for instance, outputs in view.outputs.items():
@@ -176,6 +176,13 @@ def _decisions(view: RequestView, now: datetime) -> list[RenderableType]:
     columns = (Column(gap=2), Column(gap=2), Column(flows=True))
     asked = [_asked(needed)] if needed else []
     return [heading("Decisions"), *asked, Rows(columns, rows, indent=2), Text("")]
+
+
+def _comments(view: RequestView, now: datetime) -> list[RenderableType]:
+    if not view.comments:
+        return []
+    rows = [(f"{one.by} {ago(one.at, now)}", Text(one.text)) for one in view.comments]
+    return [heading("Comments"), Rows((Column(style="quiet", gap=2), Column(flows=True)), rows, indent=2), Text("")]
 
 
 def _asked(needed: ApprovalsNeeded) -> Text:

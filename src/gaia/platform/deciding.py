@@ -42,6 +42,8 @@ class Deciding:
 
         The requester of a retirement that a policy approves of confirms it so: the policy signs.
         """
+        from gaia.platform import reserving
+
         kept(reason, "the reason")
         clone = self._context.clone()
         clone.check_target()
@@ -49,6 +51,7 @@ class Deciding:
         if own and (view := self._confirmed(row, digest, reason)):
             return view
         head = clone.fetch()
+        declared = self._context.snapshot(head).declared
         asked, groups = approving.asked_at(self._context, head, row), approving.named_groups(self._context, head)
         with self._approving(row, on_behalf) as (tx, caller, name):
             now = clock.now()
@@ -69,6 +72,8 @@ class Deciding:
             if approval.on_behalf is not None:
                 facts["on_behalf"] = approval.on_behalf
             if stand.met:
+                if error := reserving.without_room(tx, declared, row, judged):
+                    raise error
                 row = requests.move(tx, row.id, ["waiting"], "applying", at=now)
                 queue_apply(tx, row, at=now)
             else:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
-from gaia.platform import approving, policy_approval, previewing
+from gaia.platform import approving, policy_approval, previewing, reserving
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
@@ -49,10 +49,13 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
     say = partial(context.say, level="warn")
     asked = approving.asked_now(context.platform, context.request, say)
     judgement = policy_approval.approved(context.platform, context.request, say, asked)
+    declared = reserving.declared_now(context.platform, say) if judgement else None
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
-        by_itself = None if context.request.is_retirement else judgement
+        by_itself = None if context.request.is_retirement or declared is None else judgement
+        if by_itself and declared and reserving.without_room(tx, declared, context.request, by_itself):
+            by_itself = None  # a person is told so, and decides
         code = APPROVES if judgement and not by_itself else ""
         runs.move(tx, context.run.id, ["running"], "done", at=clock.now(), code=code)
         if by_itself is not None:

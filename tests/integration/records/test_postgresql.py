@@ -15,6 +15,7 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_delegations,
     test_documents,
     test_leases,
     test_people,
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
-    test_runs, test_watching,
+    test_approvals, test_audit, test_delegations, test_documents, test_leases, test_people, test_previews,
+    test_requests, test_resources, test_runs, test_watching,
 )  # fmt: skip
 
 

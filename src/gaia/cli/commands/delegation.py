@@ -60,7 +60,9 @@ def revoke(
     delegation: Annotated[str, typer.Argument(metavar="ID", help="The id, from `gaia delegation list`.")],
     output: Output = None,
 ) -> None:
-    """End a delegation now. What was approved by it stays approved.
+    """End a delegation now.
+
+    What was approved by it stays approved.
 
     Example: gaia delegation revoke dlg_019aa8c2d3e4
     """

@@ -15,7 +15,7 @@ from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
-from gaia.api.routes import delegations, files, finding, health, judging, requests, services, who
+from gaia.api.routes import delegations, files, finding, health, judging, money, requests, services, who
 from gaia.api.shapes import Problem
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def make_api(
     app.include_router(health.router)
     api = APIRouter(prefix=PREFIX)
     for part in (
-        *(services.router, requests.router, files.router, judging.router, finding.router),
+        *(services.router, requests.router, files.router, judging.router, money.router, finding.router),
         *(delegations.router, who.router, who.secrets, health.metrics_router),
     ):
         api.include_router(part)

@@ -216,6 +216,14 @@ class Client:
         """Infracost JSON of a plan JSON."""
         return self._transport.call("POST", "/cost/estimates", body=plan)
 
+    def budgets(self) -> list[Json]:
+        """What may be spent a month, and what of it is taken."""
+        return list(self._get("/budgets")["budgets"])
+
+    def quotas(self) -> list[Json]:
+        """What there may be most of, and how much there is."""
+        return list(self._get("/quotas")["quotas"])
+
     # --- who ---------------------------------------------------------------------------------------------------
 
     def create_token(

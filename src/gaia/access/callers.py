@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ def current(tx: Transaction, caller: Caller, now: datetime) -> Caller:
     found = _caller(tx, token, now)
     if token.last_used_at is None or now - token.last_used_at >= _USE_IS_NOTED_EVERY:
         people.note_use(tx, token.id, at=now)
-    return found
+    return replace(found, proved_at=caller.proved_at)  # which the door knows, and nobody can take back
 
 
 def _caller(tx: Transaction, token: Token, now: datetime) -> Caller:
@@ -78,7 +78,8 @@ def _caller(tx: Transaction, token: Token, now: datetime) -> Caller:
     person = people.get_person(tx, token.person)
     if person.disabled:
         raise _refused("person-disabled", f"{person.name} is disabled")
-    return Caller(person.id, person.name, person.grants, frozenset(token.scopes), token.id)
+    scopes, groups = frozenset(token.scopes), frozenset(person.groups)
+    return Caller(person.id, person.name, person.grants, scopes, token.id, groups)
 
 
 def _refused(code: str, message: str) -> Unauthenticated:

@@ -36,6 +36,11 @@ def places(caller: Caller, action: Permission) -> frozenset[tuple[str, str]]:
     return frozenset((given.tenant, given.stage) for given in fits)
 
 
+def is_admin(caller: Caller) -> bool:
+    """Whether the caller may administer everything."""
+    return allows(caller, "administer", ANY, ANY)
+
+
 def permit(caller: Caller, action: Permission, tenant: str, stage: str, *, missing: GaiaError) -> None:
     """Pass when allowed. A caller who may not even see the object gets `missing`, as if it did not exist.
 

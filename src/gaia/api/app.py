@@ -15,7 +15,20 @@ from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
-from gaia.api.routes import audit_file, events, files, finding, health, judging, requests, services, webhooks, who
+from gaia.api.routes import (
+    audit_file,
+    delegations,
+    events,
+    files,
+    finding,
+    health,
+    judging,
+    money,
+    requests,
+    services,
+    webhooks,
+    who,
+)
 from gaia.api.shapes import Problem
 
 if TYPE_CHECKING:
@@ -64,9 +77,9 @@ def make_api(
     app.include_router(health.router)
     api = APIRouter(prefix=PREFIX)
     for part in (
-        *(services.router, requests.router, files.router, judging.router, finding.router),
+        *(services.router, requests.router, files.router, judging.router, money.router, finding.router),
         *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
-        *(who.router, who.secrets, health.metrics_router),
+        *(delegations.router, who.router, who.secrets, health.metrics_router),
     ):
         api.include_router(part)
     app.include_router(api)
@@ -94,7 +107,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
             rule = operation.get(MAY)
             if rule is not None:
                 operation["description"] = f"{operation['description']}\n\nWho may: {RULES[rule]}"
-            if method in ("post", "delete") and operation["operationId"] in once:
+            if method in ("post", "put", "delete") and operation["operationId"] in once:
                 operation.setdefault("parameters", []).append(_KEY)
             if method == "get" and path.startswith(PREFIX) and "application/json" in _content(operation):
                 operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
@@ -105,7 +118,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _once() -> set[str | None]:
     """The operations that look at an idempotency key."""
-    routers = (services.router, requests.router, webhooks.router, who.router)
+    routers = (services.router, requests.router, webhooks.router, who.router, delegations.router)
     return {route.operation_id for one in routers for route in one.routes if isinstance(route, OnceRoute)}
 
 

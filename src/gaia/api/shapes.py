@@ -120,6 +120,7 @@ WhyShape = shape_of(views.WhyView, "Why")
 TokenShape = shape_of(views.TokenView, "Token")
 GrantShape = shape_of(views.GrantView)
 PersonShape = shape_of(views.PersonView, "Person")
+DelegationShape = shape_of(views.DelegationView, "Delegation")
 EntryShape = shape_of(views.EntryView, "AuditEntry")
 FoundShape = shape_of(Found, "Found")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.tools import Tools
-from gaia.errors import NotFound
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
-    from gaia.stacks.validation.findings import Report
+    from gaia.stacks.validation.findings import Finding, Report
 
 
 class Around(Tools):
@@ -81,12 +81,15 @@ class Around(Tools):
             folder, environ=settings.environ, cache=settings.cache / "stacks", execute=LocalResolver(folder).execute
         )
         said = policy_findings(opened, self.policy_engine, lambda: self._waivers(opened.root))
-        declared = (*waiver_findings(opened.root, find_blueprint), *budget_findings(opened.root))
+        declared = (
+            *waiver_findings(opened.root, find_blueprint),
+            *budget_findings(opened.root),
+            *_rules_of_approval(opened.root),
+        )
         return validate_stacks(opened, schema=schema).plus((*said, *declared))
 
     def _waivers(self, root: Path) -> Waivers:
         """Those of a repository that count, and those that do not yet."""
-        from gaia.errors import Invalid
         from gaia.policy.waivers import Waivers, read
 
         try:
@@ -143,3 +146,15 @@ class Around(Tools):
         chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
         return root_near(cwd) or own
+
+
+def _rules_of_approval(root: Path) -> tuple[Finding, ...]:
+    """A mistake where a rule of approval cannot be used."""
+    from gaia.access.approval_files import read
+    from gaia.stacks.validation.findings import Finding
+
+    try:
+        read(root)
+    except Invalid as error:
+        return (Finding.of(error),)
+    return ()

@@ -61,14 +61,25 @@ class RemotePlatform:
         return _view(self._client.keep(service, stack, for_ever=until is not None))
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
         """See `PlatformDoor`."""
-        return _view(self._client.approve(_short(request), digest=digest, judgement=judgement, reason=reason))
+        named = {"digest": digest, "judgement": judgement, "on_behalf": on_behalf}
+        return _view(self._client.approve(_short(request), reason=reason, **named))
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.reject(_short(request), reason=reason))
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.comment(_short(request), text))
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """See `PlatformDoor`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.bootstrap.remote_delegations import RemoteDelegations
 from gaia.kit import clock
 from gaia.platform import wire
 from gaia.platform.model import EntryView, PersonView, TokenView
@@ -39,6 +40,19 @@ class RemotePeople(People):
     def revoke(self, token: str) -> TokenView:
         """See `People`."""
         return wire.read(TokenView, self._client.revoke(token))
+
+    @property
+    def delegations(self) -> RemoteDelegations:
+        """See `People`."""
+        return RemoteDelegations(self._client)
+
+    def join(self, person: str, group: str) -> PersonView:
+        """See `People`."""
+        return wire.read(PersonView, self._client.join(person, group))
+
+    def leave(self, person: str, group: str) -> PersonView:
+        """See `People`."""
+        return wire.read(PersonView, self._client.leave(person, group))
 
     def everybody(self) -> Sequence[PersonView]:
         """See `People`."""

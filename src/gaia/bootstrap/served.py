@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gaia.access import callers, rules
 from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.kit import clock
-from gaia.records.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -175,7 +174,7 @@ class Served:
 
     def is_admin(self, caller: Caller) -> bool:
         """Whether somebody may administer everything."""
-        return rules.allows(caller, "administer", ANY, ANY)
+        return rules.is_admin(caller)
 
 
 @contextmanager

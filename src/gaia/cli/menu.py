@@ -65,6 +65,7 @@ MENU = (
         (
             Entry("approve", "Approve a request's preview and apply exactly that.", "decide:approve"),
             Entry("reject", "Say no to a request.", "decide:reject"),
+            Entry("comment", "Say something about a request.", "decide:comment"),
         ),
     ),
     Section(
@@ -313,6 +314,30 @@ MENU = (
                     Entry("remove", "Tell it nothing any more.", "webhook:remove"),
                     Entry("test", "Send it an event of which nothing happened.", "webhook:try_out"),
                     Entry("deliveries", "Show what a webhook was told.", "webhook:deliveries"),
+                ),
+            ),
+            Entry(
+                "group",
+                "Say who is in which group, for rules of approval.",
+                entries=(
+                    Entry("add", "Put a person into a group.", "group:add"),
+                    Entry("remove", "Take a person out of a group.", "group:remove"),
+                    Entry("list", "List the groups, and who is in each.", "group:list_groups"),
+                ),
+            ),
+            Entry(
+                "delegation",
+                "Let somebody approve in your name.",
+                entries=(
+                    Entry(
+                        "create", "Let somebody approve in your name, where you may, until a day.", "delegation:create"
+                    ),
+                    Entry(
+                        "list",
+                        "List the delegations that you gave or were given; as an admin, everybody's.",
+                        "delegation:list_delegations",
+                    ),
+                    Entry("revoke", "End a delegation now.", "delegation:revoke"),
                 ),
             ),
             Entry(

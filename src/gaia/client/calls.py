@@ -97,15 +97,25 @@ class Client:
         return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> Json:
         """Approve exactly what was previewed; the request."""
-        body = {"digest": digest, "judgement": judgement, "reason": reason}
+        body = {"digest": digest, "judgement": judgement, "reason": reason, "on_behalf": on_behalf}
         return self._accepted(f"/requests/{_named(request)}/approve", body)
 
     def reject(self, request: str, *, reason: str) -> Json:
         """Say no; the request."""
         return self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
+
+    def comment(self, request: str, text: str) -> Json:
+        """Say something about a request; the request."""
+        return self._post(f"/requests/{_named(request)}/comments", {"text": text})
 
     def cancel(self, request: str, *, now: bool = False) -> Json:
         """Have what is carried out for a request end well, or at once; the request."""
@@ -275,6 +285,14 @@ class Client:
         """Infracost JSON of a plan JSON."""
         return self._transport.call("POST", "/cost/estimates", body=plan)
 
+    def budgets(self) -> list[Json]:
+        """What may be spent a month, and what of it is taken."""
+        return list(self._get("/budgets")["budgets"])
+
+    def quotas(self) -> list[Json]:
+        """What there may be most of, and how much there is."""
+        return list(self._get("/quotas")["quotas"])
+
     # --- who ---------------------------------------------------------------------------------------------------
 
     def create_token(
@@ -295,6 +313,26 @@ class Client:
     def people(self) -> list[Json]:
         """Everybody, for an admin."""
         return list(self._get("/people")["people"])
+
+    def join(self, person: str, group: str) -> Json:
+        """Put somebody into a group; the person."""
+        return self._transport.call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
+
+    def leave(self, person: str, group: str) -> Json:
+        """Take somebody out of a group; the person."""
+        return self._transport.call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
+
+    def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
+        """Let somebody approve in the caller's name until then (RFC 3339)."""
+        return self._post("/delegations", {"to": to, "tenant": tenant, "stage": stage, "until": until})
+
+    def delegations(self) -> list[Json]:
+        """Those that the caller gave or was given; everybody's for an admin."""
+        return list(self._get("/delegations")["delegations"])
+
+    def revoke_delegation(self, delegation: str) -> Json:
+        """End a delegation now."""
+        return self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
 
     def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""

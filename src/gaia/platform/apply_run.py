@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import journals, policy_input, previewing, shared_commits
+from gaia.platform import approving, journals, policy_input, previewing, shared_commits
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
@@ -65,13 +65,16 @@ def hold(context: RunContext) -> dict[str, Any]:
 
     What cannot be published is not begun: a policy approves without looking, what is resumed was approved long ago.
     """
-    context.platform.clone().check_target()
-    request = context.request
+    clone, request = context.platform.clone(), context.request
+    clone.check_target()
+    rules = clone.fetch()
+    asked = approving.asked_at(context.platform, rules, request)
     with context.platform.database.begin() as tx:
-        approval = _checked(context, approvals.live(tx, request.id, str(request.preview)))
+        live = [one for one in approvals.live(tx, request.id, str(request.preview)) if one.decision == "approved"]
+        approval = approving.check(tx, context.platform, request, live[-1] if live else None, asked)
         lease(tx, request, context.run.id)
     _check_request(context, approval)
-    return {"approval": approval.id, "digest": approval.preview}
+    return {"approval": approval.id, "digest": approval.preview, "rules": rules}
 
 
 def signed(context: RunContext) -> Approval:
@@ -81,21 +84,18 @@ def signed(context: RunContext) -> Approval:
         Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
     """
     named = context.results["hold"]["approval"]
+    asked = approving.asked_at(context.platform, _rules(context), context.request)
     with context.platform.database.read() as tx:
         leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
         approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
-    return _checked(context, approval)
+        return approving.check(tx, context.platform, context.request, approval, asked)
 
 
-def _checked(context: RunContext, approval: Approval | None) -> Approval:
-    good = approval is not None and approval.decision == "approved" and approval.request == context.request.id
-    if approval is None or not good or not approvals.verify(approval, [context.platform.key]):
-        raise Conflict(
-            "approval-missing",
-            f"request {context.request.id} has no approval that holds for what it would do",
-            next_step=Next("resume", context.request.id, "Preview it again, for somebody to approve"),
-        )
-    return approval
+def _rules(context: RunContext) -> str:
+    """The commit whose rules of approval this run has to meet: what it goes on from, which nobody's change loosens."""
+    known = [context.results[step].get("rules") for step in ("rebase", "hold") if step in context.results]
+    found = next((str(commit) for commit in known if commit), None)
+    return found or context.platform.clone().fetch()  # a run that an earlier Gaia began
 
 
 def _check_request(context: RunContext, approval: Approval) -> None:
@@ -125,7 +125,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     head = clone.fetch()
     base = ground(context.platform, request, head)
     if base == request.base:
-        return {"base": base, "commit": str(request.commit)}
+        return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
     commit = (
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
@@ -142,12 +142,24 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     after = previewing.judge(context, made.digest, source, base=base)
     reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
     reasons += _elsewhere(previewing.targets_of(kept), made.targets)
+    reasons += _stricter_rules(context, approval, head)
     reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
         requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
-    return {"base": base, "commit": commit}
+    return {"base": base, "commit": commit, "rules": head}
+
+
+def _stricter_rules(context: RunContext, approval: Approval, head: str) -> list[str]:
+    """Whether the rules of approval ask for more now than was signed."""
+    asked = approving.asked_at(context.platform, head, context.request)
+    try:
+        with context.platform.database.read() as tx:
+            approving.check(tx, context.platform, context.request, approval, asked)
+    except Conflict:
+        return [f"the rules of approval ask for more than was signed ({', '.join(asked.at)})"]
+    return []
 
 
 def _elsewhere(approved: Mapping[str, Target], now: Mapping[str, Target]) -> list[str]:

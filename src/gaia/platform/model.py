@@ -101,6 +101,45 @@ class ApprovalView:
     undecided: tuple[str, ...] = ()
     voided: str | None = None
     """Why it no longer holds; null where it does."""
+    on_behalf: str | None = None
+    """In whose name `by` signed; null: in their own."""
+
+    @property
+    def signer(self) -> str:
+        """`gus`, or `gus for ada`."""
+        return self.by if self.on_behalf is None else f"{self.by} for {self.on_behalf}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsNeeded:
+    """What the rules of approval ask of a request that waits, and how far its approvals go."""
+
+    approvers: int
+    """How many different people have to approve."""
+    given: int
+    """How many have, of those that count."""
+    by: tuple[str, ...]
+    """Who: `grace`, `gus for ada`."""
+    groups: tuple[tuple[str, ...], ...]
+    """Of each, somebody in one of the groups named has still to approve."""
+    proof_seconds: int | None
+    """How long ago an approver may have proved with a second factor who they are; null: no rule asks for it."""
+    policy_may: bool
+    """Whether a policy may approve instead of people."""
+    rules: tuple[str, ...]
+    """Where the rules stand in the platform repository: `approvals/production.yaml:3`."""
+    words: str
+    """`1 of 2 approvals; waits for one of group security`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """What somebody said of a request."""
+
+    id: str
+    by: str
+    at: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +183,8 @@ class RequestSummary:
     """Seconds that the service lives from when it comes to exist, which an approver signs; null: no end."""
     lives_until: str | None = None
     """When the service that came from it ends by itself; null where it does not, or not yet."""
+    approvals_needed: ApprovalsNeeded | None = None
+    """While it waits; null where that is not known, or it does not wait."""
 
     @property
     def is_retirement(self) -> bool:
@@ -161,6 +202,8 @@ class RequestView(RequestSummary):
     runs: tuple[RunView, ...]
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """By instance, what Terraform gave of what was applied: none that is sensitive. Empty until it is done."""
+    comments: tuple[CommentView, ...] = ()
+    """What people said of it, oldest first."""
 
     @property
     def confirms(self) -> bool:
@@ -196,7 +239,8 @@ class RequestLine(RequestSummary):
         line = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cost"}
         totals = totals_of(self.cost)
         known = None if totals.get("partial") else totals.get("monthly")
-        return line | {"monthly_cost": known, "partial": totals.get("partial")}
+        needed = asdict(self.approvals_needed) if self.approvals_needed else None
+        return line | {"approvals_needed": needed, "monthly_cost": known, "partial": totals.get("partial")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +345,25 @@ class PersonView:
     created_at: str
     disabled: bool
     grants: tuple[GrantView, ...]
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """Who may approve in whose name, where and until when."""
+
+    id: str
+    owner: str
+    """Whose approval it counts as."""
+    to: str
+    """Who may give it."""
+    tenant: str
+    stage: str
+    made_at: str
+    until: str
+    revoked_at: str | None
+    holds: bool
+    """Whether it does now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from gaia.access import callers, rules
 from gaia.errors import Invalid, Next, NotFound, Refused
 from gaia.kit import clock, vouching
+from gaia.kit.ids import check_name
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
+from gaia.platform.delegating import Delegations
 from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
 from gaia.records import audit, audit_export, people
 from gaia.records.model import ANY, Grant
@@ -67,7 +69,7 @@ class People:
         caller = self._caller
         with self._database.read() as tx:
             everybody = {each.id: each for each in people.list_people(tx)}
-            wanted = person if _is_admin(caller) else caller.name
+            wanted = person if rules.is_admin(caller) else caller.name
             views = tuple(_token(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
             return views if person in (None, wanted) else ()
 
@@ -81,21 +83,47 @@ class People:
         with self._database.begin() as tx:
             caller = callers.current(tx, self._caller, clock.now())
             known = next((each for each in people.list_tokens(tx) if each.id == token), None)
-            if known is not None and (_is_admin(caller) or known.person == caller.id):
+            if known is not None and (rules.is_admin(caller) or known.person == caller.id):
                 people.revoke_token(tx, token, at=clock.now())
                 self._log.note(tx, caller.id, "token.revoked", token, {})
                 return _token(people.get_token(tx, token), people.get_person(tx, known.person))
             self._log.note(tx, caller.id, "token.revoke", token, {"code": "token-not-found"}, outcome="refused")
         raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
 
+    @property
+    def delegations(self) -> Delegations:
+        """Who may approve in another's name."""
+        return Delegations(self._database, self._log, self._caller)
+
+    def join(self, person: str, group: str) -> PersonView:
+        """Put somebody into a group.
+
+        Raises:
+            Refused: `not-permitted`. NotFound: `person-unknown`. Invalid: `name-invalid`.
+        """
+        return self._grouped("group.join", person, group)
+
+    def leave(self, person: str, group: str) -> PersonView:
+        """Take somebody out of a group; who is not in it is no error. What they signed stays signed."""
+        return self._grouped("group.leave", person, group)
+
+    def _grouped(self, act: Literal["group.join", "group.leave"], person: str, group: str) -> PersonView:
+        check_name(group, "group")
+        with self._administering(act, person) as (tx, caller):
+            change, done = {
+                "group.join": (people.join, "group.joined"),
+                "group.leave": (people.leave, "group.left"),
+            }[act]
+            change(tx, person, group)
+            known = people.get_person(tx, person)
+            self._log.note(tx, caller.id, done, known.id, {"person": known.name, "group": group})
+            return _person(known)
+
     def everybody(self) -> Sequence[PersonView]:
         """All people and their roles, by name."""
         self._check_admin("people.read", "")
         with self._database.read() as tx:
-            return tuple(
-                PersonView(each.id, each.name, clock.rfc3339(each.created_at), each.disabled, _grants(each))
-                for each in people.list_people(tx)
-            )
+            return tuple(_person(each) for each in people.list_people(tx))
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""
@@ -129,13 +157,9 @@ class People:
 
     def _check_admin(self, audited: str, subject: str) -> None:
         """Pass an admin who only looks, without a transaction that writes; a refusal is written down."""
-        if not _is_admin(self._caller):
+        if not rules.is_admin(self._caller):
             with self._administering(audited, subject):
                 pass
-
-
-def _is_admin(caller: Caller) -> bool:
-    return rules.allows(caller, "administer", ANY, ANY)
 
 
 def _token(token: Token, owner: Person) -> TokenView:
@@ -149,6 +173,10 @@ def _token(token: Token, owner: Person) -> TokenView:
         revoked_at=clock.rfc3339(token.revoked_at) if token.revoked_at else None,
         last_used_at=clock.rfc3339(token.last_used_at) if token.last_used_at else None,
     )
+
+
+def _person(one: Person) -> PersonView:
+    return PersonView(one.id, one.name, clock.rfc3339(one.created_at), one.disabled, _grants(one), one.groups)
 
 
 def _grants(person: Person) -> tuple[GrantView, ...]:

@@ -13,6 +13,7 @@ from gaia.records import approvals, previews, requests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gaia.access.approval_rules import Asked
     from gaia.platform.context import PlatformContext
     from gaia.policy.rules import PolicySet
     from gaia.records.database import Transaction
@@ -23,13 +24,25 @@ POLICY = "policy"
 
 
 def approved(
-    context: PlatformContext, request: Request, say: Callable[[str], None], *, and_by: PolicySet | None = None
+    context: PlatformContext,
+    request: Request,
+    say: Callable[[str], None],
+    asked: Asked | None,
+    *,
+    and_by: PolicySet | None = None,
 ) -> Judgement | None:
     """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed.
 
-    Policies are those of the commit that was previewed, and those of `and_by` besides.
+    Policies are those of the commit that was previewed, and those of `and_by` besides. `asked` is what the published
+    rules of approval ask for, which may forbid it; None: nobody knows it.
     """
     from gaia.policy.judge import auto_approved
+
+    if asked is None:
+        return None
+    if not asked.may_policy_approve:
+        say(f"no policy is asked to approve: {', '.join(asked.at)} forbids it")
+        return None
 
     with context.database.read() as tx:
         try:
@@ -47,13 +60,13 @@ def approved(
             say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
     asker = owner.requester if owner else None
-    asked = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
-    if asked["cost"].get("partial"):
+    about = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
+    if about["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:
         sets = [context.snapshot(request.source_commit).policies, *([and_by] if and_by else [])]
         engine = context.policy_engine()
-        return judgement if all(auto_approved(each, asked, engine=engine) for each in sets) else None
+        return judgement if all(auto_approved(each, about, engine=engine) for each in sets) else None
     except GaiaError as error:  # no policy said yes
         say(f"no policy could be asked to approve: {error.message}")
         return None

@@ -41,13 +41,26 @@ class PlatformDoor(Protocol):
         ...
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
-        """Approve the preview and judgement with these digests (the current ones if None); queue the application."""
+        """Approve the preview and judgement with these digests (the current ones if None); queue the application.
+
+        It is queued once there are as many approvals as the rules ask for. `on_behalf`: in whose name, if another's.
+        """
         ...
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no, for good; what was made before is retired."""
+        ...
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say something about a request, to everybody who sees it."""
         ...
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from gaia.access import rules
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.cost.budgets import Budget
+    from gaia.cost.quotas import Quota
     from gaia.platform.context import PlatformContext
     from gaia.platform.snapshot import Snapshot
     from gaia.policy.rules import PolicySet
@@ -45,6 +47,7 @@ class Reading:
     """One caller's view of one commit."""
 
     def __init__(self, platform: PlatformContext, caller: Caller) -> None:
+        self._platform = platform
         self._caller = caller
         self._snapshot: Snapshot = platform.snapshot(head(platform))
 
@@ -104,6 +107,23 @@ class Reading:
                 "instance-unknown", f"there is no {component!r} in {stack!r}", next_step="List the instances."
             )
         return self._snapshot.repository.instance(component, stack)
+
+    def money(self) -> Mapping[str, Any]:
+        """`{known, budgets, quotas}` as of `gaia.cost.formats.budgets`, of those whose whole scope the caller sees."""
+        from gaia.cost.budgets import standing
+        from gaia.cost.formats.budgets import budgets_json
+        from gaia.cost.quotas import taken
+        from gaia.kit import clock
+        from gaia.platform import spending
+
+        def seen(one: Budget | Quota) -> bool:
+            return rules.allows(self._caller, "see", one.scope.tenant, one.scope.stage)
+
+        declared = self._snapshot.declared
+        with self._platform.database.read() as tx:
+            ledger = spending.footprints(tx, self._platform.repository)
+        budgets = standing(filter(seen, declared.budgets), [one.commitment for one in ledger], clock.now())
+        return budgets_json(budgets, taken(filter(seen, declared.quotas), ledger), known=True)
 
     def described(self, stack: str, component: str) -> Mapping[str, object]:
         """The values of an instance and their places. What only a state or a store tells is written as its function."""

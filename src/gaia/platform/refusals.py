@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid, Next, NotFound, Position
+from gaia.errors import Conflict, Invalid, Next, NotFound, Position, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +114,24 @@ def judgement_changed(request: str) -> Conflict:
         "judgement-changed",
         f"the preview of {request} was judged again since it was read",
         next_step=Next("status", request, "Read it again"),
+    )
+
+
+def proof_needed(request: str, within: object) -> Refused:
+    """A rule of approval asks for a second factor, and the approver has not given it lately."""
+    return Refused(
+        "proof-needed",
+        f"who approves {request} has to have proved with a second factor who they are, no longer than {within} ago",
+        next_step="Sign in with your second factor, then approve it again.",
+    )
+
+
+def already_approved(request: str) -> Conflict:
+    """The same person's approval counts once."""
+    return Conflict(
+        "already-decided",
+        f"you have approved {request} already",
+        next_step=Next("status", request, "See whose approval it still waits for"),
     )
 
 

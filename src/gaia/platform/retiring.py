@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.platform import journals
 from gaia.platform.acting import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
-from gaia.records import requests, runs
+from gaia.records import approvals, requests, runs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,6 +60,7 @@ def end_undecided(tx: Transaction, platform: PlatformContext, stack: str, servic
     for one in requests.find(tx, platform.repository, stack=stack, services=[service], statuses={"waiting"}):
         if one.expires_at and one.expires_at < at:
             requests.move(tx, one.id, ["waiting"], "expired", at=at)
+            approvals.void(tx, one.id, "expired", at=at)
             note(tx, platform, ENGINE, "request.expired", one)
 
 

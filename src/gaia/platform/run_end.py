@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import expiry, policy_approval, previewing
+from gaia.platform import approving, expiry, policy_approval, previewing, reserving
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
 from gaia.records import approvals, leases, lifetimes, requests, runs
 
 if TYPE_CHECKING:
+    from gaia.access.approval_rules import Asked
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
@@ -50,18 +51,23 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
     if expiry.is_expiry(context.request):
         _end_of_time(context)
         return
-    judgement = policy_approval.approved(context.platform, context.request, partial(context.say, level="warn"))
+    say = partial(context.say, level="warn")
+    asked = approving.asked_now(context.platform, context.request, say)
+    judgement = policy_approval.approved(context.platform, context.request, say, asked)
+    declared = reserving.declared_now(context.platform, say) if judgement else None
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
-        by_itself = None if context.request.is_retirement else judgement
+        by_itself = None if context.request.is_retirement or declared is None else judgement
+        if by_itself and declared and reserving.without_room(tx, declared, context.request, by_itself):
+            by_itself = None  # a person is told so, and decides
         code = APPROVES if judgement and not by_itself else ""
         runs.move(tx, context.run.id, ["running"], "done", at=clock.now(), code=code)
         if by_itself is not None:
             policy_approval.approve(tx, context.platform, context.request, by_itself)
             _note(tx, context, "approved", actor=policy_approval.POLICY)
         else:
-            requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now())
+            _wait(tx, context, asked)
             _note(tx, context, "waiting")
 
 
@@ -91,10 +97,21 @@ def _expire(tx: Transaction, context: RunContext, found: expiry.Grounds) -> None
         _note(tx, context, "rejected")
 
 
+def _wait(tx: Transaction, context: RunContext, asked: Asked | None) -> None:
+    """Somebody decides, for as long as the rules of approval let a preview wait."""
+    now, request = clock.now(), context.request
+    ends = [request.expires_at, now + asked.within if asked and asked.within else None]
+    until = min((end for end in ends if end is not None), default=None)
+    known = asked.as_json() if asked else {}
+    requests.move(tx, request.id, ["submitted"], "waiting", at=now, expires_at=until, asked=known)
+
+
 def end_apply(context: RunContext, stop: Stop | None) -> None:
     """After an application: done, parked with what is left, or back to a person: the approval no longer holds."""
     previewing.forget_plans(context)
     now = clock.now()
+    void = stop is not None and stop.end == "void"
+    asked = approving.asked_now(context.platform, context.request, context.say) if void else None
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
@@ -112,7 +129,14 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, context.request.id, stop.reason, at=now)
             requests.move(
-                tx, context.request.id, ["applying"], "waiting", at=now, reason=stop.reason, preview=stop.instead
+                tx,
+                context.request.id,
+                ["applying"],
+                "waiting",
+                at=now,
+                reason=stop.reason,
+                preview=stop.instead,
+                asked=asked.as_json() if asked else {},
             )
             _note(tx, context, "approval-void", code=stop.code)
         else:

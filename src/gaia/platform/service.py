@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
-from gaia.errors import NotFound, Refused
+from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import live_services, policy_approval, previewing, refusals, retiring, views, watching
+from gaia.platform import live_services, refusals, retiring, views, watching
 from gaia.platform.acting import Acting
-from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
-from gaia.platform.queueing import queue_apply
+from gaia.platform.deciding import Deciding
+from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
 from gaia.platform.worker import some_work
-from gaia.records import approvals, previews, requests, runs
+from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import Leftover, RequestLine, Until
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Decision, Permission, Request
+    from gaia.records.model import Permission, Request
 
 _DECIDE_AGAIN = frozenset(
     {
@@ -54,6 +54,7 @@ class Platform:
         self._context = platform
         self._caller = caller
         self._acting = Acting(platform.database, platform.audit, caller)
+        self._deciding = Deciding(platform, caller)
 
     @property
     def who(self) -> str:
@@ -135,83 +136,37 @@ class Platform:
     # --- deciding --------------------------------------------------------------------------------------------
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
-        """Sign the current preview and its judgement, lease the instances, queue the application.
-
-        The requester of a retirement that a policy approves of confirms it so: the policy signs.
-        """
-        kept(reason, "the reason")
+        """See `Deciding.approve`."""
         row = self._find(request)
-        self._context.clone().check_target()
-        if row.requester == self._caller.id and (view := self._confirmed(row, digest, reason)):
-            return view
-        asked_by, missing = row.requester, requests.unknown(request)
-        with self._doing("approve", "request.approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
-            row = requests.get(tx, row.id)
-            self._may_decide(row, digest)
-            previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
-            now = clock.now()
-            approval = self._decide(tx, row, "approved", caller, reason)
-            if judgement not in (None, approval.judgement):
-                raise refusals.judgement_changed(row.id)
-            moved = requests.move(tx, row.id, ["waiting"], "applying", at=now)
-            queue_apply(tx, moved, at=now)
-            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=row.preview)
-            return self._view(tx, moved)
-
-    def _confirmed(self, row: Request, digest: str | None, reason: str) -> RequestView | None:
-        """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
-        with self._context.database.read() as tx:
-            if runs.of_request(tx, row.id)[-1].code != APPROVES:
-                return None
-        head = self._context.clone().fetch()
-        now = self._context.snapshot(head).policies  # a policy that was withdrawn signs nothing
-        judgement = policy_approval.approved(self._context, row, lambda _: None, and_by=now)
-        if judgement is None or judgement.preview != row.preview:
-            return None
-        with self._doing("request", "request.approve", row, requests.unknown(row.id), row.id) as (tx, caller):
-            row = requests.get(tx, row.id)
-            self._may_decide(row, digest or judgement.preview)
-            previewing.load(self._context, judgement.preview)
-            moved = policy_approval.approve(tx, self._context, row, judgement, reason=reason)
-            self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
-            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
-            return self._view(tx, moved)
+        return self._deciding.approve(row, digest=digest, judgement=judgement, reason=reason, on_behalf=on_behalf)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
-        """Say no, for good. Whoever asked may take it back so."""
-        kept(reason, "the reason")
+        """See `Deciding.reject`."""
+        return self._deciding.reject(self._find(request), reason=reason)
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say something about a request, to everybody who sees it.
+
+        Raises:
+            Invalid: `comment-empty`, `text-too-long`, `text-invalid`. Conflict: `comments-full`.
+        """
+        if not kept(text, "the comment").strip():
+            raise Invalid("comment-empty", "the comment says nothing", next_step="Say something.")
         row = self._find(request)
-        permission: Permission = "request" if row.requester == self._caller.id else "approve"
-        with self._doing(permission, "request.reject", row, requests.unknown(request), row.id) as (tx, caller):
-            row = requests.get(tx, row.id)
-            if row.status != "waiting":
-                raise refusals.not_waiting(row.id, row.status)
-            self._decide(tx, row, "rejected", caller, reason)
-            moved = requests.move(tx, row.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
-            self._note(tx, caller.id, "request.rejected", moved)
-            return self._view(tx, moved)
-
-    def _decide(self, tx: Transaction, row: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
-        digest = str(row.preview)
-        if decision == "approved":
-            judgement = previews.latest_judgement(tx, row.id, digest)
-        else:  # one that was changed since can still be refused: that is the way out of it
-            judgement = previews.latest_judgements(tx, [(row.id, digest)]).get((row.id, digest))
-        if judgement is None:
-            raise refusals.not_waiting(row.id, row.status)
-        return approvals.decide(
-            tx, judgement, decision, person=caller.id, key=self._context.key, at=clock.now(), reason=reason
-        )
-
-    def _may_decide(self, row: Request, digest: str | None) -> None:
-        if row.status != "waiting":
-            raise refusals.not_waiting(row.id, row.status)
-        if row.expires_at and row.expires_at < clock.now():
-            raise refusals.expired(row.id, row.expires_at)
-        if digest is not None and row.preview != digest:
-            raise refusals.preview_changed(row.id, row.preview, digest)
+        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
+        permission: Permission = "approve" if decides else "request"
+        with self._doing(permission, "request.comment", row, requests.unknown(request), row.id) as (tx, caller):
+            made = comments.add(tx, row.id, caller.id, text, at=clock.now())
+            self._note(tx, caller.id, "request.commented", row, comment=made.id)
+            return self._view(tx, row)
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """Have what is carried out for a request end: terraform saves what it made; `now` kills it.
@@ -254,9 +209,9 @@ class Platform:
 
     def _still_approved(self, tx: Transaction, row: Request) -> bool:
         """Whether a parked request may be tried as it was approved: not where that is what stopped it."""
-        live = approvals.live(tx, row.id, str(row.preview))
-        stopped = runs.of_request(tx, row.id)[-1].code
-        signed = live is not None and live.decision == "approved" and approvals.verify(live, [self._context.key])
+        live = [one for one in approvals.live(tx, row.id, str(row.preview)) if one.decision == "approved"]
+        stopped = runs.of_request(tx, row.id)[-1].code  # `hold` asks the rules of approval
+        signed = bool(live) and all(approvals.verify(one, [self._context.key]) for one in live)
         return signed and stopped not in _DECIDE_AGAIN
 
     # --- looking ---------------------------------------------------------------------------------------------

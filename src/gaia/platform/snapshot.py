@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from gaia.access.approval_rules import Rule
     from gaia.cost.declared import Declared
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
@@ -84,6 +85,13 @@ class Snapshot:
     def declared(self) -> Declared:
         """What `budgets/` says."""
         from gaia.cost.declared import read
+
+        return read(self.tree)
+
+    @cached_property
+    def approval_rules(self) -> tuple[Rule, ...]:
+        """What `approvals/` says."""
+        from gaia.access.approval_files import read
 
         return read(self.tree)
 

@@ -1,7 +1,8 @@
 """What the services of a repository cost and take up, by their newest judgements, and where that leaves its budgets.
 
 The judgement of a preview holds its estimate; what is not judged yet, or not wholly priced, is not known, and not zero.
-A ledger of its own would remember more: what was cheaper last month, and who released what.
+A ledger of its own would remember more: what was cheaper last month, and who released what. It could also say
+something else than the requests do; `reserving` keeps two who approve at once from taking the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from gaia.cost.capacity import UNKNOWN, capacity_of
 from gaia.cost.quotas import Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
-from gaia.records import previews, requests
+from gaia.records import approvals, previews, requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,11 +31,19 @@ if TYPE_CHECKING:
 _APPROVED: tuple[RequestStatus, ...] = ("applying",)
 
 
-def footprints(tx: Transaction, repository: str, *, but: str = "") -> tuple[Footprint, ...]:
-    """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count."""
+def footprints(
+    tx: Transaction, repository: str, *, but: str = "", approved_before: datetime | None = None
+) -> tuple[Footprint, ...]:
+    """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count.
+
+    With `approved_before`, only what was approved before that.
+    """
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
     found = {one.id: one for one in (*live, *approved) if not one.is_retirement and one.id != but}
+    if approved_before is not None:
+        later = {one.request for one in approvals.live_of(tx, list(found)) if one.at >= approved_before}
+        found = {name: one for name, one in found.items() if name not in later}
     judged = previews.latest_judgements(tx, [(one.id, str(one.preview)) for one in found.values()])
     return tuple(
         of_request(one, judgement.cost if (judgement := judged.get((one.id, str(one.preview)))) else {}, _state(one))

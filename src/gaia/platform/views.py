@@ -9,10 +9,10 @@ from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
-from gaia.platform import expiry, journals, live_services, previewing
-from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
+from gaia.platform import approving, expiry, journals, live_services, previewing
+from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals, lifetimes, people, previews, runs
+from gaia.records import approvals, comments, lifetimes, people, previews, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +37,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             preview = _preview(tx, platform, request)
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
+    decided = approvals.of_request(tx, request.id)
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -55,7 +56,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         manifest=request.manifest,
         instances=request.instances,
         preview=preview,
-        approvals=tuple(_approval(one, names, request) for one in approvals.of_request(tx, request.id)),
+        approvals=tuple(_approval(one, names, request) for one in decided),
         runs=mine,
         reason=request.reason or damaged,
         next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
@@ -64,6 +65,11 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         outputs=_outputs(platform, request),
         ttl=request.ttl,
         lives_until=_until(lifetimes.of(tx, request.id)),
+        comments=tuple(
+            CommentView(one.id, names.get(one.person, one.person), clock.rfc3339(one.at), one.text)
+            for one in comments.of_request(tx, request.id)
+        ),
+        approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
     )
 
 
@@ -93,6 +99,7 @@ def lines(
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     lives = lifetimes.of_requests(tx, [one.id for one in rows if one.ttl is not None])
+    signed = approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"])
     return [
         RequestLine(
             id=one.id,
@@ -115,6 +122,7 @@ def lines(
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
+            approvals_needed=approving.needed(one, [each for each in signed if each.request == one.id], names),
         )
         for one in rows
     ]
@@ -238,6 +246,7 @@ def _approval(approval: Approval, names: Mapping[str, str], request: Request) ->
         reason=approval.reason,
         undecided=approval.undecided,
         voided=approval.voided_why if approval.voided_at else None,
+        on_behalf=names.get(approval.on_behalf, approval.on_behalf) if approval.on_behalf else None,
     )
 
 

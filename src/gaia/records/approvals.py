@@ -15,7 +15,7 @@ from gaia.records.model import Approval, Decision
 from gaia.records.tables import approvals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from gaia.kit.keys import SecretKey
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 
 
 def statement(approval: Approval) -> dict[str, object]:
-    """What is signed: everything but the signature itself and a later voiding. A time to live, where there is one."""
-    lives = {} if approval.ttl is None else {"ttl": approval.ttl}
+    """What is signed: everything but the signature itself and a later voiding. What was not said is not in it."""
+    more: dict[str, object] = {}
+    if approval.on_behalf is not None:
+        more["on_behalf"] = approval.on_behalf
+    if approval.groups:
+        more["groups"] = list(approval.groups)
+    if approval.proved_at is not None:
+        more["proved_at"] = approval.proved_at.astimezone(UTC).isoformat()
+    if approval.ttl is not None:
+        more["ttl"] = approval.ttl
     return {
-        **lives,
         "gaia": "approval",
         "id": approval.id,
         "request": approval.request,
@@ -39,6 +46,7 @@ def statement(approval: Approval) -> dict[str, object]:
         "reason": approval.reason,
         "undecided": list(approval.undecided),
         "key": approval.key_id,
+        **more,
     }
 
 
@@ -62,6 +70,9 @@ def decide(
     key: SecretKey,
     at: datetime,
     reason: str = "",
+    on_behalf: str | None = None,
+    groups: Collection[str] = (),
+    proved_at: datetime | None = None,
 ) -> Approval:
     """Write a decision down and sign it. `person` None: a policy approved. Moves no request.
 
@@ -70,7 +81,7 @@ def decide(
 
     Raises:
         Invalid: `approval-denied`: a judgement that says no cannot be approved.
-        Conflict: `already-decided` when there is a decision on this preview that was not voided.
+        Conflict: `already-decided` when there is a decision of this person on this preview that was not voided.
     """
     request = requests.get(tx, judgement.request)
     if decision == "approved" and judgement.verdict == "denied":
@@ -88,12 +99,15 @@ def decide(
         key_id=key.id,
         signature="",
         ttl=request.ttl,
+        on_behalf=on_behalf,
+        groups=tuple(sorted(groups)),
+        proved_at=proved_at,
     )
     values = {name: getattr(unsigned, name) for name in Approval.__slots__}
     values["signature"] = canonical.sign(statement(unsigned), key.secret)
     decided = Conflict(
         "already-decided",
-        f"there is a decision on preview {judgement.preview} of {request.id}",
+        f"there is a decision of yours on preview {judgement.preview} of {request.id} already",
         next_step=Next("status", request.id, "Look at it"),
     )
     tx.put(insert(approvals).values(values), decided)
@@ -106,17 +120,28 @@ def of_request(tx: Transaction, request: str) -> tuple[Approval, ...]:
     return tuple(Approval(**row) for row in tx.all(mine))
 
 
-def live(tx: Transaction, request: str, preview: str) -> Approval | None:
-    """The decision on exactly this preview that was not voided."""
+def live(tx: Transaction, request: str, preview: str) -> tuple[Approval, ...]:
+    """Decisions on exactly this preview that were not voided, oldest first."""
     mine = (approvals.c.request == request, approvals.c.preview == preview, approvals.c.voided_at.is_(None))
-    row = tx.first(select(approvals).where(*mine))
-    return Approval(**row) if row else None
+    return tuple(Approval(**row) for row in tx.all(select(approvals).where(*mine).order_by(approvals.c.id)))
+
+
+def live_of(tx: Transaction, named: Collection[str]) -> tuple[Approval, ...]:
+    """Every decision on these requests that was not voided, oldest first."""
+    mine = (approvals.c.request.in_(sorted(named)), approvals.c.voided_at.is_(None))
+    return tuple(Approval(**row) for row in tx.all(select(approvals).where(*mine).order_by(approvals.c.id)))
 
 
 def signed(tx: Transaction) -> frozenset[str]:
     """Digests of the previews that an approval holds for, also of requests that have ended."""
     holding = (approvals.c.voided_at.is_(None), approvals.c.decision == "approved")
     return frozenset(row["preview"] for row in tx.all(select(approvals.c.preview).where(*holding).distinct()))
+
+
+def void_of(tx: Transaction, request: str, person: str, why: str, *, at: datetime) -> int:
+    """One person's decisions on the request count no longer."""
+    mine = (approvals.c.request == request, approvals.c.person == person, approvals.c.voided_at.is_(None))
+    return tx.change(update(approvals).where(*mine).values(voided_at=at, voided_why=why))
 
 
 def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:

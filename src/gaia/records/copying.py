@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import JSON, Column, LargeBinary, MetaData, insert, select, update
 
 from gaia.errors import Invalid
+from gaia.records.columns import Facts, Items, Moment
 from gaia.records.migrations import VERSION_TABLE
-from gaia.records.tables import Facts, Items, Moment, metadata
+from gaia.records.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

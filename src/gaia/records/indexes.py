@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index
+from sqlalchemy import Index, and_
 
 from gaia.records.model import BUSY, LIVE
 from gaia.records.tables import approvals, requests, resources, runs
@@ -26,5 +26,7 @@ _ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, re
 Index("ix_requests_service", *_SERVICE)
 _unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
 _unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.repository, runs.c.subject)
-_unique_where("uq_approvals_live", approvals.c.voided_at.is_(None), approvals.c.request, approvals.c.preview)
+_DECISION = (approvals.c.request, approvals.c.preview)
+_unique_where("uq_approvals_live", approvals.c.voided_at.is_(None), *_DECISION, approvals.c.person)
+_unique_where("uq_approvals_policy", and_(approvals.c.voided_at.is_(None), approvals.c.person.is_(None)), *_DECISION)
 _unique_where("uq_resources_live", resources.c.destroyed_at.is_(None), *_ADDRESS)

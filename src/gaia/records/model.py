@@ -100,6 +100,7 @@ class Person:
     created_at: datetime
     disabled: bool
     grants: tuple[Grant, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class Request:
     origins: Mapping[str, Mapping[str, list[str]]]
     """File → line → names of the answers that the line depends on."""
     preview: str | None
+    asked: Mapping[str, object]
+    """What the rules of approval ask for, as they were when it began to wait or was last decided on; empty: unknown."""
     ttl: int | None = None
     """Seconds that the service lives from when it comes to exist; None: until somebody retires it."""
 
@@ -282,6 +285,12 @@ class Approval:
     signature: str
     voided_at: datetime | None = None
     voided_why: str = ""
+    on_behalf: str | None = None
+    """In whose name `person` signed, where it was not their own."""
+    groups: tuple[str, ...] = ()
+    """Those that the signer (or whose name it was) was in, of the groups that rules of approval named then."""
+    proved_at: datetime | None = None
+    """When `person` had last proved with a second factor who they are."""
     ttl: int | None = None
     """The request's, as it was signed: so long after it came to exist the service ends by itself."""
 
@@ -307,6 +316,31 @@ class Lifetime:
     """The request that the engine made, to end it."""
     told_at: datetime | None
     """When somebody was last told that it does not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Who may approve in another's name, where and until when."""
+
+    id: str
+    owner: str
+    to: str
+    tenant: str
+    stage: str
+    made_at: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said of a request."""
+
+    id: str
+    request: str
+    person: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

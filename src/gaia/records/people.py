@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert, select, update
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.records.model import PERMISSIONS, Grant, Permission, Person, Role, Token
-from gaia.records.tables import grants, people, tokens
+from gaia.records.tables import grants, memberships, people, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping
@@ -60,12 +60,12 @@ def get_person(tx: Transaction, person: str) -> Person:
     if row is None:
         step = Next("token list", words="As an admin, see who there is")
         raise NotFound("person-unknown", f"there is no person {person!r}", next_step=step)
-    return _person(tx, row)
+    return _people(tx, [row])[0]
 
 
 def list_people(tx: Transaction) -> tuple[Person, ...]:
     """Everybody, by name."""
-    return tuple(_person(tx, row) for row in tx.all(select(people).order_by(people.c.name)))
+    return _people(tx, tx.all(select(people).order_by(people.c.name)))
 
 
 def names(tx: Transaction) -> Mapping[str, str]:
@@ -91,6 +91,20 @@ def grant(tx: Transaction, person: str, grant: Grant) -> None:
 def withdraw(tx: Transaction, person: str, grant: Grant) -> None:
     """Take a role away; one that was not given is no error."""
     tx.change(delete(grants).where(grants.c.person == get_person(tx, person).id, *_same(grant)))
+
+
+def join(tx: Transaction, person: str, group: str) -> None:
+    """Put a person into a group; once is enough. `Invalid("name-invalid")` for what is no name of a group."""
+    check_name(group, "group")
+    known = get_person(tx, person)
+    if group not in known.groups:
+        tx.change(insert(memberships).values(person=known.id, name=group))
+
+
+def leave(tx: Transaction, person: str, group: str) -> None:
+    """Take a person out of a group; who is not in it is no error."""
+    mine = (memberships.c.person == get_person(tx, person).id, memberships.c.name == group)
+    tx.change(delete(memberships).where(*mine))
 
 
 def create_token(
@@ -163,9 +177,24 @@ def note_use(tx: Transaction, token: str, *, at: datetime) -> None:
     tx.change(update(tokens).where(tokens.c.id == token).values(last_used_at=at))
 
 
-def _person(tx: Transaction, row: RowMapping) -> Person:
-    rows = tx.all(select(grants.c.role, grants.c.tenant, grants.c.stage).where(grants.c.person == row["id"]))
-    return Person(**row, grants=tuple(sorted(Grant(cast("Role", g["role"]), g["tenant"], g["stage"]) for g in rows)))
+def _people(tx: Transaction, rows: Sequence[RowMapping]) -> tuple[Person, ...]:
+    """With what each may do and is in: two statements, however many they are."""
+    named = [row["id"] for row in rows]
+    given: dict[str, list[Grant]] = {}
+    for each in tx.all(select(grants).where(grants.c.person.in_(named))):
+        grant = Grant(cast("Role", each["role"]), each["tenant"], each["stage"])
+        given.setdefault(each["person"], []).append(grant)
+    groups: dict[str, list[str]] = {}
+    for each in tx.all(select(memberships).where(memberships.c.person.in_(named))):
+        groups.setdefault(each["person"], []).append(each["name"])
+    return tuple(
+        Person(
+            **row,
+            grants=tuple(sorted(given.get(row["id"], ()))),
+            groups=tuple(sorted(groups.get(row["id"], ()))),
+        )
+        for row in rows
+    )
 
 
 def _same(grant: Grant) -> tuple[ColumnElement[bool], ...]:

@@ -26,6 +26,14 @@ def every(tx: Transaction) -> tuple[Repository, ...]:
     return tuple(Repository(**row) for row in tx.all(select(repositories).order_by(repositories.c.id)))
 
 
+def take_turns(tx: Transaction, repository: str) -> None:
+    """Wait for others who do the same on this repository; until the transaction ends they wait.
+
+    Databases that have one writer at a time have their turns already.
+    """
+    tx.first(select(repositories.c.id).where(repositories.c.id == repository).with_for_update(key_share=True))
+
+
 def get(tx: Transaction, repository: str) -> Repository:
     """The repository with this id, or `NotFound("repository-unknown")`."""
     row = tx.first(select(repositories).where(repositories.c.id == repository))

@@ -37,6 +37,7 @@ class Changes(TypedDict, total=False):
     instances: tuple[str, ...]
     origins: Mapping[str, Mapping[str, list[str]]]
     preview: str | None
+    asked: Mapping[str, object]
 
 
 def add(
@@ -89,6 +90,7 @@ def add(
         origins={},
         preview=None,
         ttl=ttl,
+        asked={},
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))

@@ -33,6 +33,26 @@ grants = Table(
     Column("stage", String, primary_key=True),
 )
 
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("person", String, ForeignKey("people.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("owner", ForeignKey("people.id"), index=True),
+    _text("to", ForeignKey("people.id"), index=True),
+    _text("tenant"),
+    _text("stage"),
+    Column("made_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -71,6 +91,7 @@ requests = Table(
     Column("origins", Facts, nullable=False),
     Column("preview", String),
     Column("ttl", Integer),
+    Column("asked", Facts, nullable=False, server_default="{}"),
 )
 
 previews = Table(
@@ -117,7 +138,20 @@ approvals = Table(
     Column("voided_at", Moment),
     _word("voided_why", str),
     Column("ttl", Integer),
+    Column("on_behalf", String, ForeignKey("people.id")),
+    Column("groups", Items, nullable=False, server_default="[]"),
+    Column("proved_at", Moment),
     ForeignKeyConstraint(["request", "judgement"], ["judgements.request", "judgements.digest"]),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("request", ForeignKey("requests.id"), index=True),
+    _text("person", ForeignKey("people.id")),
+    Column("at", Moment, nullable=False),
+    _word("text", str),
 )
 
 runs = Table(

@@ -11,11 +11,14 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
-from gaia.platform.backup import BackupView
+from gaia.kit import clock
+from gaia.kit.ids import check_name
 from gaia.notifications.model import DeliveryView, EventData, EventView, WebhookView
+from gaia.platform.backup import BackupView
+from gaia.platform.delegating import Delegations
 from gaia.platform.happening import Happening
 from gaia.platform.initialise import Initialised
-from gaia.platform.model import EntryView, GrantView, TokenView
+from gaia.platform.model import DelegationView, EntryView, GrantView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.platform.webhooks import Webhooks
 from gaia.policy.model import TestResult
@@ -47,11 +50,39 @@ if TYPE_CHECKING:
     from gaia.testing.platform import FakePlatform
 
 
+class FakeDelegations(Delegations):
+    """Delegations of grace, in a list."""
+
+    def __init__(self) -> None:
+        self.made: list[DelegationView] = []
+
+    def give(self, to: str, *, tenant: str, stage: str, until: datetime) -> DelegationView:
+        """Remember it."""
+        name, at = f"dlg_{len(self.made)}", "2026-11-23T00:00:00.000Z"
+        end = clock.rfc3339(until)
+        self.made.append(DelegationView(name, "grace", to, tenant, stage, at, end, None, holds=True))
+        return self.made[-1]
+
+    def known(self) -> Sequence[DelegationView]:
+        """Newest first."""
+        return self.made[::-1]
+
+    def revoke(self, delegation: str) -> DelegationView:
+        """End it."""
+        for index, one in enumerate(self.made):
+            if one.id == delegation:
+                self.made[index] = replace(one, revoked_at="2026-11-24T00:00:00.000Z", holds=False)
+                return self.made[index]
+        raise NotFound("delegation-unknown", f"there is no delegation {delegation!r}", next_step="List them.")
+
+
 class FakePeople(People):
     """Tokens in a list, and an audit log of two entries."""
 
     def __init__(self) -> None:
         self.made: list[TokenView] = []
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.given = FakeDelegations()
         self.broken: int | None = None
         """The entry of the audit log that does not fit."""
 
@@ -84,6 +115,32 @@ class FakePeople(People):
             raise NotFound("token-not-found", f"there is no token {token!r}", next_step="List them.")
         self.made[index] = replace(self.made[index], revoked_at="2026-11-24T00:00:00Z")
         return self.made[index]
+
+    @property
+    def delegations(self) -> FakeDelegations:
+        """Those that there are."""
+        return self.given
+
+    def join(self, person: str, group: str) -> PersonView:
+        """As an admin."""
+        check_name(group, "group")
+        return self._put(person, {*self.groups.get(person, ()), group})
+
+    def leave(self, person: str, group: str) -> PersonView:
+        """As an admin."""
+        check_name(group, "group")
+        return self._put(person, {*self.groups.get(person, ())} - {group})
+
+    def _put(self, person: str, groups: set[str]) -> PersonView:
+        self.groups[person] = tuple(sorted(groups))
+        return next(one for one in self.everybody() if one.name == person)
+
+    def everybody(self) -> Sequence[PersonView]:
+        """Who was put into a group."""
+        return [
+            PersonView(f"per_{name}", name, "2026-11-23T00:00:00Z", False, (), groups)
+            for name, groups in sorted(self.groups.items())
+        ]
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest."""

@@ -16,6 +16,7 @@ from gaia.access import rules
 from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import clock, ids
+from gaia.kit.visible import kept
 from gaia.platform import refusals
 from gaia.platform.model import APPROVES, FOR_EVER, WORKING, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
@@ -112,7 +113,13 @@ class FakePlatform:
         return self._keep(replace(old, lives_until=clock.rfc3339(end) if end else None))
 
     def approve(
-        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+        self,
+        request: str,
+        *,
+        digest: str | None = None,
+        judgement: str | None = None,
+        reason: str = "",
+        on_behalf: str | None = None,
     ) -> RequestView:
         """Refused to the requester, and for another digest than the current one."""
         self._call("approve", request=request, digest=digest, reason=reason)
@@ -128,7 +135,7 @@ class FakePlatform:
             raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
         if judgement not in (None, view.preview.judgement):
             raise refusals.judgement_changed(view.id)
-        said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
+        said = replace(views.approval(), by=self.caller, on_behalf=on_behalf, reason=reason, digest=view.preview.digest)
         run = RunView(ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS))
         return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))
 
@@ -141,6 +148,17 @@ class FakePlatform:
             raise refusals.not_waiting(view.id, view.status)
         said = replace(views.approval(), decision="rejected", by=self.caller, reason=reason, digest=view.preview.digest)
         return self._keep(replace(view, status="rejected", reason=reason, approvals=(*view.approvals, said)))
+
+    def comment(self, request: str, text: str) -> RequestView:
+        """Say it."""
+        self._call("comment", request=request, text=text)
+        view = self._find(request)
+        decides = self._may("approve", view)
+        self._permit("approve" if decides else "request", view, _unknown(request))
+        if not kept(text, "the comment").strip():
+            raise Invalid("comment-empty", "the comment says nothing", next_step="Say something.")
+        said = replace(views.comment(), by=self.caller, text=text)
+        return self._keep(replace(view, comments=(*view.comments, said)))
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
         """End what is under way: as if it had noticed at once."""

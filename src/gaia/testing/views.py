@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.cost.stock import Holdings, Stock
-from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
+from gaia.platform.model import (
+    ApprovalsNeeded,
+    ApprovalView,
+    Change,
+    CommentView,
+    PreviewView,
+    RequestView,
+    RunView,
+    WhyLine,
+    WhyView,
+)
 from gaia.platform.target import Target
 from gaia.terraform.values import UNKNOWN
 
@@ -175,6 +185,21 @@ def approval() -> ApprovalView:
         "apr_019aa8c2d3e47abc9f00112233445568", "approved", "grace", DIGEST, "2026-11-23T23:09:00.000Z",
         "small and tagged", ("plan.no_wildcard_grant",),
     )  # fmt: skip
+
+
+def needed() -> ApprovalsNeeded:
+    """Two have to approve, one of them of group security."""
+    return ApprovalsNeeded(
+        approvers=2, given=1, by=("grace",), groups=(("security",),), proof_seconds=900, policy_may=False,
+        rules=("approvals/production.yaml:2",), words="1 of 2 approvals; waits for one of group security",
+    )  # fmt: skip
+
+
+def comment() -> CommentView:
+    """grace asks."""
+    return CommentView(
+        "cmt_019aa8c2d3e47abc9f00112233445569", "grace", "2026-11-23T23:08:00.000Z", "Which bucket is it for?"
+    )
 
 
 def why() -> WhyView:

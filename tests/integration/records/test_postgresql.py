@@ -20,6 +20,7 @@ from tests.unit.records import (
     test_audit,
     test_chores,
     test_copying,
+    test_delegations,
     test_documents,
     test_leases,
     test_lifetimes,
@@ -52,8 +53,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_chores, test_copying, test_documents, test_leases, test_lifetimes, test_people,
-    test_previews, test_requests, test_resources, test_runs, test_watching,
+    test_approvals, test_audit, test_chores, test_copying, test_delegations, test_documents, test_leases,
+    test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs, test_watching,
 )  # fmt: skip
 
 

@@ -28,8 +28,8 @@ STACKS = {"acme-use1-dev": ("acme", "dev"), "acme-use1-prod": ("acme", "prod"), 
 GRANTED = (("acme", "dev"), ("acme", "prod"), ("acme", ANY), ("other", "dev"), (ANY, ANY))
 RULE: Mapping[str, tuple[Permission, ...]] = {
     "see": ("see",), "request": ("request",), "approve": ("approve",), "reject": ("approve",),
-    "resume": ("request", "approve"), "administer": ("administer",), "administer-there": ("administer",),
-    "see-everything": ("see",),
+    "delegate": ("approve",), "resume": ("request", "approve"), "administer": ("administer",),
+    "administer-there": ("administer",), "see-everything": ("see",),
 }  # fmt: skip
 """What one of the rules takes, besides a token: one of these."""
 EVERYWHERE = ("administer", "see-everything")
@@ -149,15 +149,23 @@ def webhook_in(tx: Transaction, loop: Loop, person: str, tenant: str, stage: str
     return name
 
 
+_DAY = timedelta(days=1)
 _BODIES: dict[str, object] = {
     "approve_request": {}, "cancel_request": {}, "reject_request": {"reason": "no"},
-    "create_token": {"person": "made", "roles": ["viewer"]},
+    "comment_request": {"text": "why?"}, "create_token": {"person": "made", "roles": ["viewer"]},
     "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "check_answers": {"answers": {"text": "x"}},
 }  # fmt: skip
 _QUERIES = {"search": "?q=of-"}
-_NAMES = {"template": "pair", "rule": "plan.polite", "token": "tok_none"}
+_NAMES = {
+    "template": "pair",
+    "rule": "plan.polite",
+    "token": "tok_none",
+    "delegation": "dlg_none",
+    "person": "asker",
+    "group": "security",
+}
 
 
 def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
@@ -173,7 +181,7 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in ("ask_for_service", "get_graph", "explain", "create_webhook") or any(
+    return name in ("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation") or any(
         f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook")
     )
 
@@ -192,6 +200,9 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
             names["request"] = target.standing
         if name == "ask_for_service":
             body = {"template": "pair", "service": "asked", "stack": target.stack, "answers": {"text": "x"}}
+        if name == "create_delegation":
+            tenant, stage = STACKS.get(target.stack, ("nowhe", "dev"))
+            body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
         if name in ("retire_service", "keep_service"):
             body = {"stack": target.stack}
         if name == "get_graph":

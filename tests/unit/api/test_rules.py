@@ -93,7 +93,7 @@ def _expected(call: Call, someone: Someone) -> set[int]:
     """Done, or refused only for how things are; else refused, or not found where nothing may be seen."""
     done = {200, 201, 202, 204, 409, 422}
     if call.rule == "known":
-        return done | {404} if call.operation == "revoke_token" else done
+        return done | {404} if call.operation in ("revoke_token", "revoke_delegation") else done
     wanted = RULE[call.rule]
     if call.rule in EVERYWHERE:
         return done if any(someone.may(one, (ANY, ANY)) for one in wanted) else {403}

@@ -158,6 +158,7 @@ COMMANDS = (
     "template test object-store -s acme-use1-dev",
     "resume req_",
     "cancel req_ --detach",
+    "comment req_ why?",
     "approve req_ --yes",
     "reject req_ --reason no",
     "status",
@@ -250,6 +251,11 @@ COMMANDS = (
     "policy waivers",
     "token list",
     "token create ada",
+    "group add dana security",
+    "group remove dana security",
+    "group list",
+    "delegation create dana --until 7d",
+    "delegation list",
     "audit list",
     "audit verify",
     "audit export",
@@ -511,7 +517,7 @@ def test_every_command_is_among_them() -> None:
         "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
         "sandbox snapshot restore", "sandbox snapshot remove",
-        "token revoke", "describe affected", "list affected", "worker",
+        "token revoke", "delegation revoke", "describe affected", "list affected", "worker",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

@@ -43,6 +43,8 @@ def test_examples_have_the_shape_of_the_output(
     view = replace(
         views.waiting(),
         approvals=(views.approval(),),
+        approvals_needed=views.needed(),
+        comments=(views.comment(),),
         preview=replace(views.preview(), alone=(("acme-use1-dev/photos-key", "why"),)),
     )
     gaia.platform.views[views.REQUEST] = view

@@ -215,6 +215,7 @@ COMMANDS: dict[str, str] = {
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
     "cancel": "cancel working",
+    "comment": "comment photos why?",
     "approve": "approve photos --reason small",
     "reject": "reject photos --reason large",
     "status": "status",
@@ -303,6 +304,12 @@ COMMANDS: dict[str, str] = {
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
+    "group add": "group add grace security",
+    "group remove": "group remove grace security",
+    "group list": "group list",
+    "delegation create": "delegation create gus --until 7d",
+    "delegation list": "delegation list",
+    "delegation revoke": "delegation revoke dlg_0",
     "audit list": "audit list",
     "audit verify": "audit verify",
     "audit export": "audit export --file audit.jsonl",
@@ -379,6 +386,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     monkeypatch.setattr("gaia.kit.clock.now", lambda: NOW)
     gaia("token", "create", "dana-of-the-media-team")
     gaia("webhook", "add", "webhook", "https://example.com/gaia", "--type", "request.*")
+    gaia("group", "add", "dana-of-the-media-team", "security-and-compliance")
+    gaia("delegation", "create", "dana-of-the-media-team", "--until", "7d")
     gaia.code()
     gaia.program.plans(CREATE)
     return gaia

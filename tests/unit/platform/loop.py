@@ -354,4 +354,5 @@ def copy_of(made: Loop, folder: Path, trees: Path) -> Loop:
     shutil.copytree(made.platform.home, folder)
     world, rules, clone = deepcopy(made.world), Rules(), deepcopy(made.clone)
     platform = parts_of(folder, trees, world, rules, clone)
-    return replace(made, platform=platform, world=world, rules=rules, clone=clone, results=deepcopy(made.results))
+    tokens, results = dict(made.tokens), deepcopy(made.results)
+    return replace(made, platform=platform, world=world, rules=rules, clone=clone, tokens=tokens, results=results)

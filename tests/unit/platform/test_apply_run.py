@@ -48,8 +48,8 @@ def test_each_step_returns_ids_and_scalars(approved: Loop) -> None:
     results = approved.results[approved.run(approved.request).id]
     [approval] = approved.approvals(approved.request)
     row = approved.row(approved.request)
-    assert results["hold"] == {"approval": approval.id, "digest": approval.preview}
-    assert results["rebase"] == {"base": row.base, "commit": row.commit}
+    assert results["hold"] == {"approval": approval.id, "digest": approval.preview, "rules": row.base}
+    assert results["rebase"] == {"base": row.base, "commit": row.commit, "rules": row.base}
     assert results[f"apply {KEY}"] == {"status": "applied", "resources": 1}
     assert results["publish"] == {"commit": approved.clone.head}
 

@@ -45,7 +45,7 @@ def test_an_unrelated_commit_does_not_ask_again(approved: Loop) -> None:
     head = approved.clone.moved()
     approved.carry_out(approved.request, until=f"apply {KEY}")
     row, results = approved.row(approved.request), approved.results[approved.run(approved.request).id]
-    assert results["rebase"] == {"base": head, "commit": row.commit}
+    assert results["rebase"] == {"base": head, "commit": row.commit, "rules": head}
     assert approved.carry_out(approved.request).status == "done"
     assert (row.base, row.preview) == (head, signed)
     assert [shown.voided for shown in approved.view(approved.request).approvals] == [None]

@@ -129,7 +129,7 @@ def test_a_void_approval_is_decided_anew(house: House) -> None:
     assert resumed.status == "submitted"
     assert resumed.runs[-1].kind == "preview"
     with house.platform.database.read() as tx:
-        assert approvals.live(tx, request, held(house, request)["digest"]) is None
+        assert approvals.live(tx, request, held(house, request)["digest"]) == ()
 
 
 def test_a_log_is_refused_before_its_first_line_is_asked_for(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from gaia.records.model import Approval, Grant
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.records.database import Transaction
+    from gaia.records.database import Database, Transaction
     from gaia.records.model import Judgement, Person, Request, Verdict
 
 LATER = T0 + timedelta(minutes=5)
@@ -52,7 +53,7 @@ def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, b
     """It names digest, judgement, person and the undecided rules, and verifies with the key."""
     judgement = judged(tx, request_, key)
     made = approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=T0, reason="ok")
-    assert approvals.live(tx, request_.id, "sha256:1") == made
+    assert approvals.live(tx, request_.id, "sha256:1") == (made,)
     assert approvals.of_request(tx, request_.id) == (made,)
     assert (made.judgement, made.undecided, made.key_id) == (judgement.digest, ("wildcard",), key.id)
     assert approvals.verify(made, [OTHER, key])
@@ -127,7 +128,7 @@ def test_there_is_one_decision_on_a_preview_until_it_is_voided(
     approvals.decide(tx, judged(tx, request_, key, "sha256:2"), "approved", person=boss.id, key=key, at=T0)
     assert approvals.void(tx, request_.id, "preview-changed", at=LATER) == 2
     assert approvals.void(tx, request_.id, "again", at=LATER) == 0
-    assert approvals.live(tx, request_.id, "sha256:1") is None
+    assert approvals.live(tx, request_.id, "sha256:1") == ()
     voided = next(each for each in approvals.of_request(tx, request_.id) if each.id == first.id)
     assert (voided.voided_at, voided.voided_why) == (LATER, "preview-changed")
     assert not approvals.verify(voided, [key])
@@ -145,7 +146,7 @@ def test_a_new_key_voids_open_approvals_only(
     requests.move(tx, ended.id, ["applying"], "done", at=T0)
     assert approvals.void_other_keys(tx, OTHER, at=LATER) == 1
     assert approvals.live(tx, ended.id, "sha256:1")
-    assert approvals.live(tx, open_.id, "sha256:1") is None
+    assert approvals.live(tx, open_.id, "sha256:1") == ()
     assert approvals.live(tx, fresh.id, "sha256:1")
 
 
@@ -158,7 +159,7 @@ def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: 
             real, id=f"apr_{number}", preview=f"sha256:{number}-forged", judgement=other.digest, signature=signature
         )
         tx.change(insert(tables.approvals).values({name: getattr(forged, name) for name in forged.__slots__}))
-        found = approvals.live(tx, request_.id, forged.preview)
+        [found] = approvals.live(tx, request_.id, forged.preview)
         assert found == forged
         assert not approvals.verify(found, [key, OTHER])
 
@@ -170,10 +171,10 @@ def test_a_live_decision_is_on_exactly_this_preview_of_this_request(
     one, two = make_request(tx, "one"), make_request(tx, "two")
     first = approvals.decide(tx, judged(tx, one, key), "approved", person=boss.id, key=key, at=T0)
     second = approvals.decide(tx, judged(tx, one, key, "sha256:2"), "rejected", person=boss.id, key=key, at=T0)
-    assert approvals.live(tx, one.id, "sha256:1") == first
-    assert approvals.live(tx, one.id, "sha256:2") == second
-    assert approvals.live(tx, one.id, "sha256:3") is None
-    assert approvals.live(tx, two.id, "sha256:1") is None
+    assert approvals.live(tx, one.id, "sha256:1") == (first,)
+    assert approvals.live(tx, one.id, "sha256:2") == (second,)
+    assert approvals.live(tx, one.id, "sha256:3") == ()
+    assert approvals.live(tx, two.id, "sha256:1") == ()
     assert approvals.of_request(tx, one.id) == (first, second)
     assert approvals.of_request(tx, two.id) == ()
 
@@ -188,7 +189,7 @@ def test_voiding_hits_one_request(
         for each in (one, two)
     }
     assert approvals.void(tx, one.id, "preview-changed", at=LATER) == 1
-    assert approvals.live(tx, two.id, "sha256:1") == made[two.id]
+    assert approvals.live(tx, two.id, "sha256:1") == (made[two.id],)
     assert approvals.void(tx, one.id, "again", at=LATER + timedelta(hours=1)) == 0
     [voided] = approvals.of_request(tx, one.id)
     assert voided == replace(made[one.id], voided_at=LATER, voided_why="preview-changed")
@@ -208,3 +209,79 @@ def test_the_form_that_is_signed_is_that_of_before(key: SecretKey) -> None:
     assert approvals.verify(made, [key]) is True
     assert approvals.verify(made, [SecretKey("key-other", key.secret)]) is False
     assert approvals.verify(replace(made, signature="\u00fc"), [key]) is False
+
+
+def test_several_people_decide_on_one_preview(
+    tx: Transaction, make_person: Callable[..., Person], request_: Request, boss: Person, key: SecretKey
+) -> None:
+    """Each once, and a policy once; oldest first; one person's are voided alone."""
+    judgement = judged(tx, request_, key, verdict="allowed")
+    other = make_person(tx, "other", Grant("approver"))
+    made = tuple(
+        approvals.decide(tx, judgement, "approved", person=one, key=key, at=T0) for one in (boss.id, other.id, None)
+    )
+    assert approvals.live(tx, request_.id, "sha256:1") == made
+    assert approvals.live_of(tx, [request_.id, "req_0"]) == made
+    for person in (other.id, None):
+        with pytest.raises(Conflict) as caught:
+            approvals.decide(tx, judgement, "approved", person=person, key=key, at=T0)
+        assert caught.value.code == "already-decided"
+    assert approvals.void_of(tx, request_.id, boss.id, "signed again", at=LATER) == 1
+    assert approvals.live(tx, request_.id, "sha256:1") == made[1:]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"on_behalf": None},
+        {"on_behalf": "per_0"},
+        {"groups": ()},
+        {"groups": ("audit",)},
+        {"proved_at": LATER},
+        {"proved_at": None},
+    ],
+)
+def test_in_whose_name_in_which_groups_and_how_proved_is_signed(
+    tx: Transaction,
+    make_person: Callable[..., Person],
+    request_: Request,
+    boss: Person,
+    key: SecretKey,
+    forged: dict[str, object],
+) -> None:
+    """None of it can be added, taken away or changed."""
+    other = make_person(tx, "other", Grant("approver"))
+    made = approvals.decide(
+        tx, judged(tx, request_, key), "approved", person=boss.id, key=key, at=T0, on_behalf=other.id,
+        groups=["security", "audit"], proved_at=T0,
+    )  # fmt: skip
+    [read] = approvals.of_request(tx, request_.id)
+    assert (read, read.groups) == (made, ("audit", "security"))
+    assert approvals.verify(read, [key])
+    assert not approvals.verify(replace(made, **forged), [key])  # type: ignore[arg-type]
+
+
+def test_two_who_approve_at_once_see_each_other(
+    database: Database, make_person: Callable[..., Person], make_request: Callable[..., Request], key: SecretKey
+) -> None:
+    """Whoever changes the request second counts the first one's approval: two of two are never both one of two."""
+    with database.begin() as tx:
+        row = make_request(tx)
+        requests.move(tx, row.id, ["submitted"], "waiting", at=T0)
+        judgement = judged(tx, row, key)
+        named = [make_person(tx, name, Grant("approver")).id for name in ("one", "two")]
+    ready, seen = threading.Barrier(2), list[int]()
+
+    def approve(person: str) -> None:
+        ready.wait(10)
+        with database.begin() as tx:
+            requests.note(tx, row.id, at=LATER, asked={"approvers": 2})
+            approvals.decide(tx, judgement, "approved", person=person, key=key, at=LATER)
+            seen.append(len(approvals.live(tx, row.id, "sha256:1")))
+
+    threads = [threading.Thread(target=approve, args=(one,)) for one in named]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(seen) == [1, 2]

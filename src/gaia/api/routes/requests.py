@@ -27,6 +27,9 @@ class Approval(BaseModel):
     )
     judgement: str | None = Field(default=None, max_length=LONGEST, description="Of the judgement that was read.")
     reason: str = Field(default="", max_length=1000)
+    on_behalf: str | None = Field(
+        default=None, max_length=LONGEST, description="In whose name, where they have delegated it; else the caller's."
+    )
 
 
 class Cancellation(BaseModel):
@@ -41,6 +44,13 @@ class Rejection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "use the shared bucket"}]})
     reason: str = Field(max_length=1000, description="The requester reads it.")
+
+
+class Saying(BaseModel):
+    """What somebody says of a request."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Which bucket is it for?"}]})
+    text: str = Field(min_length=1, max_length=1000)
 
 
 class LogLine(Shape):
@@ -170,8 +180,15 @@ def events(
     openapi_extra=may("approve"),
 )
 def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()]) -> Response:
-    """What the digests name is signed; another preview than that is a conflict."""
-    return accepted(door.approve(request, digest=said.digest, judgement=said.judgement, reason=said.reason))
+    """What the digests name is signed; another preview than that is a conflict.
+
+    With as many approvals as the rules ask for, it is applied; until then `approvals_needed` says what is missing.
+    """
+    return accepted(
+        door.approve(
+            request, digest=said.digest, judgement=said.judgement, reason=said.reason, on_behalf=said.on_behalf
+        )
+    )
 
 
 @router.post(
@@ -185,6 +202,20 @@ def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()
 def reject(door: DoorOf, request: RequestName, said: Annotated[Rejection, Body()]) -> Response:
     """For good. Whoever asked may take it back so."""
     return answer(door.reject(request, reason=said.reason).as_json())
+
+
+@router.post(
+    "/requests/{request}/comments",
+    operation_id="comment_request",
+    summary="Say something about a request",
+    status_code=201,
+    response_model=RequestShape,
+    responses=problems(403, 409),
+    openapi_extra=may("resume"),
+)
+def comment(door: DoorOf, request: RequestName, said: Annotated[Saying, Body()]) -> Response:
+    """Everybody who sees the request reads it, in its `comments`."""
+    return answer(door.comment(request, said.text).as_json(), 201)
 
 
 @router.post(

@@ -62,6 +62,8 @@ class Verified(Shape):
 TokenPage = page("TokenPage", "tokens", TokenShape, "Tokens, newest first.")
 PersonPage = page("PersonPage", "people", PersonShape, "Everybody, by name.")
 EntryPage = page("AuditPage", "entries", EntryShape, "Entries of the audit log, oldest first.")
+PersonName = Annotated[str, Path(max_length=LONGEST, examples=["grace"])]
+GroupName = Annotated[str, Path(max_length=LONGEST, examples=["security"])]
 TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47abc9f00112233445566"])]
 
 
@@ -142,6 +144,32 @@ def revoke(people: Persons, token: TokenId) -> Response:
 def everybody(people: Persons) -> Response:
     """With the roles of each."""
     return answer({"people": [asdict(one) for one in people.everybody()]})
+
+
+@router.put(
+    "/people/{person}/groups/{group}",
+    operation_id="join_group",
+    summary="Put somebody into a group",
+    response_model=PersonShape,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def join(people: Persons, person: PersonName, group: GroupName) -> Response:
+    """Rules of approval ask for approvers of a group."""
+    return answer(asdict(people.join(person, group)))
+
+
+@router.delete(
+    "/people/{person}/groups/{group}",
+    operation_id="leave_group",
+    summary="Take somebody out of a group",
+    response_model=PersonShape,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def leave(people: Persons, person: PersonName, group: GroupName) -> Response:
+    """What they have signed stays signed."""
+    return answer(asdict(people.leave(person, group)))
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""`gaia approve`, `gaia reject`."""
+"""`gaia approve`, `gaia reject`, `gaia comment`."""
 
 from typing import Annotated
 
@@ -18,14 +18,20 @@ def approve(
         typer.Option(metavar="DIGEST", help="Approve only if this is the preview's digest.", show_default=False),
     ] = None,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with the approval.", show_default=False)] = "",
+    on_behalf: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="PERSON", help="In this person's name, who has delegated it to you.", show_default=False
+        ),
+    ] = None,
     yes: Yes = False,
     detach: Detach = False,
     output: Output = None,
 ) -> int:
     """Approve a request's preview and apply exactly that.
 
-    Whatever the preview does not show stops the run. On a terminal, the preview is shown and you are asked, unless you
-    name its digest or say `--yes`.
+    Where the rules of approval ask for more people, it waits for them. Whatever the preview does not show stops the
+    run. On a terminal, the preview is shown and you are asked, unless you name its digest or say `--yes`.
 
     Example: gaia approve photos --reason "small and tagged"
     """
@@ -40,11 +46,12 @@ def approve(
                 if session.format == "text":
                     show(session, current)
                 place = all_of(current.preview.targets) if current.preview else ""
-                question = f"\nAs {platform.who}, approve exactly this{f' in {place}' if place else ''}? [y/N] "
+                who = platform.who if on_behalf is None else f"{platform.who} for {on_behalf}"
+                question = f"\nAs {who}, approve exactly this{f' in {place}' if place else ''}? [y/N] "
                 if session.ask(question).strip().lower() not in ("y", "yes"):
                     session.note("Nothing was decided.")
                     return 1
-        view = platform.approve(request, digest=digest, judgement=judgement, reason=reason)
+        view = platform.approve(request, digest=digest, judgement=judgement, reason=reason, on_behalf=on_behalf)
         return finish(session, see_through(session, platform, view, detach=detach))
 
 
@@ -61,3 +68,18 @@ def reject(
     session = Session.of(context, output)
     with session.acting(request) as platform:
         show(session, platform.reject(request, reason=reason))
+
+
+def comment(
+    context: typer.Context,
+    request: Request,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What everybody who sees the request reads.")],
+    output: Output = None,
+) -> None:
+    """Say something about a request.
+
+    Example: gaia comment photos "Which bucket is it for?"
+    """
+    session = Session.of(context, output)
+    with session.acting(request) as platform:
+        show(session, platform.comment(request, text))

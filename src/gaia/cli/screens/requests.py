@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.cli.screens.tables import Cell
-    from gaia.platform.model import ApprovalView, RequestLine, RequestView, RunView
+    from gaia.platform.model import ApprovalsNeeded, ApprovalView, RequestLine, RequestView, RunView
 
 _STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet"), "failed": ("✗", "bad")}
 _LEFT = 20
@@ -45,6 +45,9 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
     for line in lines:
         sign, style = STATES[line.status]
         label = f"{sign} {line.status}" + (" (retire)" if line.is_retirement else "")
+        needed = line.approvals_needed
+        if needed and needed.rules:
+            label += f" ({needed.given} of {needed.approvers})"
         rows.append(
             (
                 line.service, line.stack, Text(label, style), line.requester, ago(line.created_at, now),
@@ -64,7 +67,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
     elif view.preview:
         cost = total_text(view.preview.cost)
         parts += [heading("Changes", in_short(view.preview) + (f", {cost}" if cost else "")), Text("")]
-    parts += _decisions(view, now)
+    parts += [*_decisions(view, now), *_comments(view, now)]
     if view.outputs:
         parts.append(heading("Outputs"))
     for instance, outputs in view.outputs.items():
@@ -168,7 +171,8 @@ def _steps(run: RunView) -> list[RenderableType]:
 
 
 def _decisions(view: RequestView, now: datetime) -> list[RenderableType]:
-    if not view.approvals:
+    needed = view.approvals_needed if view.approvals_needed and view.approvals_needed.rules else None
+    if not view.approvals and not needed:
         return []
     rows: list[tuple[Cell, Cell, Cell]] = []
     for approval in view.approvals:
@@ -176,14 +180,29 @@ def _decisions(view: RequestView, now: datetime) -> list[RenderableType]:
         if approval.voided is not None:
             sign, style = "!", "warn"
         why = Text(approval.reason or day(approval.at), "" if approval.reason else "quiet")
-        rows.append((Text(f"{sign} {approval.decision}", style), f"by {approval.by} {ago(approval.at, now)}", why))
+        rows.append((Text(f"{sign} {approval.decision}", style), f"by {approval.signer} {ago(approval.at, now)}", why))
         if approval.voided is not None:
             rows.append(("", Text("no longer holds:", "warn"), Text(approval.voided, "warn")))
         if approval.undecided:
             texts = _open_rules(view, approval)
             rows.append(("", Text("knowing that these are open:", "quiet"), Text(texts, "quiet")))
     columns = (Column(gap=2), Column(gap=2), Column(flows=True))
-    return [heading("Decisions"), Rows(columns, rows, indent=2), Text("")]
+    asked = [_asked(needed)] if needed else []
+    return [heading("Decisions"), *asked, Rows(columns, rows, indent=2), Text("")]
+
+
+def _comments(view: RequestView, now: datetime) -> list[RenderableType]:
+    if not view.comments:
+        return []
+    rows = [(f"{one.by} {ago(one.at, now)}", Text(one.text)) for one in view.comments]
+    return [heading("Comments"), Rows((Column(style="quiet", gap=2), Column(flows=True)), rows, indent=2), Text("")]
+
+
+def _asked(needed: ApprovalsNeeded) -> Text:
+    """What the rules of approval ask for, and where they stand."""
+    proof = needed.proof_seconds
+    factor = f"; with a second factor of the last {proof // 60} minutes" if proof is not None else ""
+    return Text.assemble("  ", needed.words + factor, ("  " + ", ".join(needed.rules), "quiet"))
 
 
 def _open_rules(view: RequestView, approval: ApprovalView) -> str:

@@ -15,7 +15,7 @@ from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
-from gaia.api.routes import files, finding, health, judging, requests, services, who
+from gaia.api.routes import files, finding, health, judging, requests, services, signing_in, who
 from gaia.api.shapes import Problem
 
 if TYPE_CHECKING:
@@ -62,10 +62,11 @@ def make_api(
     app.state.streams, app.state.ending = 0, False
     answer_with_problems(app, hide)
     app.include_router(health.router)
+    app.include_router(signing_in.browsers)
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, files.router, judging.router, finding.router),
-        *(who.router, who.secrets, health.metrics_router),
+        *(who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
         api.include_router(part)
     app.include_router(api)

@@ -181,14 +181,18 @@ class Home(Around):
         from gaia.bootstrap.served import Served
 
         with self.working() as first:
-            yield Served(first, self.estimator, self.policy_engine)
+            settings = self.settings
+            yield Served(first, self.estimator, self.policy_engine, settings.oidc, public_url=settings.public_url)
 
     def _caller(self, database: Database) -> Caller:
-        from gaia.access.callers import authenticate
-        from gaia.kit import clock
+        from gaia.kit.keys import load_key
+        from gaia.platform.acting import AuditLog
+        from gaia.platform.registration import every
+        from gaia.platform.signing_in import SigningIn
 
-        with database.read() as tx:
-            return authenticate(tx, self.settings.token, clock.now())
+        settings = self.settings
+        log = AuditLog(every(settings)[0].id, load_key(settings.home / "keys"))
+        return SigningIn(database, log, settings.oidc).caller(settings.token)
 
     @contextmanager
     def records(self) -> Iterator[Database]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.platform import wire
-from gaia.platform.model import EntryView, PersonView, TokenView
+from gaia.platform.model import CallerView, EntryView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.records.model import ANY
 
@@ -21,6 +21,10 @@ class RemotePeople(People):
 
     def __init__(self, client: Client) -> None:
         self._client = client
+
+    def who(self) -> CallerView:
+        """See `People`."""
+        return wire.read(CallerView, self._client.me())
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta

@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
-from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
+from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
@@ -37,6 +37,10 @@ class People:
         self._database = database
         self._log = log
         self._caller = caller
+
+    def who(self) -> CallerView:
+        """Who calls, and what they may do."""
+        return seen(self._caller)
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta
@@ -120,6 +124,20 @@ class People:
         if not _is_admin(self._caller):
             with self._administering(audited, subject):
                 pass
+
+
+def seen(caller: Caller) -> CallerView:
+    """What is shown of who calls."""
+    return CallerView(
+        id=caller.id,
+        name=caller.name,
+        token=caller.token,
+        scopes=tuple(sorted(caller.scopes)),
+        grants=tuple(GrantView(grant.role, grant.tenant, grant.stage) for grant in caller.grants),
+        groups=tuple(sorted(caller.groups)),
+        second_factor_at=clock.rfc3339(caller.proved_at) if caller.proved_at else None,
+        ends_at=clock.rfc3339(caller.until) if caller.until else None,
+    )
 
 
 def _is_admin(caller: Caller) -> bool:

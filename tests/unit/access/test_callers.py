@@ -27,7 +27,7 @@ def test_a_token_authenticates_its_person(tx: Transaction, make_person: Callable
     """The secret leads to the person with grants, until the token ends."""
     ada = make_person(tx, "ada", Grant("developer", "acme", "dev"))
     token, secret = people.create_token(tx, "ada", at=T0, expires=T0 + YEAR)
-    expected = Caller(ada.id, "ada", ada.grants, token=token.id)
+    expected = Caller(ada.id, "ada", ada.grants, token=token.id, until=T0 + YEAR)
     assert authenticate(tx, secret, T0 + YEAR - timedelta(microseconds=1)) == expected
     with pytest.raises(Unauthenticated) as caught:
         authenticate(tx, secret, T0 + YEAR)

@@ -76,6 +76,7 @@ ADDRESS = "aws_s3_bucket_server_side_encryption_configuration.this"
 ARN = "arn:aws:iam::123456789012:role/acme-platform-use1-staging-holiday-photos-of-the-media-team"
 PLACE = "stacks/orgs/acme/platform/staging/services/holiday-photos.yaml:119:15"
 TOKEN = "gaia_tok_" + "Zq9" * 16
+LINK = "http://127.0.0.1:8080/login/" + "Zq9" * 14
 TOKEN_ID = "tok_019aa8c2d3e47abc9f00112233445570"
 MESSAGE = "the bucket of the media team is open to everybody who knows its name, in every region"
 
@@ -387,7 +388,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "welcome.left_screen": lambda: welcome.left_screen(
         Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
     ),
-    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN),
+    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN, LINK),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")
     ),

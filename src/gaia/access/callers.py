@@ -56,7 +56,7 @@ def authenticate(tx: Transaction, secret: str | None, now: datetime) -> Caller:
         raise Unauthenticated(
             "token-missing",
             "GAIA_TOKEN is not set",
-            next_step=Next("token create", words="Set it to the token that you were given, or let an admin make one"),
+            next_step=Next("token create", words="Sign in, or set it to a token that an admin made for you"),
         )
     token = people.token_of(tx, secret)
     if token is None:

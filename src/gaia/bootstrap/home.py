@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
+    from gaia.bootstrap.logging_in import LoggingIn
     from gaia.bootstrap.served import Served
     from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
@@ -139,7 +140,7 @@ class Home(Around):
 
     @contextmanager
     def remote(self) -> Iterator[Client]:
-        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is.
+        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is, or who signed in.
 
         Raises:
             Invalid: `url-invalid`.
@@ -153,8 +154,22 @@ class Home(Around):
                 "url-invalid", f"GAIA_URL is {url!r}", next_step="Set it to http://HOST:PORT or https://HOST."
             )
         named = self.settings.environ.get("GAIA_REPOSITORY") or None
-        with Client(url, self.settings.token, repository=named) as client:
+        with Client(url, self.token, repository=named) as client:
             yield client
+
+    def logging_in(self) -> LoggingIn:
+        """Signs the terminal in and out, at the provider of the server that GAIA_URL names, else of this home."""
+        from gaia.bootstrap.logging_in import LoggingIn
+
+        return LoggingIn(self.settings)
+
+    def token(self) -> str | None:
+        """Who is calling: GAIA_TOKEN, else what was given when somebody signed in with `login`.
+
+        Raises:
+            Unauthenticated: `sign-in-expired`. Unavailable: what keeps a new one from being got.
+        """
+        return self.settings.token or self.logging_in().token()
 
     @contextmanager
     def people(self) -> Iterator[People]:
@@ -192,7 +207,7 @@ class Home(Around):
 
         settings = self.settings
         log = AuditLog(every(settings)[0].id, load_key(settings.home / "keys"))
-        return SigningIn(database, log, settings.oidc).caller(settings.token)
+        return SigningIn(database, log, settings.oidc).caller(self.token())
 
     @contextmanager
     def records(self) -> Iterator[Database]:

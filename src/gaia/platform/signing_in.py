@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gaia.access import callers
 from gaia.access.oidc import code_flow, tokens
 from gaia.access.oidc.checked import checked
-from gaia.access.oidc.device_flow import Way
+from gaia.access.oidc.device_flow import way_of
 from gaia.access.oidc.discovery import Discovered
 from gaia.access.oidc.keys import Keys, ask_keys
 from gaia.access.oidc.mapping import GroupRoles
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.access.identity import Identity
+    from gaia.access.oidc.device_flow import Way
     from gaia.access.oidc.discovery import Http
     from gaia.platform.acting import AuditLog
     from gaia.records.database import Database, Transaction
@@ -92,10 +93,7 @@ class SigningIn:
 
     def way(self) -> Way | None:
         """How a terminal signs in; None where only this home's own tokens are known."""
-        if self._provider is None:
-            return None
-        said = self._provider.settings
-        return Way(said.issuer, said.client_id, said.audience, said.audience_parameter, said.scopes)
+        return way_of(self._provider.settings) if self._provider is not None else None
 
     def caller(self, secret: str | None) -> Caller:
         """Who calls with a token, of this home or of the provider.

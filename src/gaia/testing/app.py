@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
+from gaia.bootstrap.logging_in import LoggingIn
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
-from gaia.platform.model import EntryView, GrantView, TokenView
+from gaia.platform.model import CallerView, EntryView, GrantView, TokenView
 from gaia.platform.people import People
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
@@ -42,6 +44,41 @@ if TYPE_CHECKING:
     from gaia.testing.platform import FakePlatform
 
 
+class FakeLoggingIn(LoggingIn):
+    """A provider at which somebody agrees at once."""
+
+    def __init__(self) -> None:
+        self.server = "https://gaia.example.com"
+        self.entered = False
+
+    def way(self) -> Way:
+        """Always the same."""
+        return Way("https://login.example.com", "gaia", self.server, "resource", "openid")
+
+    def ask(self, way: Way) -> Code:
+        """A code."""
+        whole = f"{way.issuer}/device?user_code=WDJB-MJHT"
+        return Code("WDJB-MJHT", f"{way.issuer}/device", whole, 600, 5, "secret")
+
+    def wait(self, way: Way, code: Code, pause: Callable[[float], None]) -> None:
+        """Nobody waits."""
+        del way, code, pause
+        self.entered = True
+
+    def leave(self) -> bool:
+        """Forget it."""
+        was_in, self.entered = self.entered, False
+        return was_in
+
+    def is_in(self) -> bool:
+        """Whether `wait` was called."""
+        return self.entered
+
+    def token(self) -> str | None:
+        """None that would be good for anything."""
+        return None
+
+
 class FakePeople(People):
     """Tokens in a list, and an audit log of two entries."""
 
@@ -49,6 +86,12 @@ class FakePeople(People):
         self.made: list[TokenView] = []
         self.broken: int | None = None
         """The entry of the audit log that does not fit."""
+
+    def who(self) -> CallerView:
+        """Ada, whom a provider vouches for."""
+        grants = (GrantView("developer", "acme", "dev"), GrantView("viewer", "*", "*"))
+        groups, proved, ends = ("acme-developers", "everybody"), "2026-11-24T00:00:00Z", "2026-11-24T01:00:00Z"
+        return CallerView("per_1", "ada", "", ("request", "see"), grants, groups, proved, ends)
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", life: timedelta
@@ -163,6 +206,7 @@ class FakeApp(App):
         self.door = door
         self.root = root
         self.tokens = FakePeople()
+        self.entering = FakeLoggingIn()
         self.sandbox = FakeSandbox()
         self.asked: list[str | None] = []
         """Of each call of `platform`: the request that it was asked for."""
@@ -200,6 +244,10 @@ class FakeApp(App):
         with super().checkout(path or self.root, processing=processing) as made:
             make = self.make_terraform or made.make_terraform
             yield replace(made, make_terraform=make, sees_all=lambda: self.sees_all)
+
+    def logging_in(self) -> LoggingIn:
+        """The fake provider."""
+        return self.entering
 
     @contextmanager
     def people(self) -> Iterator[People]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.text import Text
 from tests.unit.cli import batches
 
+from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.check import Checked, CheckReport, Difference
 from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
@@ -30,6 +31,7 @@ from gaia.cli.screens import (
     graph,
     health,
     locks,
+    people,
     policy,
     preview,
     prices,
@@ -48,7 +50,17 @@ from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.operations.drift import model as drifted
-from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.platform.model import (
+    CallerView,
+    Change,
+    GrantView,
+    InstanceChangeView,
+    Leftover,
+    PlanView,
+    RequestLine,
+    RunView,
+    WhyLine,
+)
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept
@@ -387,6 +399,17 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "welcome.adopted_screen": lambda: welcome.adopted_screen(_adopted()),
     "welcome.left_screen": lambda: welcome.left_screen(
         Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
+    ),
+    "people.code_screen": lambda: people.code_screen(
+        Code("WDJB-MJHT", "https://login.example.com/device", "https://login.example.com/d?code=WDJB-MJHT", 600, 5, ""),
+        Way("https://login.example.com", "gaia", "https://gaia.example.com", "resource", "openid"),
+        "https://gaia.of-the-media-team.example.com",
+    ),
+    "people.caller_screen": lambda: people.caller_screen(
+        CallerView("per_1", "dana-of-the-media-team", "", ("see",), tuple(
+            GrantView("developer", f"tenant-number-{n}", "staging") for n in range(3)
+        ), tuple(f"developers-of-the-team-number-{n}" for n in range(9)), None, "2026-11-24T01:00:00Z"),
+        "Signed in as ", NOW,
     ),
     "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN, LINK),
     "welcome.token_screen": lambda: welcome.token_screen(

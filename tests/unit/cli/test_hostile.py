@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gaia.cli.entry import Entry
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
-    from gaia.platform.model import EntryView, RequestView, WhyView
+    from gaia.platform.model import CallerView, EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
@@ -241,6 +241,8 @@ COMMANDS = (
     "policy list",
     "policy explain plan.keys_rotate",
     "policy waivers",
+    "login",
+    "whoami",
     "token list",
     "token create ada",
     "audit list",
@@ -321,6 +323,11 @@ class HostilePeople(FakePeople):
         super().__init__()
         grants = (GrantView("viewer", "*", "*"),)
         self.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), grants, NOW, NOW, None, None))]
+
+    def who(self) -> CallerView:
+        """Name and groups."""
+        changed: CallerView = poisoned(replace(super().who(), groups=(HOSTILE,)))
+        return changed
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """Everybody's names."""
@@ -453,7 +460,7 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve", "logout",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
         "sandbox snapshot restore", "sandbox snapshot remove",
         "token revoke", "describe affected", "list affected", "worker",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from gaia.access.oidc.code_flow import sign_in_refused
 from gaia.access.oidc.discovery import discover, fetch, unreadable
-from gaia.errors import Next, Unauthenticated
+from gaia.errors import Next, Unauthenticated, Unavailable
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gaia.access.oidc.discovery import Http
+    from gaia.settings import Oidc
 
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _LONGEST_WAIT = 1800
@@ -34,6 +35,31 @@ class Way:
         """What asks for a token for Gaia."""
         named = {} if self.audience_parameter == "none" else {self.audience_parameter: self.audience}
         return {"client_id": self.client_id, "scope": self.scopes, **named}
+
+
+def way_of(settings: Oidc) -> Way:
+    """What a server says of its provider."""
+    return Way(settings.issuer, settings.client_id, settings.audience, settings.audience_parameter, settings.scopes)
+
+
+def read_way(document: Mapping[str, object], server: str) -> Way | None:
+    """What a server said; None where it knows its own tokens alone.
+
+    Raises:
+        Unavailable: `server-unreadable`.
+    """
+    said = document.get("oidc")
+    if said is None:
+        return None
+    names = [one.name for one in fields(Way)]
+    texts = [value for name in names if isinstance(said, dict) and isinstance(value := said.get(name), str)]
+    if len(texts) != len(names):
+        raise Unavailable(
+            "server-unreadable",
+            f"{visible(server)} does not say how people sign in",
+            next_step="Look whether GAIA_URL names a server of Gaia, and what stands before it.",
+        )
+    return Way(*texts)
 
 
 @dataclass(frozen=True, slots=True)

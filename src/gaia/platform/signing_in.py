@@ -252,7 +252,7 @@ class SigningIn:
 
     def _attempt(self, cookie: str | None) -> code_flow.Attempt:
         try:
-            sealed = base64.urlsafe_b64decode((cookie or "")[:_LONGEST_COOKIE].encode())
+            sealed = base64.b64decode((cookie or "")[:_LONGEST_COOKIE], altchars="-_", validate=True)
             return code_flow.Attempt.of(unseal(self._log.key, sealed, about=_ATTEMPT))
         except (ValueError, TypeError, binascii.Error, GaiaError) as error:
             raise Unauthenticated(

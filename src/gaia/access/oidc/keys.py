@@ -27,6 +27,7 @@ ALGORITHMS = (
 )
 """With a pair of keys alone: with a shared secret, who checks could sign; `none` is no signature."""
 _KINDS: Mapping[str, type[RSAKey | ECKey | OKPKey]] = {"RS": RSAKey, "PS": RSAKey, "ES": ECKey, "Ed": OKPKey}
+_KTY = ("RSA", "EC", "OKP")
 _SMALLEST_RSA = 2048
 _FRESH = 3600.0
 """Seconds after which the keys are asked for again: one that was withdrawn goes."""
@@ -98,7 +99,7 @@ def ask_keys(http: Http, found: Discovered) -> Sequence[Public]:
 
 
 def _key(value: object) -> Public | None:
-    if not isinstance(value, dict) or value.get("use", "sig") != "sig":
+    if not isinstance(value, dict) or value.get("use", "sig") != "sig" or value.get("kty") not in _KTY:
         return None
     public = {name: part for name, part in value.items() if name not in ("d", "p", "q", "dp", "dq", "qi", "oth")}
     try:

@@ -52,8 +52,8 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
 
 
 @contextmanager
-def throttled(request: Request, secret: str | None = None, *, failures_only: bool = True) -> Iterator[None]:
-    """Somebody tries to get in: an address from which that failed too often is held back. Else every try counts.
+def throttled(request: Request, secret: str | None = None) -> Iterator[None]:
+    """Somebody tries to get in: an address from which that failed too often is held back.
 
     Raises:
         TooMany: `login-throttled`.
@@ -61,12 +61,10 @@ def throttled(request: Request, secret: str | None = None, *, failures_only: boo
     throttle = request.app.state.throttle
     address = request.client.host if request.client else ""
     throttle.check_address(address, secret)
-    if not failures_only:
-        throttle.failed(address, secret)
     try:
         yield
     except Unauthenticated as error:
-        if error.code not in _KNOWN_ONES and failures_only:
+        if error.code not in _KNOWN_ONES:
             throttle.failed(address, secret)
         raise
 

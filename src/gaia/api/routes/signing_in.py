@@ -74,7 +74,7 @@ def begin(
     again: Annotated[bool, Query()] = False,
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
-    with throttled(request, failures_only=False):
+    with throttled(request):
         begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, FIRST_PAGE), again=again)
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
@@ -116,5 +116,4 @@ def leave(request: Request, home: Home) -> Response:
 
 
 def _to(url: str) -> RedirectResponse:
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return RedirectResponse(url, 303, headers=headers)
+    return RedirectResponse(url, 303)

@@ -157,11 +157,14 @@ class Home(Around):
         with Client(url, self.token, repository=named) as client:
             yield client
 
-    def logging_in(self) -> LoggingIn:
-        """Signs the terminal in and out, at the provider of the server that GAIA_URL names, else of this home."""
+    def logging_in(self, *, here: bool = False) -> LoggingIn:
+        """Signs the terminal in and out, at the provider of the server that GAIA_URL names, else of this home.
+
+        `here`: of this home, whatever GAIA_URL says.
+        """
         from gaia.bootstrap.logging_in import LoggingIn
 
-        return LoggingIn(self.settings)
+        return LoggingIn(replace(self.settings, url=None) if here else self.settings)
 
     def token(self) -> str | None:
         """Who is calling: GAIA_TOKEN, else what was given when somebody signed in with `login`.
@@ -196,8 +199,15 @@ class Home(Around):
         from gaia.bootstrap.served import Served
 
         with self.working() as first:
-            settings = self.settings
-            yield Served(first, self.estimator, self.policy_engine, settings.oidc, public_url=settings.public_url)
+            made = Served(
+                first,
+                self.estimator,
+                self.policy_engine,
+                self.settings.oidc,
+                public_url=self.settings.public_url,
+            )
+            made.signing_in.check()
+            yield made
 
     def _caller(self, database: Database) -> Caller:
         from gaia.kit.keys import load_key
@@ -207,7 +217,7 @@ class Home(Around):
 
         settings = self.settings
         log = AuditLog(every(settings)[0].id, load_key(settings.home / "keys"))
-        return SigningIn(database, log, settings.oidc).caller(self.token())
+        return SigningIn(database, log, settings.oidc).caller(settings.token or self.logging_in(here=True).token())
 
     @contextmanager
     def records(self) -> Iterator[Database]:

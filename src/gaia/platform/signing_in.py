@@ -91,6 +91,14 @@ class SigningIn:
         self._log = log
         self._provider = _Provider.of(settings, http) if settings is not None else None
 
+    def check(self) -> None:
+        """Pass where roles can be given by groups, or need not be.
+
+        Raises:
+            Unavailable: `roles-unusable`.
+        """
+        self._grants(())
+
     def way(self) -> Way | None:
         """How a terminal signs in; None where only this home's own tokens are known."""
         return way_of(self._provider.settings) if self._provider is not None else None

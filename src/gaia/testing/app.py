@@ -245,8 +245,9 @@ class FakeApp(App):
             make = self.make_terraform or made.make_terraform
             yield replace(made, make_terraform=make, sees_all=lambda: self.sees_all)
 
-    def logging_in(self) -> LoggingIn:
+    def logging_in(self, *, here: bool = False) -> LoggingIn:
         """The fake provider."""
+        del here
         return self.entering
 
     @contextmanager

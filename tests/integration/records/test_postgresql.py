@@ -22,6 +22,7 @@ from tests.unit.records import (
     test_requests,
     test_resources,
     test_runs,
+    test_signing_in,
     test_upgrading,
     test_watching,
 )

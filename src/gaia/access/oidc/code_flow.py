@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LIFE = timedelta(minutes=10)
 """Of an attempt: so long somebody may take at the provider."""
+_OLDEST = "43200"
+"""Seconds after which the provider asks anew, whatever it remembers."""
 _LONGEST_PATH = 300
 _LONGEST_SECRET = 1000
 
@@ -86,7 +88,8 @@ def begin(
         "nonce": attempt.nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
-        **({"prompt": "login", "max_age": "0"} if again else {}),
+        "max_age": "0" if again else _OLDEST,  # with it the provider has to say when it asked
+        **({"prompt": "login"} if again else {}),
     }
     return f"{at.authorization}{'&' if '?' in at.authorization else '?'}{urlencode(query)}", attempt
 

@@ -43,7 +43,7 @@ class Keys:
 
     def __init__(self, ask: Callable[[], Sequence[Public]], clock: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._clock = ask, clock
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._keys: tuple[Public, ...] = ()
         self._asked: float | None = None
         self._got: float | None = None
@@ -57,13 +57,12 @@ class Keys:
         """
         if algorithm not in ALGORITHMS:
             raise refused("token-not-verified", "it is signed in a way that is not accepted")
-        with self._lock:
-            if self._got is None or self._clock() - self._got >= _FRESH:
-                self._refresh()
+        if self._got is None or self._clock() - self._got >= _FRESH:
+            self._refresh(wait=self._got is None)
+        found = self._pick(name, algorithm)
+        if found is None:
+            self._refresh(wait=True)
             found = self._pick(name, algorithm)
-            if found is None:
-                self._refresh()
-                found = self._pick(name, algorithm)
         if found is None:
             raise refused("token-not-verified", "it is signed with a key that the issuer does not have")
         return found
@@ -72,16 +71,26 @@ class Keys:
         fit = [one for one in self._keys if _fits(one, algorithm) and name in (None, one.kid)]
         return fit[0] if fit and (name is not None or len(fit) == 1) else None
 
-    def _refresh(self) -> None:
-        now = self._clock()
-        if self._asked is None or now - self._asked >= _PAUSE:
-            self._asked = now
+    def _refresh(self, *, wait: bool) -> None:
+        """Ask, if nobody did just now. Whoever has a key that may do does not `wait` for another who is asking."""
+        if self._asking.acquire(blocking=wait):
             try:
-                self._keys, self._got, self._failed = tuple(self._ask()), now, None
-            except GaiaError as error:
-                self._failed = error
-        if self._failed is not None and (self._got is None or now - self._got >= _KEPT):
-            raise self._failed
+                self._ask_now()
+            finally:
+                self._asking.release()
+        failed, got = self._failed, self._got
+        if failed is not None and (got is None or self._clock() - got >= _KEPT):
+            raise failed
+
+    def _ask_now(self) -> None:
+        now = self._clock()
+        if self._asked is not None and now - self._asked < _PAUSE:
+            return
+        self._asked = now
+        try:
+            self._keys, self._got, self._failed = tuple(self._ask()), now, None
+        except GaiaError as error:
+            self._failed = error
 
 
 def ask_keys(http: Http, found: Discovered) -> Sequence[Public]:

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
     test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
-    test_runs, test_watching,
+    test_runs, test_signing_in, test_watching,
 )  # fmt: skip
 
 

@@ -46,6 +46,11 @@ class RemotePeople(People):
         """See `People`."""
         return [wire.read(PersonView, one) for one in self._client.people()]
 
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """See `People`."""
+        done = self._client.disable(person) if disabled else self._client.enable(person)
+        return wire.read(PersonView, done)
+
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """See `People`."""
         return [wire.read(EntryView, one) for one in self._client.audit(subject=subject, limit=min(limit, 1000))]

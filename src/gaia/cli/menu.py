@@ -303,6 +303,15 @@ MENU = (
                 ),
             ),
             Entry(
+                "person",
+                "See who there is, and shut somebody out.",
+                entries=(
+                    Entry("list", "List the people, with the roles that they were given.", "person:list_people"),
+                    Entry("disable", "Shut somebody out at once, however they call.", "person:disable"),
+                    Entry("enable", "Let somebody in again.", "person:enable"),
+                ),
+            ),
+            Entry(
                 "audit",
                 "Read what everybody did or was refused.",
                 entries=(

@@ -232,6 +232,14 @@ class Client:
         """Everybody, for an admin."""
         return list(self._get("/people")["people"])
 
+    def disable(self, person: str) -> Json:
+        """Shut somebody out at once; the person."""
+        return self._post(f"/people/{_named(person)}/disable", {})
+
+    def enable(self, person: str) -> Json:
+        """Let somebody in again; the person."""
+        return self._post(f"/people/{_named(person)}/enable", {})
+
     def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""
         return list(self._get("/audit", subject=subject, limit=limit)["entries"])

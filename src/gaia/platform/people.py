@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from gaia.access import callers, rules
-from gaia.errors import Invalid, Next, NotFound, Refused
+from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
@@ -95,10 +95,26 @@ class People:
         """All people and their roles, by name."""
         self._check_admin("people.read", "")
         with self._database.read() as tx:
-            return tuple(
-                PersonView(each.id, each.name, clock.rfc3339(each.created_at), each.disabled, _grants(each))
-                for each in people.list_people(tx)
-            )
+            return tuple(_person(each) for each in people.list_people(tx))
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """Shut somebody out at once, however they call, or let them in again. `person` is a name or an id.
+
+        Raises:
+            Refused: `not-permitted`. NotFound: `person-unknown`. Conflict: `person-own`.
+        """
+        audited = "person.disable" if disabled else "person.enable"
+        with self._administering(audited, person) as (tx, caller):
+            found = people.get_person(tx, person)
+            if found.id == caller.id:
+                raise Conflict(
+                    "person-own",
+                    "nobody shuts themselves out",
+                    next_step="Let another admin do it, so that one is left.",
+                )
+            people.set_disabled(tx, found.id, disabled)
+            self._log.note(tx, caller.id, f"{audited}d", found.id, {"person": found.name})
+            return _person(people.get_person(tx, found.id))
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""
@@ -155,6 +171,10 @@ def _token(token: Token, owner: Person) -> TokenView:
         revoked_at=clock.rfc3339(token.revoked_at) if token.revoked_at else None,
         last_used_at=clock.rfc3339(token.last_used_at) if token.last_used_at else None,
     )
+
+
+def _person(person: Person) -> PersonView:
+    return PersonView(person.id, person.name, clock.rfc3339(person.created_at), person.disabled, _grants(person))
 
 
 def _grants(person: Person) -> tuple[GrantView, ...]:

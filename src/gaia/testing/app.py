@@ -14,7 +14,7 @@ from gaia.bootstrap.logging_in import LoggingIn
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
-from gaia.platform.model import CallerView, EntryView, GrantView, TokenView
+from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
@@ -84,6 +84,8 @@ class FakePeople(People):
 
     def __init__(self) -> None:
         self.made: list[TokenView] = []
+        self.out: frozenset[str] = frozenset()
+        """Who was shut out."""
         self.broken: int | None = None
         """The entry of the audit log that does not fit."""
 
@@ -122,6 +124,16 @@ class FakePeople(People):
             raise NotFound("token-not-found", f"there is no token {token!r}", next_step="List them.")
         self.made[index] = replace(self.made[index], revoked_at="2026-11-24T00:00:00Z")
         return self.made[index]
+
+    def everybody(self) -> Sequence[PersonView]:
+        """Ada, and whoever was shut out."""
+        made = [PersonView("per_1", "ada", "2026-11-23T00:00:00Z", False, (GrantView("viewer", "acme", "*"),))]
+        return [*made, *(replace(made[0], id=f"per_{name}", name=name, disabled=True) for name in sorted(self.out))]
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """Remember it."""
+        self.out = self.out | {person} if disabled else self.out - {person}
+        return PersonView("per_1", person, "2026-11-23T00:00:00Z", disabled, ())
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest."""

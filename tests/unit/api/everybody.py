@@ -133,7 +133,7 @@ _BODIES: dict[str, object] = {
     "check_answers": {"answers": {"text": "x"}},
 }  # fmt: skip
 _QUERIES = {"search": "?q=of-"}
-_NAMES = {"template": "pair", "rule": "plan.polite", "token": "tok_none"}
+_NAMES = {"template": "pair", "rule": "plan.polite", "token": "tok_none", "person": "asker"}
 
 
 def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:

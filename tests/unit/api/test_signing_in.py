@@ -240,3 +240,29 @@ def test_without_a_public_address_browsers_sign_in_on_this_machine(loop: Loop, i
         assert client.get("/login", headers={"Host": "evil.example.com"}).json()["code"] == "sign-in-not-set"
         sent = client.get("/login", headers={"Host": "127.0.0.1:8080"}).headers["location"]
         assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fcallback" in sent
+
+
+def test_who_is_shut_out_is_so_however_they_call(house: Talk, issuer: Issuer) -> None:
+    """By a token of ours, by the provider's word, with a browser; let in again, all of that holds again."""
+    admin, lee = token(issuer), token(issuer, sub="u-9", groups=["devs"], preferred_username="lee")
+    back(house, issuer, begun(house), sub="u-9")
+    own = house.post("tokens", admin, {"person": "lee", "roles": ["viewer"]}).json()["token"]
+    shut = house.post("people/lee/disable", admin)
+    assert (shut.status_code, shut.json()["disabled"]) == (200, True)
+    for who in (own, lee, ""):
+        assert house.call("GET", "me", who).json()["code"] == "person-disabled"
+    assert house.post("people/lee/enable", admin).json()["disabled"] is False
+    for who in (own, lee, ""):
+        assert house.call("GET", "me", who).json()["name"] == "lee"
+    said = [one["action"] for one in house.get("audit", admin).json()["entries"]]
+    assert said[-2:] == ["person.disabled", "person.enabled"]
+
+
+def test_nobody_shuts_themselves_out_nor_who_is_not_there(house: Talk, issuer: Issuer) -> None:
+    """One admin is left; only admins do it."""
+    admin = token(issuer)
+    assert house.post("people/dana/disable", admin).json()["code"] == "person-own"
+    assert house.post("people/nobody/disable", admin).json()["code"] == "person-unknown"
+    developer = token(issuer, sub="u-2", groups=["devs"])
+    assert house.post("people/ann/disable", developer).json()["code"] == "not-permitted"
+    assert [one["disabled"] for one in house.get("people", admin).json()["people"] if one["name"] == "ann"] == [False]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gaia.cli.entry import Entry
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
-    from gaia.platform.model import CallerView, EntryView, RequestView, WhyView
+    from gaia.platform.model import CallerView, EntryView, PersonView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
@@ -243,6 +243,9 @@ COMMANDS = (
     "policy waivers",
     "login",
     "whoami",
+    "person list",
+    "person disable ada",
+    "person enable ada",
     "token list",
     "token create ada",
     "audit list",
@@ -323,6 +326,15 @@ class HostilePeople(FakePeople):
         super().__init__()
         grants = (GrantView("viewer", "*", "*"),)
         self.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), grants, NOW, NOW, None, None))]
+
+    def everybody(self) -> Sequence[PersonView]:
+        """Names and places."""
+        return [poisoned(one, given=True) for one in super().everybody()]
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """The name."""
+        changed: PersonView = poisoned(super().set_disabled(person, disabled))
+        return changed
 
     def who(self) -> CallerView:
         """Name and groups."""

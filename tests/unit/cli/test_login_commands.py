@@ -36,3 +36,11 @@ def test_whoami_shows_roles_groups_and_how_long(gaia: Gaia) -> None:
     read = gaia("whoami", "-o", "json").json
     assert read["groups"] == ["acme-developers", "everybody"]
     assert read["grants"][0] == {"role": "developer", "tenant": "acme", "stage": "dev"}
+
+
+def test_somebody_is_shut_out_and_let_in_again(gaia: Gaia) -> None:
+    """The list shows it."""
+    assert "dana is shut out" in gaia("person", "disable", "dana").out
+    assert "shut out" in gaia("person", "list").out
+    assert "dana may call again" in gaia("person", "enable", "dana").out
+    assert [one["name"] for one in gaia("person", "list", "-o", "json").json["people"]] == ["ada"]

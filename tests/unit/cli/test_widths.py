@@ -296,6 +296,9 @@ COMMANDS: dict[str, str] = {
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
+    "person list": "person list",
+    "person disable": "person disable dana-of-the-media-team",
+    "person enable": "person enable dana-of-the-media-team",
     "audit list": "audit list",
     "audit verify": "audit verify",
 }

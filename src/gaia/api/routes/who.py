@@ -66,6 +66,7 @@ class Verified(Shape):
 TokenPage = page("TokenPage", "tokens", TokenShape, "Tokens, newest first.")
 PersonPage = page("PersonPage", "people", PersonShape, "Everybody, by name.")
 EntryPage = page("AuditPage", "entries", EntryShape, "Entries of the audit log, oldest first.")
+PersonName = Annotated[str, Path(max_length=LONGEST, description="A name or an id.", examples=["dana"])]
 TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47abc9f00112233445566"])]
 
 
@@ -137,6 +138,32 @@ def revoke(people: Persons, token: TokenId) -> Response:
 def everybody(people: Persons) -> Response:
     """With the roles of each."""
     return answer({"people": [asdict(one) for one in people.everybody()]})
+
+
+@router.post(
+    "/people/{person}/disable",
+    operation_id="disable_person",
+    summary="Shut somebody out",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def disable(people: Persons, person: PersonName) -> Response:
+    """At once, however they call: tokens, sessions and the provider's word count for nothing."""
+    return answer(asdict(people.set_disabled(person, True)))
+
+
+@router.post(
+    "/people/{person}/enable",
+    operation_id="enable_person",
+    summary="Let somebody in again",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def enable(people: Persons, person: PersonName) -> Response:
+    """With the roles and tokens that they had, as far as those still hold."""
+    return answer(asdict(people.set_disabled(person, False)))
 
 
 @router.get(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gaia.access.oidc.checked import LOOPBACK
 from gaia.errors import Refused, Unavailable
 from gaia.platform.signing_in import SESSION_LIFE
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 SESSION = "__Host-gaia-session"
 ATTEMPT = "__Host-gaia-sign-in"
 _ATTEMPT_LIFE = 600
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -38,7 +38,7 @@ def own_address(request: Request) -> str:
     public: str | None = request.app.state.served.public_url
     if public is not None:
         return public
-    if request.url.hostname in _LOOPBACK:
+    if request.url.hostname in LOOPBACK:
         return f"{request.url.scheme}://{request.url.netloc}"
     raise Unavailable(
         "sign-in-not-set",

@@ -196,15 +196,17 @@ class Home(Around):
     @contextmanager
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
+        from gaia.access.oidc.checked import public_url
         from gaia.bootstrap.served import Served
 
+        reached_at = public_url(self.settings.public_url)
         with self.working() as first:
             made = Served(
                 first,
                 self.estimator,
                 self.policy_engine,
                 self.settings.oidc,
-                public_url=self.settings.public_url,
+                public_url=reached_at,
             )
             made.signing_in.check()
             yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gaia.errors import Invalid
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from gaia.settings import Oidc
 
 TOKEN_TYPES = ("at+jwt", "jwt")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PARAMETERS = ("resource", "audience", "none")
 
 
@@ -36,6 +38,29 @@ def checked(given: Oidc) -> Oidc:
         )
     if not all(given.second_factors):
         raise _wrong("GAIA_OIDC_SECOND_FACTORS has an empty part", "Write it as mfa,otp.")
+    return given
+
+
+def public_url(given: str | None) -> str | None:
+    """Where browsers reach a server, if that can be so: with TLS, or on the machine itself.
+
+    Raises:
+        Invalid: `public-url-invalid`.
+    """
+    if given is None:
+        return None
+    try:
+        parts = urlsplit(given)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    safe = host is not None and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+    if not safe or given != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc or port == 0:
+        raise Invalid(
+            "public-url-invalid",
+            f"GAIA_PUBLIC_URL is {given!r}",
+            next_step="Set it to https://HOST, which is what people's browsers go to.",
+        )
     return given
 
 

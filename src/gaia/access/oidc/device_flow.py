@@ -130,7 +130,12 @@ def wait(http: Http, way: Way, code: Code, pause: Callable[[float], None]) -> To
     while waited < code.expires_in:
         pause(interval)
         waited += interval
-        given = fetch(http, "POST", at.token, issuer=way.issuer, form=form, refusals=True)
+        try:
+            given = fetch(http, "POST", at.token, issuer=way.issuer, form=form, refusals=True)
+        except Unavailable as away:
+            if away.code != "issuer-unreachable":
+                raise
+            given = {"error": "slow_down"}  # what one does then, by the RFC
         error = given.get("error")
         if error is None:
             return _tokens(way, given)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gaia.errors import Unavailable
+from gaia.errors import Invalid, Refused, Unavailable
 from gaia.kit.visible import cut, visible
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def discover(http: Http, issuer: str) -> Endpoints:
     """Ask a provider.
 
     Raises:
-        Unavailable: `issuer-unreachable`, `issuer-unreadable`. GaiaError: as `gaia.kit.outgoing.check_url`.
+        Unavailable: `issuer-unreachable`, `issuer-unreadable`, `issuer-refused`; as `gaia.kit.outgoing.client`.
     """
     document = fetch(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration", issuer=issuer)
     if document.get("issuer") != issuer:
@@ -100,7 +100,7 @@ def fetch(
     """The JSON object that is answered. With `refusals`, a provider's `error` (RFC 6749) is an answer too.
 
     Raises:
-        Unavailable: `issuer-unreachable`, `issuer-unreadable`. GaiaError: as `gaia.kit.outgoing.check_url`.
+        Unavailable: `issuer-unreachable`, `issuer-unreadable`, `issuer-refused`; as `gaia.kit.outgoing.client`.
     """
     try:
         with http() as calls:
@@ -117,6 +117,12 @@ def fetch(
             "issuer-unreachable",
             f"cannot reach {_shown(issuer)}: {error}",
             next_step="Look whether the provider runs and GAIA_OIDC_ISSUER names it; then try again.",
+        ) from error
+    except (Refused, Invalid) as error:  # of the URL: whoever set it can repair it, and no caller can
+        raise Unavailable(
+            "issuer-refused",
+            error.message,
+            next_step="Look at GAIA_OIDC_ISSUER; for a provider on your own network set GAIA_OIDC_PRIVATE=1.",
         ) from error
     except (ValueError, RecursionError) as error:
         raise unreadable(issuer, "its answer is no JSON") from error

@@ -64,6 +64,23 @@ def test_a_no_ends_the_waiting(error: str, code: str) -> None:
     assert "\x1b" not in caught.value.message
 
 
+def test_a_network_that_is_away_for_a_moment_ends_nothing() -> None:
+    """The code holds for minutes."""
+    issuer = Issuer()
+    answers(issuer, "/device", CODE)
+    answers(issuer, "/token", GIVEN)
+    code = ask(issuer.http, WAY)
+    lost = iter([True, False])
+    real = issuer.answer
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        issuer.down = request.url.path == "/token" and next(lost)
+        return real(request)
+
+    issuer.answer = answer  # type: ignore[method-assign]
+    assert wait(issuer.http, WAY, code, lambda _: None).access == "a.b.c"
+
+
 def test_nobody_is_waited_for_for_ever() -> None:
     """When the code's time is over, so is the waiting."""
     issuer, pauses = Issuer(), list[float]()

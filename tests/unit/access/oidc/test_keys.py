@@ -14,6 +14,7 @@ from tests.unit.access.oidc.issuer import NOW, SETTINGS, URL, Issuer, key
 from gaia.access.oidc.discovery import Discovered, discover
 from gaia.access.oidc.tokens import access_identity
 from gaia.errors import Unauthenticated, Unavailable
+from gaia.kit import outgoing
 
 if TYPE_CHECKING:
     from gaia.access.oidc.keys import Keys
@@ -183,3 +184,12 @@ def test_what_a_provider_says_is_kept_while_it_is_away() -> None:
     assert found.get() is first
     issuer.down = False
     assert found.get() is not first
+
+
+@pytest.mark.parametrize("issuer", ["http://127.0.0.1:9", "https://10.0.0.1", "ftp://login.example.com", "https://a@b"])
+def test_a_provider_that_may_not_be_called_is_no_fault_of_callers(issuer: str) -> None:
+    """Whoever set it is told what to set."""
+    with pytest.raises(Unavailable) as caught:
+        discover(outgoing.client, issuer)
+    assert caught.value.code == "issuer-refused"
+    assert "GAIA_OIDC_PRIVATE" in caught.value.next_step

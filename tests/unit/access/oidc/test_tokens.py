@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.access.oidc.issuer import AUDIENCE, CLIENT, NOW, SETTINGS, URL, Issuer, key, set_to, signed
 
 from gaia.access.oidc.tokens import LONGEST, access_identity, is_signed
@@ -37,7 +40,12 @@ def refusal(issuer: Issuer, token: str, **changed: Any) -> str:
 
 def part(value: object) -> str:
     """A part of a token."""
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+    return part_of(json.dumps(value).encode())
+
+
+def part_of(content: bytes) -> str:
+    """The same of whatever bytes."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 @pytest.mark.parametrize("kind", ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"])
@@ -237,3 +245,34 @@ def test_our_own_tokens_are_told_apart() -> None:
     assert not is_signed("a.b.\udcff")
     assert is_signed(Issuer().token())
     assert SETTINGS.token_type == "at+jwt"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["iss", "aud", "exp", "nbf", "iat", "sub", "groups", "amr", "acr", "auth_time", "nonce"])
+
+
+@given(st.text() | st.lists(st.binary(), min_size=3, max_size=3).map(lambda parts: ".".join(map(part_of, parts))))
+def test_whatever_is_sent_the_answer_is_one_error(text: str) -> None:
+    """Never another one, and never a person."""
+    if is_signed(text):
+        assert refusal(Issuer(), text) == "token-not-verified"
+
+
+@given(st.dictionaries(NAMES, JSON, max_size=4), st.dictionaries(st.sampled_from(["typ", "kid", "crit", "x"]), JSON))
+def test_whatever_is_signed_is_read_or_refused(claims: dict[str, Any], header: dict[str, Any]) -> None:
+    """A provider that makes mistakes breaks nothing."""
+    issuer = Issuer()
+    with suppress(Unauthenticated):
+        found = read(issuer, issuer.token(header=header, **claims))
+        assert (found.issuer, isinstance(found.subject, str)) == (URL, True)
+
+
+def test_what_is_nested_deeply_is_refused() -> None:
+    """Where a reader would run out of its stack."""
+    deep = base64.urlsafe_b64encode(b"[" * 8000).rstrip(b"=").decode()
+    assert refusal(Issuer(), f"{deep}.e30.AA") == "token-not-verified"
+    assert refusal(Issuer(), f"{part({'alg': 'ES256', 'kid': 'one'})}.{deep[:-200]}.AA") == "token-not-verified"

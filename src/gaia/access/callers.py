@@ -6,22 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gaia.access.identity import LEEWAY
 from gaia.errors import Next, Unauthenticated
-from gaia.records import people
+from gaia.records import people, sessions
 from gaia.records.model import PERMISSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from gaia.access.identity import Identity
     from gaia.records.database import Transaction
-    from gaia.records.model import Grant, Permission, Token
+    from gaia.records.model import Grant, Permission, Person, Session, Token
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person, as one token lets them act."""
+    """A person, as what they called with lets them act: a token, a browser's session or a provider's word."""
 
     id: str
     """The person's."""
@@ -30,11 +33,19 @@ class Caller:
     scopes: frozenset[Permission] = PERMISSIONS
     """What the token was made for: it narrows what the grants allow."""
     token: str = ""
-    """The token's id."""
+    """The token's id; empty where they called with something else."""
     groups: frozenset[str] = frozenset()
     """Those that the person is in, by their names: rules of approval may ask for one."""
     proved_at: datetime | None = None
     """When they last proved with a second factor who they are; None: not that anybody knows of."""
+    session: str = ""
+    """The id of the browser's session; empty where they called with something else."""
+    named_groups: frozenset[str] = frozenset()
+    """Those that a provider says they are in: the part of `groups` that is in no row."""
+    by_groups: tuple[Grant, ...] = ()
+    """What they have by their groups: the part of `grants` that is in no row."""
+    until: datetime | None = None
+    """When what they called with holds no longer: a token, a session or a provider's word."""
 
 
 def authenticate(tx: Transaction, secret: str | None, now: datetime) -> Caller:
@@ -47,7 +58,7 @@ def authenticate(tx: Transaction, secret: str | None, now: datetime) -> Caller:
         raise Unauthenticated(
             "token-missing",
             "GAIA_TOKEN is not set",
-            next_step=Next("token create", words="Set it to the token that you were given, or let an admin make one"),
+            next_step=Next("token create", words="Sign in, or set it to a token that an admin made for you"),
         )
     token = people.token_of(tx, secret)
     if token is None:
@@ -63,6 +74,8 @@ def current(tx: Transaction, caller: Caller, now: datetime) -> Caller:
     Raises:
         Unauthenticated: as `authenticate`.
     """
+    if not caller.token:
+        return _again(tx, caller, now)
     token = people.get_token(tx, caller.token)
     found = _caller(tx, token, now)
     if token.last_used_at is None or now - token.last_used_at >= _USE_IS_NOTED_EVERY:
@@ -70,16 +83,90 @@ def current(tx: Transaction, caller: Caller, now: datetime) -> Caller:
     return replace(found, proved_at=caller.proved_at)  # which the door knows, and nobody can take back
 
 
+def in_session(
+    tx: Transaction, secret: str | None, now: datetime, by: Callable[[Sequence[str]], tuple[Grant, ...]]
+) -> Caller:
+    """Whose browser's session has this secret; `by` says what the members of groups have.
+
+    Raises:
+        Unauthenticated: `session-missing`, `session-ended`, `person-disabled`.
+    """
+    session = sessions.of_secret(tx, secret) if secret else None
+    if session is None:
+        raise _signed_out("session-missing", "nobody has signed in with this browser")
+    _check_session(session, now)
+    person = _enabled(people.get_person(tx, session.person))
+    given = by(session.groups)
+    return Caller(
+        id=person.id,
+        name=person.name,
+        grants=_together(person, given),
+        groups=frozenset((*session.groups, *person.groups)),
+        named_groups=frozenset(session.groups),
+        proved_at=session.proved_at,
+        session=session.id,
+        by_groups=given,
+        until=session.expires_at,
+    )
+
+
+def vouched(person: Person, identity: Identity, given: tuple[Grant, ...]) -> Caller:
+    """The person that a provider vouches for, with what their groups have.
+
+    Raises:
+        Unauthenticated: `person-disabled`.
+    """
+    _enabled(person)
+    return Caller(
+        id=person.id,
+        name=person.name,
+        grants=_together(person, given),
+        groups=identity.groups | {*person.groups},
+        named_groups=identity.groups,
+        proved_at=identity.proved_at,
+        by_groups=given,
+        until=identity.until,
+    )
+
+
+def _again(tx: Transaction, caller: Caller, now: datetime) -> Caller:
+    """Whether a session or a provider's word still holds, and what the person has by rows now."""
+    if caller.session:
+        _check_session(sessions.get(tx, caller.session), now)
+    elif caller.until is None or caller.until + LEEWAY <= now:
+        raise _signed_out("token-expired", "the access token has expired")
+    person = _enabled(people.get_person(tx, caller.id))
+    grants, groups = _together(person, caller.by_groups), caller.named_groups | {*person.groups}
+    return replace(caller, name=person.name, grants=grants, groups=groups)
+
+
+def _check_session(session: Session, now: datetime) -> None:
+    if session.ended_at is not None or session.expires_at <= now:
+        raise _signed_out("session-ended", "the session of this browser has ended")
+
+
+def _enabled(person: Person) -> Person:
+    if person.disabled:
+        raise _refused("person-disabled", f"{person.name} is disabled")
+    return person
+
+
+def _together(person: Person, given: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    return tuple(sorted({*person.grants, *given}))
+
+
+def _signed_out(code: str, message: str) -> Unauthenticated:
+    return Unauthenticated(code, message, next_step=Next("login", words="Sign in again"))
+
+
 def _caller(tx: Transaction, token: Token, now: datetime) -> Caller:
     if token.revoked_at is not None:
         raise _refused("token-revoked", f"token {token.id} was revoked")
     if token.expires_at <= now:
         raise _refused("token-expired", f"token {token.id} has expired")
-    person = people.get_person(tx, token.person)
-    if person.disabled:
-        raise _refused("person-disabled", f"{person.name} is disabled")
+    person = _enabled(people.get_person(tx, token.person))
     scopes, groups = frozenset(token.scopes), frozenset(person.groups)
-    return Caller(person.id, person.name, person.grants, scopes, token.id, groups)
+    return Caller(person.id, person.name, person.grants, scopes, token.id, groups, until=token.expires_at)
 
 
 def _refused(code: str, message: str) -> Unauthenticated:

@@ -26,6 +26,7 @@ from gaia.api.routes import (
     money,
     requests,
     services,
+    signing_in,
     webhooks,
     who,
 )
@@ -75,11 +76,12 @@ def make_api(
     app.state.streams, app.state.ending = 0, False
     answer_with_problems(app, hide)
     app.include_router(health.router)
+    app.include_router(signing_in.browsers)
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, files.router, judging.router, money.router, finding.router),
         *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
-        *(delegations.router, who.router, who.secrets, health.metrics_router),
+        *(delegations.router, who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
         api.include_router(part)
     app.include_router(api)

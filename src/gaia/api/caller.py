@@ -1,11 +1,14 @@
 """Who calls, told once a call by its `Authorization` header, and what is handed to the routes in their name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gaia.access.callers import Caller
+from gaia.api.cookies import SESSION, check_own_site
 from gaia.bootstrap.served import Served
 from gaia.errors import Unauthenticated
 from gaia.platform.happening import Happening
@@ -15,7 +18,9 @@ from gaia.platform.reading import Reading
 from gaia.platform.service import Platform
 from gaia.platform.webhooks import Webhooks
 
-BEARER = HTTPBearer(auto_error=False, description="What POST /api/v1/tokens answers with.")
+BEARER = HTTPBearer(auto_error=False, description="What POST /api/v1/tokens answers with, or an access token.")
+_KNOWN_ONES = ("session-ended", "token-expired")
+"""What only who has been in before is answered: their browsers and programs go on asking, and nobody is guessing."""
 LONGEST = 300
 """Characters of a name in a path or a query."""
 
@@ -29,28 +34,52 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     """Who calls.
 
     Raises:
-        Unauthenticated: see `gaia.access.callers.authenticate`.
+        Unauthenticated: see `gaia.platform.signing_in.SigningIn.caller` and `in_session`. Refused: `cross-site`.
         TooMany: `login-throttled`, `rate-limited`.
     """
     known: Caller | None = getattr(request.state, "caller", None)
     if known is not None:
         return known
-    throttle = request.app.state.throttle
-    address = request.client.host if request.client else ""
-    secret = given.credentials if given is not None else None
-    throttle.check_address(address, secret)
-    try:
-        found = served(request).authenticate(secret)
-    except Unauthenticated as error:
-        throttle.failed(address, secret)
-        if error.code == "token-missing":
-            raise Unauthenticated(
-                "token-missing", "no token was given", next_step="Send the header `Authorization: Bearer TOKEN`."
-            ) from error
-        raise
-    throttle.passed(str(secret), found.token)
+    cookie = request.cookies.get(SESSION) if given is None else None
+    secret = given.credentials if given is not None else cookie
+    with throttled(request, secret):
+        if cookie is not None:
+            check_own_site(request)
+            found = served(request).signing_in.in_session(cookie)
+        else:
+            found = _by_token(request, secret)
+    request.app.state.throttle.passed(str(secret), found.token or found.session or found.id)
     request.state.caller = found
     return found
+
+
+@contextmanager
+def throttled(request: Request, secret: str | None = None) -> Iterator[None]:
+    """Somebody tries to get in: an address from which that failed too often is held back.
+
+    Raises:
+        TooMany: `login-throttled`.
+    """
+    throttle = request.app.state.throttle
+    address = request.client.host if request.client else ""
+    throttle.check_address(address, secret)
+    try:
+        yield
+    except Unauthenticated as error:
+        if error.code not in _KNOWN_ONES:
+            throttle.failed(address, secret)
+        raise
+
+
+def _by_token(request: Request, secret: str | None) -> Caller:
+    try:
+        return served(request).authenticate(secret)
+    except Unauthenticated as error:
+        if error.code != "token-missing":
+            raise
+        raise Unauthenticated(
+            "token-missing", "no token was given", next_step="Send the header `Authorization: Bearer TOKEN`."
+        ) from error
 
 
 Home = Annotated[Served, Depends(served)]

@@ -36,6 +36,7 @@ TITLES = {
 ROUTES: Mapping[str, tuple[str, str]] = {
     "approve": ("POST", "/api/v1/requests/{subject}/approve"),
     "audit list": ("GET", "/api/v1/audit"),
+    "login": ("GET", "/api/v1/login"),
     "logs": ("GET", "/api/v1/requests/{subject}/log"),
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),
     "resume": ("POST", "/api/v1/requests/{subject}/resume"),

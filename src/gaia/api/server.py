@@ -44,13 +44,13 @@ def run(
     host: str,
     port: int,
     *,
-    began: Callable[[str, str | None], None],
+    began: Callable[[str, str | None, str | None], None],
     write: Callable[[str], object],
 ) -> None:
     """Serve until a signal ends it: calls are answered to their end, then what terraform does is.
 
-    `began` is told the address, and the first admin's token where nobody was there; `write` takes a line of the log,
-    which is JSON.
+    `began` is told the address; where nobody was there also the first admin's token, and a link that signs them in,
+    once, with a browser. `write` takes a line of the log, which is JSON.
 
     Raises:
         Unavailable: `port-unusable`; what is wrong with the home.
@@ -85,7 +85,9 @@ def run(
         with interrupt.by_signals(), interrupt.watched(ended):
             engine.start()
             try:
-                began(_address(listening, host), served.first_admin())
+                address, token = _address(listening, host), served.first_admin()
+                link = f"{settings.public_url or address}/login/{served.admin_link()}" if token else None
+                began(address, token, link)
                 server.run(sockets=[listening])  # afterwards it hands the signal on, which ends the engine too
             finally:
                 engine.end()

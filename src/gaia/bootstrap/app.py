@@ -74,7 +74,7 @@ class App(Costing):
                 database = stack.enter_context(self.records())
                 context = self.platform_context(database, row)
                 workplace = context.workplace
-                has_token = settings.token is not None
+                has_token = settings.token is not None or self.logging_in(here=True).is_in()
                 records = RegisteredRecords(
                     context, files, revision.commit, lambda: self._caller(database), has_token=has_token
                 )

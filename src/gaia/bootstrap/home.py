@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
+    from gaia.bootstrap.logging_in import LoggingIn
     from gaia.bootstrap.served import Served
     from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
@@ -158,7 +159,7 @@ class Home(Around):
 
     @contextmanager
     def remote(self) -> Iterator[Client]:
-        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is.
+        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is, or who signed in.
 
         Raises:
             Invalid: `url-invalid`.
@@ -172,8 +173,25 @@ class Home(Around):
                 "url-invalid", f"GAIA_URL is {url!r}", next_step="Set it to http://HOST:PORT or https://HOST."
             )
         named = self.settings.environ.get("GAIA_REPOSITORY") or None
-        with Client(url, self.settings.token, repository=named) as client:
+        with Client(url, self.token, repository=named) as client:
             yield client
+
+    def logging_in(self, *, here: bool = False) -> LoggingIn:
+        """Signs the terminal in and out, at the provider of the server that GAIA_URL names, else of this home.
+
+        `here`: of this home, whatever GAIA_URL says.
+        """
+        from gaia.bootstrap.logging_in import LoggingIn
+
+        return LoggingIn(replace(self.settings, url=None) if here else self.settings)
+
+    def token(self) -> str | None:
+        """Who is calling: GAIA_TOKEN, else what was given when somebody signed in with `login`.
+
+        Raises:
+            Unauthenticated: `sign-in-expired`. Unavailable: what keeps a new one from being got.
+        """
+        return self.settings.token or self.logging_in().token()
 
     @contextmanager
     def people(self) -> Iterator[People]:
@@ -197,17 +215,30 @@ class Home(Around):
     @contextmanager
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
+        from gaia.access.oidc.checked import public_url
         from gaia.bootstrap.served import Served
 
+        reached_at = public_url(self.settings.public_url)
         with self.working() as first:
-            yield Served(first, self.estimator, self.policy_engine)
+            made = Served(
+                first,
+                self.estimator,
+                self.policy_engine,
+                self.settings.oidc,
+                public_url=reached_at,
+            )
+            made.signing_in.check()
+            yield made
 
     def _caller(self, database: Database) -> Caller:
-        from gaia.access.callers import authenticate
-        from gaia.kit import clock
+        from gaia.kit.keys import load_key
+        from gaia.platform.acting import AuditLog
+        from gaia.platform.registration import every
+        from gaia.platform.signing_in import SigningIn
 
-        with database.read() as tx:
-            return authenticate(tx, self.settings.token, clock.now())
+        settings = self.settings
+        log = AuditLog(every(settings)[0].id, load_key(settings.home / "keys"))
+        return SigningIn(database, log, settings.oidc).caller(settings.token or self.logging_in(here=True).token())
 
     @contextmanager
     def records(self) -> Iterator[Database]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gaia.bootstrap.remote_delegations import RemoteDelegations
 from gaia.kit import clock
 from gaia.platform import wire
-from gaia.platform.model import EntryView, PersonView, TokenView
+from gaia.platform.model import CallerView, EntryView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.records.model import ANY
 
@@ -24,6 +24,10 @@ class RemotePeople(People):
 
     def __init__(self, client: Client) -> None:
         self._client = client
+
+    def who(self) -> CallerView:
+        """See `People`."""
+        return wire.read(CallerView, self._client.me())
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta
@@ -57,6 +61,11 @@ class RemotePeople(People):
     def everybody(self) -> Sequence[PersonView]:
         """See `People`."""
         return [wire.read(PersonView, one) for one in self._client.people()]
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """See `People`."""
+        done = self._client.disable(person) if disabled else self._client.enable(person)
+        return wire.read(PersonView, done)
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """See `People`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gaia.access import callers, rules
+from gaia.access import rules
 from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.kit import clock
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.access.oidc.discovery import Http
     from gaia.cost.ports import Estimator
     from gaia.platform.context import PlatformContext
     from gaia.platform.happening import Happening
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gaia.platform.webhooks import Webhooks
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.report import Checked
+    from gaia.settings import Oidc
 
 REGION = "us-east-1"
 """Of plans that say none; the estimate says that it is assumed."""
@@ -32,17 +34,28 @@ class Served:
     """Safe for many threads at once. A caller is authenticated once a call, then handed to what acts for them."""
 
     def __init__(
-        self, first: PlatformContext, estimator: Callable[[], Estimator], policy_engine: Callable[[], PolicyEngine]
+        self,
+        first: PlatformContext,
+        estimator: Callable[[], Estimator],
+        policy_engine: Callable[[], PolicyEngine],
+        oidc: Oidc | None = None,
+        *,
+        public_url: str | None = None,
+        http: Http | None = None,
     ) -> None:
+        from gaia.platform.signing_in import SigningIn
+
         self.first = first
         """The context of the home's first repository."""
+        self.signing_in = SigningIn(first.database, first.audit, oidc, http)
+        self.public_url = public_url
+        """Where people's browsers reach this server; None: at its own address alone."""
         self._estimator = estimator
         self._policy_engine = policy_engine
 
     def authenticate(self, secret: str | None) -> Caller:
-        """Who calls with this secret; see `gaia.access.callers.authenticate`."""
-        with self.first.database.read() as tx:
-            return callers.authenticate(tx, secret, clock.now())
+        """Who calls with this secret; see `gaia.platform.signing_in.SigningIn.caller`."""
+        return self.signing_in.caller(secret)
 
     def check(self) -> None:
         """Pass when the records can be read.
@@ -70,6 +83,12 @@ class Served:
             token, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
             self.first.audit.note(tx, person.id, "token.created", token.id, {"person": ADMIN, "roles": ["admin"]})
         return secret
+
+    def admin_link(self) -> str:
+        """The secret of a link that signs the admin of `first_admin` in, once."""
+        from gaia.platform.initialise import ADMIN
+
+        return self.signing_in.make_link(ADMIN)
 
     @property
     def repositories(self) -> tuple[str, ...]:

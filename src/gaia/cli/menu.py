@@ -43,6 +43,9 @@ MENU = (
             Entry("adopt", "Register a repository that exists; nothing in it is changed.", "start:adopt"),
             Entry("leave", "Serve a repository no longer; nothing is taken away.", "start:leave"),
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
+            Entry("login", "Sign in at the provider of identities.", "login:login"),
+            Entry("logout", "Forget who signed in.", "login:logout"),
+            Entry("whoami", "Show who is calling, and what they may do.", "login:whoami"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),
             Entry("version", "Show the version and the machine it runs on.", "shell:version"),
@@ -338,6 +341,15 @@ MENU = (
                         "delegation:list_delegations",
                     ),
                     Entry("revoke", "End a delegation now.", "delegation:revoke"),
+                ),
+            ),
+            Entry(
+                "person",
+                "See who there is, and shut somebody out.",
+                entries=(
+                    Entry("list", "List the people, with the roles that they were given.", "person:list_people"),
+                    Entry("disable", "Shut somebody out at once, however they call.", "person:disable"),
+                    Entry("enable", "Let somebody in again.", "person:enable"),
                 ),
             ),
             Entry(

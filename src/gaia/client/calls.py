@@ -30,6 +30,7 @@ class Event:
 class Client:
     """One server in one person's name.
 
+    `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
     `repository` is which one is meant where the server has several. `http` is a client of httpx to call with.
 
     Raises:
@@ -39,7 +40,7 @@ class Client:
     def __init__(
         self,
         url: str,
-        token: str | None = None,
+        token: str | Callable[[], str | None] | None = None,
         *,
         repository: str | None = None,
         http: httpx.Client | None = None,
@@ -295,6 +296,10 @@ class Client:
 
     # --- who ---------------------------------------------------------------------------------------------------
 
+    def login(self) -> Json:
+        """`{oidc}`: the provider at which people sign in, or null."""
+        return self._transport.call("GET", "/login")
+
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", expires_in: int | None = None
     ) -> Json:
@@ -333,6 +338,14 @@ class Client:
     def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
         return self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
+
+    def disable(self, person: str) -> Json:
+        """Shut somebody out at once; the person."""
+        return self._post(f"/people/{_named(person)}/disable", {})
+
+    def enable(self, person: str) -> Json:
+        """Let somebody in again; the person."""
+        return self._post(f"/people/{_named(person)}/enable", {})
 
     def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""

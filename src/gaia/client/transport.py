@@ -40,10 +40,15 @@ class Transport:
     """One server, in one person's name. `pause` is told how many seconds to wait before a call is made again."""
 
     def __init__(
-        self, url: str, token: str | None, http: httpx.Client | None, timeout: float, pause: Callable[[float], None]
+        self,
+        url: str,
+        token: str | Callable[[], str | None] | None,
+        http: httpx.Client | None,
+        timeout: float,
+        pause: Callable[[float], None],
     ) -> None:
         self._base = url.rstrip("/").removesuffix(_PREFIX) + _PREFIX
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._token = token
         self._http = http or httpx.Client(timeout=timeout, follow_redirects=False)
         self._pause = pause
 
@@ -59,7 +64,7 @@ class Transport:
         Raises:
             GaiaError: the server's problem, with its code; `server-unreachable`, `server-unreadable`.
         """
-        headers = {**self._headers, **({} if method == "GET" else {"Idempotency-Key": str(uuid.uuid4())})}
+        headers = {**self._headers(), **({} if method == "GET" else {"Idempotency-Key": str(uuid.uuid4())})}
         asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         more: dict[str, Any] = {} if body is None else {"json": body}
         for attempt in range(1, _TRIES + 1):
@@ -82,7 +87,7 @@ class Transport:
         Raises:
             GaiaError: as `call`.
         """
-        headers = {**self._headers, "Accept": "text/event-stream", **({"Last-Event-ID": str(last)} if last else {})}
+        headers = {**self._headers(), "Accept": "text/event-stream", **({"Last-Event-ID": str(last)} if last else {})}
         wait = httpx.Timeout(30.0, read=60.0)
         try:
             with self._http.stream("GET", self._base + path, headers=headers, timeout=wait) as answered:
@@ -102,7 +107,9 @@ class Transport:
         asked = {name: _text(value) for name, value in query.items() if value is not None}
         wait, rest = httpx.Timeout(30.0, read=120.0), b""
         try:
-            with self._http.stream("GET", self._base + path, params=asked, headers=self._headers, timeout=wait) as got:
+            with self._http.stream(
+                "GET", self._base + path, params=asked, headers=self._headers(), timeout=wait
+            ) as got:
                 if got.status_code >= 400:
                     got.read()
                     _read(got)
@@ -113,6 +120,10 @@ class Transport:
             raise self._unreachable(error) from error
         if rest:
             yield rest
+
+    def _headers(self) -> dict[str, str]:
+        token = self._token() if callable(self._token) else self._token
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def _unreachable(self, error: Exception) -> Unavailable:
         return Unavailable(

@@ -10,7 +10,7 @@ import uuid
 from gaia.errors import Invalid
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
-PREFIXES = ("req", "run", "apr", "prv", "tok", "per", "lea", "wrk", "dlg", "cmt", "whk", "msg")
+PREFIXES = ("req", "run", "apr", "prv", "tok", "per", "lea", "wrk", "dlg", "cmt", "whk", "msg", "ses")
 
 
 def new_id(prefix: str) -> str:

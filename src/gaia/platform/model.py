@@ -367,6 +367,21 @@ class DelegationView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerView:
+    """Who calls, and what they may do."""
+
+    id: str
+    name: str
+    token: str
+    """Its id; empty for who came another way."""
+    scopes: tuple[str, ...]
+    grants: tuple[GrantView, ...]
+    groups: tuple[str, ...]
+    second_factor_at: str | None
+    ends_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry of the audit log."""
 

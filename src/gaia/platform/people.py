@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Literal, cast
 
 from gaia.access import callers, rules
-from gaia.errors import Invalid, Next, NotFound, Refused
+from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
 from gaia.platform.delegating import Delegations
-from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
+from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
 from gaia.records import audit, audit_export, people
 from gaia.records.model import ANY, Grant
 
@@ -40,6 +40,10 @@ class People:
         self._database = database
         self._log = log
         self._caller = caller
+
+    def who(self) -> CallerView:
+        """Who calls, and what they may do."""
+        return seen(self._caller)
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta
@@ -125,6 +129,25 @@ class People:
         with self._database.read() as tx:
             return tuple(_person(each) for each in people.list_people(tx))
 
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """Shut somebody out at once, however they call, or let them in again. `person` is a name or an id.
+
+        Raises:
+            Refused: `not-permitted`. NotFound: `person-unknown`. Conflict: `person-own`.
+        """
+        audited = "person.disable" if disabled else "person.enable"
+        with self._administering(audited, person) as (tx, caller):
+            found = people.get_person(tx, person)
+            if found.id == caller.id:
+                raise Conflict(
+                    "person-own",
+                    "nobody shuts themselves out",
+                    next_step="Let another admin do it, so that one is left.",
+                )
+            people.set_disabled(tx, found.id, disabled)
+            self._log.note(tx, caller.id, f"{audited}d", found.id, {"person": found.name})
+            return _person(people.get_person(tx, found.id))
+
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""
         self._check_admin("audit.read", subject or "")
@@ -160,6 +183,24 @@ class People:
         if not rules.is_admin(self._caller):
             with self._administering(audited, subject):
                 pass
+
+
+def seen(caller: Caller) -> CallerView:
+    """What is shown of who calls."""
+    return CallerView(
+        id=caller.id,
+        name=caller.name,
+        token=caller.token,
+        scopes=tuple(sorted(caller.scopes)),
+        grants=tuple(GrantView(grant.role, grant.tenant, grant.stage) for grant in caller.grants),
+        groups=tuple(sorted(caller.groups)),
+        second_factor_at=clock.rfc3339(caller.proved_at) if caller.proved_at else None,
+        ends_at=clock.rfc3339(caller.until) if caller.until else None,
+    )
+
+
+def _is_admin(caller: Caller) -> bool:
+    return rules.allows(caller, "administer", ANY, ANY)
 
 
 def _token(token: Token, owner: Person) -> TokenView:

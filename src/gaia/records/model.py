@@ -117,6 +117,21 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that somebody signed in with, without its secret, of which only a hash is kept."""
+
+    id: str
+    person: str
+    groups: tuple[str, ...]
+    """Those that the person was in when they signed in."""
+    proved_at: datetime | None
+    """When a second factor was asked for last before that."""
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A developer's wish and where it stands. `preview` is the digest of the current preview."""
 

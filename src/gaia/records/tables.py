@@ -66,6 +66,36 @@ tokens = Table(
     Column("last_used_at", Moment),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    _text("person", ForeignKey("people.id"), index=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("person", ForeignKey("people.id"), index=True),
+    _text("hash", unique=True),
+    Column("groups", Items, nullable=False),
+    Column("proved_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("hash", String, primary_key=True),
+    _text("person", ForeignKey("people.id")),
+    Column("expires_at", Moment, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
+from gaia.bootstrap.logging_in import LoggingIn
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
 from gaia.kit import clock
@@ -18,7 +20,7 @@ from gaia.platform.backup import BackupView
 from gaia.platform.delegating import Delegations
 from gaia.platform.happening import Happening
 from gaia.platform.initialise import Initialised
-from gaia.platform.model import DelegationView, EntryView, GrantView, PersonView, TokenView
+from gaia.platform.model import CallerView, DelegationView, EntryView, GrantView, PersonView, TokenView
 from gaia.platform.people import People
 from gaia.platform.webhooks import Webhooks
 from gaia.policy.model import TestResult
@@ -76,6 +78,41 @@ class FakeDelegations(Delegations):
         raise NotFound("delegation-unknown", f"there is no delegation {delegation!r}", next_step="List them.")
 
 
+class FakeLoggingIn(LoggingIn):
+    """A provider at which somebody agrees at once."""
+
+    def __init__(self) -> None:
+        self.server = "https://gaia.example.com"
+        self.entered = False
+
+    def way(self) -> Way:
+        """Always the same."""
+        return Way("https://login.example.com", "gaia", self.server, "resource", "openid")
+
+    def ask(self, way: Way) -> Code:
+        """A code."""
+        whole = f"{way.issuer}/device?user_code=WDJB-MJHT"
+        return Code("WDJB-MJHT", f"{way.issuer}/device", whole, 600, 5, "secret")
+
+    def wait(self, way: Way, code: Code, pause: Callable[[float], None]) -> None:
+        """Nobody waits."""
+        del way, code, pause
+        self.entered = True
+
+    def leave(self) -> bool:
+        """Forget it."""
+        was_in, self.entered = self.entered, False
+        return was_in
+
+    def is_in(self) -> bool:
+        """Whether `wait` was called."""
+        return self.entered
+
+    def token(self) -> str | None:
+        """None that would be good for anything."""
+        return None
+
+
 class FakePeople(People):
     """Tokens in a list, and an audit log of two entries."""
 
@@ -83,8 +120,16 @@ class FakePeople(People):
         self.made: list[TokenView] = []
         self.groups: dict[str, tuple[str, ...]] = {}
         self.given = FakeDelegations()
+        self.out: frozenset[str] = frozenset()
+        """Who was shut out."""
         self.broken: int | None = None
         """The entry of the audit log that does not fit."""
+
+    def who(self) -> CallerView:
+        """Ada, whom a provider vouches for."""
+        grants = (GrantView("developer", "acme", "dev"), GrantView("viewer", "*", "*"))
+        groups, proved, ends = ("acme-developers", "everybody"), "2026-11-24T00:00:00Z", "2026-11-24T01:00:00Z"
+        return CallerView("per_1", "ada", "", ("request", "see"), grants, groups, proved, ends)
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", life: timedelta
@@ -136,11 +181,16 @@ class FakePeople(People):
         return next(one for one in self.everybody() if one.name == person)
 
     def everybody(self) -> Sequence[PersonView]:
-        """Who was put into a group."""
-        return [
-            PersonView(f"per_{name}", name, "2026-11-23T00:00:00Z", False, (), groups)
-            for name, groups in sorted(self.groups.items())
-        ]
+        """Ada, whoever was put into a group, and whoever was shut out."""
+        given, at = (GrantView("viewer", "acme", "*"),), "2026-11-23T00:00:00Z"
+        made = [PersonView("per_1", "ada", at, False, given)]
+        made += [PersonView(f"per_{name}", name, at, False, (), groups) for name, groups in sorted(self.groups.items())]
+        return [*made, *(PersonView(f"per_{name}", name, at, True, given) for name in sorted(self.out))]
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """Remember it."""
+        self.out = self.out | {person} if disabled else self.out - {person}
+        return PersonView("per_1", person, "2026-11-23T00:00:00Z", disabled, ())
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest."""
@@ -306,6 +356,7 @@ class FakeApp(App):
         self.tokens = FakePeople()
         self.happened = FakeHappening()
         self.hooks = FakeWebhooks()
+        self.entering = FakeLoggingIn()
         self.sandbox = FakeSandbox()
         self.asked: list[str | None] = []
         """Of each call of `platform`: the request that it was asked for."""
@@ -370,6 +421,11 @@ class FakeApp(App):
         with super().checkout(path or self.root, processing=processing) as made:
             make = self.make_terraform or made.make_terraform
             yield replace(made, make_terraform=make, sees_all=lambda: self.sees_all)
+
+    def logging_in(self, *, here: bool = False) -> LoggingIn:
+        """The fake provider."""
+        del here
+        return self.entering
 
     @contextmanager
     def people(self) -> Iterator[People]:

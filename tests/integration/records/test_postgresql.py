@@ -29,6 +29,7 @@ from tests.unit.records import (
     test_requests,
     test_resources,
     test_runs,
+    test_signing_in,
     test_upgrading,
     test_watching,
 )
@@ -54,7 +55,8 @@ pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
     test_approvals, test_audit, test_chores, test_copying, test_delegations, test_documents, test_leases,
-    test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs, test_watching,
+    test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs, test_signing_in,
+    test_watching,
 )  # fmt: skip
 
 

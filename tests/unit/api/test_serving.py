@@ -32,6 +32,8 @@ def test_an_admin_is_made_where_nobody_is(loop: Loop) -> None:
     secret = served.first_admin()
     assert secret is not None
     assert served.is_admin(served.authenticate(secret))
+    entered = served.signing_in.follow(served.admin_link(), "/")
+    assert served.is_admin(served.signing_in.in_session(entered.secret))
     assert served.first_admin() is None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.text import Text
 from tests.unit.cli import batches
 
+from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.check import Checked, CheckReport, Difference
 from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
@@ -32,6 +33,7 @@ from gaia.cli.screens import (
     graph,
     health,
     locks,
+    people,
     policy,
     preview,
     prices,
@@ -52,7 +54,17 @@ from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
 from gaia.platform.backup import BackupView
-from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.platform.model import (
+    CallerView,
+    Change,
+    GrantView,
+    InstanceChangeView,
+    Leftover,
+    PlanView,
+    RequestLine,
+    RunView,
+    WhyLine,
+)
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept
@@ -81,6 +93,7 @@ ADDRESS = "aws_s3_bucket_server_side_encryption_configuration.this"
 ARN = "arn:aws:iam::123456789012:role/acme-platform-use1-staging-holiday-photos-of-the-media-team"
 PLACE = "stacks/orgs/acme/platform/staging/services/holiday-photos.yaml:119:15"
 TOKEN = "gaia_tok_" + "Zq9" * 16
+LINK = "http://127.0.0.1:8080/login/" + "Zq9" * 14
 TOKEN_ID = "tok_019aa8c2d3e47abc9f00112233445570"
 MESSAGE = "the bucket of the media team is open to everybody who knows its name, in every region"
 
@@ -417,7 +430,18 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "welcome.left_screen": lambda: welcome.left_screen(
         Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
     ),
-    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN),
+    "people.code_screen": lambda: people.code_screen(
+        Code("WDJB-MJHT", "https://login.example.com/device", "https://login.example.com/d?code=WDJB-MJHT", 600, 5, ""),
+        Way("https://login.example.com", "gaia", "https://gaia.example.com", "resource", "openid"),
+        "https://gaia.of-the-media-team.example.com",
+    ),
+    "people.caller_screen": lambda: people.caller_screen(
+        CallerView("per_1", "dana-of-the-media-team", "", ("see",), tuple(
+            GrantView("developer", f"tenant-number-{n}", "staging") for n in range(3)
+        ), tuple(f"developers-of-the-team-number-{n}" for n in range(9)), None, "2026-11-24T01:00:00Z"),
+        "Signed in as ", NOW,
+    ),
+    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN, LINK),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")
     ),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gaia.cost.stock import Holdings
     from gaia.notifications.model import DeliveryView, WebhookView
     from gaia.platform.happening import Happening
-    from gaia.platform.model import EntryView, RequestView, WhyView
+    from gaia.platform.model import CallerView, EntryView, PersonView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.platform.webhooks import Webhooks
     from gaia.policy.model import TestResult
@@ -249,6 +249,11 @@ COMMANDS = (
     "policy list",
     "policy explain plan.keys_rotate",
     "policy waivers",
+    "login",
+    "whoami",
+    "person list",
+    "person disable ada",
+    "person enable ada",
     "token list",
     "token create ada",
     "group add dana security",
@@ -342,6 +347,20 @@ class HostilePeople(FakePeople):
         super().__init__()
         grants = (GrantView("viewer", "*", "*"),)
         self.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), grants, NOW, NOW, None, None))]
+
+    def everybody(self) -> Sequence[PersonView]:
+        """Names and places."""
+        return [poisoned(one, given=True) for one in super().everybody()]
+
+    def set_disabled(self, person: str, disabled: bool) -> PersonView:
+        """The name."""
+        changed: PersonView = poisoned(super().set_disabled(person, disabled))
+        return changed
+
+    def who(self) -> CallerView:
+        """Name and groups."""
+        changed: CallerView = poisoned(replace(super().who(), groups=(HOSTILE,)))
+        return changed
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """Everybody's names."""
@@ -514,7 +533,7 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve", "logout",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
         "sandbox snapshot restore", "sandbox snapshot remove",
         "token revoke", "delegation revoke", "describe affected", "list affected", "worker",

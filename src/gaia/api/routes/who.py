@@ -14,6 +14,7 @@ from gaia.api.plain import answer
 from gaia.api.shapes import EntryShape, GrantShape, PersonShape, Shape, TokenShape, page
 from gaia.errors import Defect
 from gaia.platform.initialise import TOKEN_LIFE
+from gaia.platform.people import seen
 
 router = APIRouter(tags=["who"], route_class=OnceRoute)
 secrets = APIRouter(tags=["who"])
@@ -25,9 +26,12 @@ class Me(Shape):
 
     id: str
     name: str
-    token: str = Field(description="The token's id.")
+    token: str = Field(description="The token's id; empty for who came another way.")
     scopes: list[str]
     grants: list[GrantShape]  # type: ignore[valid-type]
+    groups: list[str] = Field(description="What the provider of identities says; none for Gaia's own tokens.")
+    second_factor_at: str | None = Field(description="When they proved who they are with more than a password.")
+    ends_at: str | None = Field(description="When what they called with holds no longer.")
     repositories: list[str] = Field(description="Those that are served; the first one is meant where none is named.")
 
 
@@ -62,7 +66,7 @@ class Verified(Shape):
 TokenPage = page("TokenPage", "tokens", TokenShape, "Tokens, newest first.")
 PersonPage = page("PersonPage", "people", PersonShape, "Everybody, by name.")
 EntryPage = page("AuditPage", "entries", EntryShape, "Entries of the audit log, oldest first.")
-PersonName = Annotated[str, Path(max_length=LONGEST, examples=["grace"])]
+PersonName = Annotated[str, Path(max_length=LONGEST, description="A name or an id.", examples=["dana"])]
 GroupName = Annotated[str, Path(max_length=LONGEST, examples=["security"])]
 TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47abc9f00112233445566"])]
 
@@ -76,17 +80,8 @@ TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47ab
     openapi_extra=may("known"),
 )
 def me(home: Home, who: Who) -> Response:
-    """What the token lets its person do, and where."""
-    return answer(
-        {
-            "id": who.id,
-            "name": who.name,
-            "token": who.token,
-            "scopes": sorted(who.scopes),
-            "grants": [asdict(one) for one in who.grants],
-            "repositories": home.repositories,
-        }
-    )
+    """What they may do, and where."""
+    return answer(asdict(seen(who)) | {"repositories": home.repositories})
 
 
 @secrets.post(
@@ -170,6 +165,32 @@ def join(people: Persons, person: PersonName, group: GroupName) -> Response:
 def leave(people: Persons, person: PersonName, group: GroupName) -> Response:
     """What they have signed stays signed."""
     return answer(asdict(people.leave(person, group)))
+
+
+@router.post(
+    "/people/{person}/disable",
+    operation_id="disable_person",
+    summary="Shut somebody out",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def disable(people: Persons, person: PersonName) -> Response:
+    """At once, however they call: tokens, sessions and the provider's word count for nothing."""
+    return answer(asdict(people.set_disabled(person, True)))
+
+
+@router.post(
+    "/people/{person}/enable",
+    operation_id="enable_person",
+    summary="Let somebody in again",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def enable(people: Persons, person: PersonName) -> Response:
+    """With the roles and tokens that they had, as far as those still hold."""
+    return answer(asdict(people.set_disabled(person, False)))
 
 
 @router.get(

@@ -27,11 +27,13 @@ def serve(
     """
     session = Session.of(context, output)
 
-    def began(address: str, token: str | None) -> None:
+    def began(address: str, token: str | None, link: str | None) -> None:
         if session.format != "text":
-            session.show_once({"address": address, "api": f"{address}/api/v1", "admin_token": token})
+            session.show_once(
+                {"address": address, "api": f"{address}/api/v1", "admin_token": token, "admin_link": link}
+            )
         else:
-            session.show_once(None, *serving_screen(address, token))
+            session.show_once(None, *serving_screen(address, token, link))
         session.stdout.flush()
         if host not in _LOOPBACK:
             session.note("Others can reach it, and nothing is encrypted: put a proxy with TLS before it.", "warn")

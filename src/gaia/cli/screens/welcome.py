@@ -101,14 +101,22 @@ def left_screen(left: Left) -> list[RenderableType]:
     ]
 
 
-def serving_screen(address: str, token: str | None) -> list[RenderableType]:
-    """Where the API is; and the token of the admin that was made, where nobody was there before."""
+def serving_screen(address: str, token: str | None, link: str | None = None) -> list[RenderableType]:
+    """Where the API is; and where nobody was there before, the token of the admin that was made, and their link."""
     first: list[RenderableType] = [
         Text.assemble(
             ("✓ ", "good"), ("Serving ", "title"), (f"{address}/api/v1", "name"), ("  Ctrl-C ends it", "quiet")
         )
     ]
-    return [*first, Text(""), *_secret("admin", token)[:-1]] if token else first
+    if token:
+        first += [Text(""), *_secret("admin", token)[:-1]]
+    if link:
+        first += [
+            Text(""),
+            Text("It signs a browser in, once, within ten minutes:"),
+            Rows((Column(),), [(link,)], indent=2),
+        ]
+    return first
 
 
 def token_screen(token: TokenView, secret: str, place: tuple[str, str]) -> list[RenderableType]:

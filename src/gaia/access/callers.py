@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from gaia.access.identity import Identity
     from gaia.records.database import Transaction
-    from gaia.records.model import Grant, Permission, Person, Session, Token
+    from gaia.records.model import Grant, Permission, Person, Token
+    from gaia.records.session_model import Session
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 

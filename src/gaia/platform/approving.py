@@ -13,7 +13,7 @@ from gaia.access.approval_rules import Asked, asked_in, standing
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.platform.model import ApprovalsNeeded
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals
+from gaia.records import approvals, lifetimes, people, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,13 +71,27 @@ def check(
     if approval is not None:
         live = approvals.live(tx, request.id, approval.preview)
         found = counting(live, approval, platform.key)
-        if approval in found and standing(asked, found, request.requester).met:
+        by_end = approval.person is None and by_its_end(tx, platform, request, asked)
+        if approval in found and (by_end or standing(asked, found, request.requester).met):
             return approval
     raise Conflict(
         "approval-missing",
         f"request {request.id} has no approval that holds for what it would do",
         next_step=Next("resume", request.id, "Preview it again, for somebody to approve"),
     )
+
+
+def by_its_end(tx: Transaction, platform: PlatformContext, retirement: Request, asked: Asked) -> bool:
+    """Whether those who signed how long a service lives are enough, by the rules as they are now, for its end."""
+    life = lifetimes.of_retirement(tx, retirement.id) if retirement.requester == people.ENGINE else None
+    if life is None:
+        return False
+    decided = approvals.of_request(tx, life.request)
+    signed = next((one for one in decided if one.id == life.approval), None)
+    if signed is None:
+        return False
+    found = counting((one for one in decided if one.voided_at is None), signed, platform.key)
+    return standing(asked, found, requests.get(tx, life.request).requester).met
 
 
 def needed(request: Request, live: Sequence[Approval], names: Mapping[str, str]) -> ApprovalsNeeded | None:

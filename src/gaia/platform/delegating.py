@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from gaia.platform.acting import AuditLog
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Delegation, Request
+    from gaia.records.delegation_model import Delegation
+    from gaia.records.model import Request
 
 LONGEST = timedelta(days=366)
 """Of one delegation: who is away for longer gives the role back."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
 from gaia.kit import clock
-from gaia.platform import previewing
+from gaia.platform import approving, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.queueing import queue_apply
 from gaia.platform.retiring import note
@@ -53,6 +54,7 @@ def is_expiry(request: Request) -> bool:
 def grounds(context: RunContext) -> Grounds | str:
     """What approves of the destruction that was previewed; else why a person decides, or has."""
     platform, request, digest = context.platform, context.request, str(context.request.preview)
+    asked = approving.asked_now(platform, request, partial(context.say, level="warn"))
     try:
         with platform.database.read() as tx:
             life = lifetimes.of_retirement(tx, request.id)
@@ -61,6 +63,7 @@ def grounds(context: RunContext) -> Grounds | str:
             signed = next((one for one in approvals.of_request(tx, life.request) if one.id == life.approval), None)
             judgement = previews.latest_judgement(tx, request.id, digest)
             there = _there(tx, request)
+            enough = asked is not None and approving.by_its_end(tx, platform, request, asked)
         if signed is None or signed.decision != "approved" or not approvals.verify(signed, [platform.key]):
             return "the approval that stated its time to live does not hold any more"
         if signed.ttl is None:
@@ -70,6 +73,8 @@ def grounds(context: RunContext) -> Grounds | str:
         normal, _ = previewing.load(platform, digest)
     except GaiaError as error:  # whoever decides is told the same
         return error.message
+    if not enough:
+        return "the rules of approval ask for more now than signed its time to live"
     shown = {(str(key), one.address): one.actions for key, changes in normal.parts.items() for one in changes}
     if others := sorted(f"{key}: {address}" for (key, address), what in shown.items() if what != ("delete",)):
         return f"something else would be done than to destroy what is there: {', '.join(others[:5])}"

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 
 from gaia.errors import Conflict, Next
 from gaia.kit.ids import new_id
-from gaia.records.model import Comment
+from gaia.records.delegation_model import Comment
 from gaia.records.tables import comments
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from sqlalchemy import insert, or_, select, update
 
 from gaia.errors import Next, NotFound
 from gaia.kit.ids import new_id
-from gaia.records.model import ANY, Delegation
+from gaia.records.delegation_model import Delegation
+from gaia.records.model import ANY
 from gaia.records.tables import delegations
 
 if TYPE_CHECKING:

@@ -117,21 +117,6 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A browser that somebody signed in with, without its secret, of which only a hash is kept."""
-
-    id: str
-    person: str
-    groups: tuple[str, ...]
-    """Those that the person was in when they signed in."""
-    proved_at: datetime | None
-    """When a second factor was asked for last before that."""
-    created_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """A developer's wish and where it stands. `preview` is the digest of the current preview."""
 
@@ -331,31 +316,6 @@ class Lifetime:
     """The request that the engine made, to end it."""
     told_at: datetime | None
     """When somebody was last told that it does not end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delegation:
-    """Who may approve in another's name, where and until when."""
-
-    id: str
-    owner: str
-    to: str
-    tenant: str
-    stage: str
-    made_at: datetime
-    until: datetime
-    revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What somebody said of a request."""
-
-    id: str
-    request: str
-    person: str
-    at: datetime
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

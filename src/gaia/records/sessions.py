@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from gaia.errors import NotFound
 from gaia.kit.ids import new_id
-from gaia.records.model import Session
+from gaia.records.session_model import Session
 from gaia.records.tables import sessions, sign_in_links
 
 if TYPE_CHECKING:

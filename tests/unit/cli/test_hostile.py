@@ -25,7 +25,9 @@ from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
-from gaia.testing.app import FakeApp, FakeHappening, FakePeople, FakeSandbox, FakeWebhooks
+from gaia.testing.app import FakeApp, FakeSandbox
+from gaia.testing.happening import FakeHappening, FakeWebhooks
+from gaia.testing.people import FakePeople
 from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.platform.model import GrantView
 from gaia.platform.people import People
-from gaia.testing.app import FakePeople
+from gaia.testing.people import FakePeople
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop

@@ -96,7 +96,9 @@ def lines(
     doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
-    signed = approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"])
+    signed: dict[str, list[Approval]] = {}
+    for each in approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"]):
+        signed.setdefault(each.request, []).append(each)
     return [
         RequestLine(
             id=one.id,
@@ -117,7 +119,7 @@ def lines(
             digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
-            approvals_needed=approving.needed(one, [each for each in signed if each.request == one.id], names),
+            approvals_needed=approving.needed(one, signed.get(one.id, ()), names),
         )
         for one in rows
     ]

@@ -29,7 +29,8 @@ RULES: Mapping[May, str] = {
     "known": "Whoever has a good token; the answer holds only what is theirs.",
     "see": "The roles viewer, developer, approver and admin, in the tenant and stage of what is asked about.",
     "request": "The roles developer and admin, in the tenant and stage of the stack.",
-    "approve": "The roles approver and admin, in the tenant and stage of the request, and not its requester.",
+    "approve": "The roles approver and admin, in the tenant and stage of the request, and not its requester; who sees "
+    "the request, in the name of one of those who has delegated it.",
     "reject": "The roles approver and admin, in the tenant and stage of the request, and its requester.",
     "resume": "The roles developer, approver and admin, in the tenant and stage of the request.",
     "delegate": "The roles approver and admin, in the tenant and stage that are delegated.",

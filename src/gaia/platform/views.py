@@ -99,7 +99,9 @@ def lines(
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     lives = lifetimes.of_requests(tx, [one.id for one in rows if one.ttl is not None])
-    signed = approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"])
+    signed: dict[str, list[Approval]] = {}
+    for each in approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"]):
+        signed.setdefault(each.request, []).append(each)
     return [
         RequestLine(
             id=one.id,
@@ -122,7 +124,7 @@ def lines(
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
-            approvals_needed=approving.needed(one, [each for each in signed if each.request == one.id], names),
+            approvals_needed=approving.needed(one, signed.get(one.id, ()), names),
         )
         for one in rows
     ]

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.cost.conftest import change, plan_of
 
 from gaia.cost.book import PriceBook
+from gaia.cost.declared import Declared
 from gaia.cost.estimate import estimate
 from gaia.kit import clock
 from gaia.platform import run_end
@@ -54,7 +55,10 @@ def estimated(*changes: dict[str, Any], usage: Mapping[str, Any] | None = None, 
 
 def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tuple[str, str]:
     """How a request ends whose preview costs this: its status, and what its log says."""
-    platform = replace(house.platform, snapshot=cast("Any", lambda _: SimpleNamespace(policies=policies)))
+    platform = replace(
+        house.platform,
+        snapshot=cast("Any", lambda _: SimpleNamespace(policies=policies, approval_rules=(), declared=Declared())),
+    )
     request = house.written()
     with platform.database.begin() as tx:
         row = requests.get(tx, request)

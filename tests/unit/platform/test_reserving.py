@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.platform.test_deciding import AUTO, code
@@ -24,15 +27,28 @@ from gaia.records.database import Database
 from gaia.records.model import Repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
     from tests.unit.platform.loop import Loop
 
     from gaia.records.model import Judgement, Request
 
 AT = Position("budgets/a.yaml", 1)
 KEY = SecretKey("key-one", b"1" * 32)
+
+
+RUNS = count()
+"""Each example has a tenant of its own."""
+
+
+@pytest.fixture
+def records(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty database."""
+    shutil.copyfile(migrated, tmp_path / "gaia.db")
+    database = Database.open(tmp_path / "gaia.db", patience=30)
+    yield database
+    database.close()
 
 
 def estimate(monthly: int) -> dict[str, Any]:
@@ -138,18 +154,12 @@ FITTING = st.integers(0, 150).flatmap(
 
 
 @given(FITTING, st.integers(1, 5))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_approvals_at_once_never_take_more_than_there_is(
-    migrated: Path, tmp_path_factory: pytest.TempPathFactory, fitting: tuple[int, list[int]], services: int
+    records: Database, fitting: tuple[int, list[int]], services: int
 ) -> None:
     """On SQLite; `tests/integration/platform/test_reserving.py` has the same on PostgreSQL."""
-    folder = tmp_path_factory.mktemp("reserving")
-    (folder / "gaia.db").write_bytes(migrated.read_bytes())
-    database = Database.open(folder / "gaia.db", patience=30)
-    try:
-        hold_the_budget(database, fitting[1], fitting[0], services, "acme")
-    finally:
-        database.close()
+    hold_the_budget(records, fitting[1], fitting[0], services, f"t{next(RUNS)}")
 
 
 def test_the_last_of_a_quota_is_given_once(loop: Loop) -> None:

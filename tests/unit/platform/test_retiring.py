@@ -128,7 +128,7 @@ def test_it_follows_the_platform_repository(
     monkeypatch.setattr(previewing, "judge", lambda *_, **__: SimpleNamespace(findings=()))
     before = row(platform, asked)
     unmoved = apply_run.rebase(at(platform, asked, "rebase", hold=held))
-    assert unmoved == {"base": before.base, "commit": before.commit, "rules": before.base}
+    assert unmoved == {"base": before.base, "commit": before.commit, "rules": platform.clone().fetch()}
     assert previewed == []
 
     source = Git(Path(platform.clone().source.at), dict(os.environ))

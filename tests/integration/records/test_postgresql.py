@@ -15,6 +15,7 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_audit_export,
     test_documents,
     test_leases,
     test_people,
@@ -24,6 +25,7 @@ from tests.unit.records import (
     test_runs,
     test_upgrading,
     test_watching,
+    test_webhooks,
 )
 from tests.unit.records.moments import T0
 
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
-    test_runs, test_watching,
+    test_approvals, test_audit, test_audit_export, test_documents, test_leases, test_people, test_previews,
+    test_requests, test_resources, test_runs, test_watching, test_webhooks,
 )  # fmt: skip
 
 

@@ -40,9 +40,9 @@ HELD_UP = 2
 """So many tries of an event hold up those that happened after it; then they go first."""
 AT_ONCE = 4
 """Webhooks that are served at the same time."""
-_BUDGET = 5.0
+_BUDGET = 3.0
 """Seconds for one webhook, before it is another one's turn."""
-_PASS = 10.0
+_PASS = 5.0
 """Seconds after which a pass waits no longer; what goes on then ends by itself."""
 _FEW = 200
 """Entries that are looked at in one transaction."""

@@ -11,18 +11,16 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, NotFound, Position, ToolFailed
-from gaia.notifications.model import DeliveryView, EventData, EventView, WebhookView
-from gaia.platform.happening import Happening
 from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
-from gaia.platform.webhooks import Webhooks
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.testing import judged
+from gaia.testing.telling import FakeHappening, FakeWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +30,10 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.cost.stock import Holdings
     from gaia.kit.redact import Redactor
+    from gaia.platform.happening import Happening
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
+    from gaia.platform.webhooks import Webhooks
     from gaia.policy.coverage import Coverage
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
@@ -101,76 +101,6 @@ class FakePeople(People):
     def verify(self) -> tuple[int, int | None]:
         """Whole unless the test says otherwise."""
         return 2, self.broken
-
-
-class FakeHappening(Happening):
-    """One event."""
-
-    def __init__(self) -> None:
-        data = EventData("grace", "p", "acme", "dev", "photos", "acme-use1-dev", "https://gaia.test/requests/req_1", {})
-        self.made = [
-            EventView(
-                "1.0", "7", "urn:gaia:p", "dev.gaia.request.approved", "2026-11-23T23:05:08.000Z", "req_1",
-                "application/json", 7, data,
-            )
-        ]  # fmt: skip
-
-    def after(self, seq: int, *, limit: int) -> Sequence[EventView]:
-        """Those after it."""
-        return [one for one in self.made if one.seq > seq][:limit]
-
-    def newest(self, *, limit: int) -> Sequence[EventView]:
-        """All of them."""
-        return self.made[-limit:]
-
-
-class FakeWebhooks(Webhooks):
-    """Webhooks in a list; what is sent is taken unless the test says otherwise."""
-
-    def __init__(self) -> None:
-        self.made: list[WebhookView] = []
-        self.taken = True
-
-    def add(
-        self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
-    ) -> tuple[WebhookView, str | None]:
-        """Remember it."""
-        name, at = f"whk_{len(self.made) + 1}", "2026-11-23T23:05:08.000Z"
-        view = WebhookView(name, kind, target, tuple(types) or ("*",), tenant, stage, "ada", at, "active", "", 0)
-        self.made.append(view)
-        return view, "whsec_c2VjcmV0" if kind == "webhook" else None
-
-    def list(self) -> Sequence[WebhookView]:
-        """Newest first."""
-        return self.made[::-1]
-
-    def show(self, webhook: str) -> WebhookView:
-        """By id."""
-        found = next((one for one in self.made if one.id == webhook), None)
-        if found is None:
-            raise NotFound("webhook-unknown", f"there is no webhook {webhook!r}", next_step="List them.")
-        return found
-
-    def remove(self, webhook: str) -> WebhookView:
-        """Forget it."""
-        gone = self.show(webhook)
-        self.made.remove(gone)
-        return gone
-
-    def test(self, webhook: str) -> DeliveryView:
-        """As the test says."""
-        self.show(webhook)
-        return self._delivery("webhook.test")
-
-    def deliveries(self, webhook: str, *, limit: int = 50) -> Sequence[DeliveryView]:
-        """One."""
-        self.show(webhook)
-        return [self._delivery("request.approved")][:limit]
-
-    def _delivery(self, kind: str) -> DeliveryView:
-        status, error = ("delivered", "") if self.taken else ("failed", "ConnectError")
-        at = "2026-11-23T23:05:08.000Z"
-        return DeliveryView("msg_1", 7, kind, status, 1, 204 if self.taken else None, error, None, at, at)
 
 
 class FakeSandbox(Sandbox):

@@ -25,8 +25,9 @@ from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
-from gaia.testing.app import FakeApp, FakeHappening, FakePeople, FakeSandbox, FakeWebhooks
+from gaia.testing.app import FakeApp, FakePeople, FakeSandbox
 from gaia.testing.platform import FakePlatform
+from gaia.testing.telling import FakeHappening, FakeWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

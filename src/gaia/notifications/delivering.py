@@ -63,6 +63,8 @@ class Delivering:
     send: Send
     ends: Callable[[], bool] = field(default=lambda: False)
     """Whether the process is to end: nothing more is begun."""
+    budget: float = _BUDGET
+    patience: float = _PASS
 
     def once(self) -> None:
         """One pass over all webhooks for which there is something to do.
@@ -78,7 +80,7 @@ class Delivering:
             deliveries.forget(tx, clock.now() - KEPT)
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gaia-webhook")
         try:
-            done, _ = wait([pool.submit(self._serve, one) for one in due], timeout=_PASS)
+            done, _ = wait([pool.submit(self._serve, one) for one in due], timeout=self.patience)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         for one in done:
@@ -108,7 +110,7 @@ class Delivering:
                 self._disable(tx, mine, "who made it may not administer this place any more")
                 return None
             self._write_down(tx, mine)
-        until = time.monotonic() + _BUDGET
+        until = time.monotonic() + self.budget
         for delivery, event in self._next(mine):
             if time.monotonic() > until or self.ends():
                 return None

@@ -40,9 +40,9 @@ HELD_UP = 2
 """So many tries of an event hold up those that happened after it; then they go first."""
 AT_ONCE = 4
 """Webhooks that are served at the same time."""
-_BUDGET = 5.0
+_BUDGET = 3.0
 """Seconds for one webhook, before it is another one's turn."""
-_PASS = 10.0
+_PASS = 5.0
 """Seconds after which a pass waits no longer; what goes on then ends by itself."""
 _FEW = 200
 """Entries that are looked at in one transaction."""
@@ -63,6 +63,8 @@ class Delivering:
     send: Send
     ends: Callable[[], bool] = field(default=lambda: False)
     """Whether the process is to end: nothing more is begun."""
+    budget: float = _BUDGET
+    patience: float = _PASS
 
     def once(self) -> None:
         """One pass over all webhooks for which there is something to do.
@@ -78,7 +80,7 @@ class Delivering:
             deliveries.forget(tx, clock.now() - KEPT)
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gaia-webhook")
         try:
-            done, _ = wait([pool.submit(self._serve, one) for one in due], timeout=_PASS)
+            done, _ = wait([pool.submit(self._serve, one) for one in due], timeout=self.patience)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         for one in done:
@@ -108,7 +110,7 @@ class Delivering:
                 self._disable(tx, mine, "who made it may not administer this place any more")
                 return None
             self._write_down(tx, mine)
-        until = time.monotonic() + _BUDGET
+        until = time.monotonic() + self.budget
         for delivery, event in self._next(mine):
             if time.monotonic() > until or self.ends():
                 return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Index, and_
 
 from gaia.records.model import BUSY, LIVE
-from gaia.records.tables import approvals, requests, resources, runs
+from gaia.records.tables import approvals, audit, requests, resources, runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement
@@ -24,6 +24,7 @@ _SERVICE = (requests.c.repository, requests.c.stack, requests.c.service)
 _ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, resources.c.address)
 
 Index("ix_requests_service", *_SERVICE)
+Index("ix_audit_tenant_seq", audit.c.tenant, audit.c.seq)
 _unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
 _unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.repository, runs.c.subject)
 _DECISION = (approvals.c.request, approvals.c.preview)

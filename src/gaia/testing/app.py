@@ -19,8 +19,8 @@ from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.testing import judged
-from gaia.testing.happening import FakeHappening, FakeWebhooks
 from gaia.testing.people import FakeLoggingIn, FakePeople
+from gaia.testing.telling import FakeHappening, FakeWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

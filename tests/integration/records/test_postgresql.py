@@ -18,6 +18,7 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_audit_export,
     test_chores,
     test_copying,
     test_delegations,
@@ -32,6 +33,7 @@ from tests.unit.records import (
     test_signing_in,
     test_upgrading,
     test_watching,
+    test_webhooks,
 )
 from tests.unit.records.moments import T0
 
@@ -54,9 +56,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_chores, test_copying, test_delegations, test_documents, test_leases,
-    test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs, test_signing_in,
-    test_watching,
+    test_approvals, test_audit, test_audit_export, test_chores, test_copying, test_delegations, test_documents,
+    test_leases, test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs,
+    test_signing_in, test_watching, test_webhooks,
 )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import judged, views
-from gaia.testing.happening import FakeHappening
+from gaia.testing.telling import FakeHappening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

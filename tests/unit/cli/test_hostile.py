@@ -26,9 +26,9 @@ from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
 from gaia.testing.app import FakeApp, FakeSandbox
-from gaia.testing.happening import FakeHappening, FakeWebhooks
 from gaia.testing.people import FakePeople
 from gaia.testing.platform import FakePlatform
+from gaia.testing.telling import FakeHappening, FakeWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

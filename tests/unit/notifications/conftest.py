@@ -104,7 +104,8 @@ class Told:
         """The chore."""
         platform, outlets = self.loop.platform, Outlets(self.environ)
         made = send or sender(outlets)
-        return Delivering(platform.database, platform.key, platform.repository, outlets.public_url, made)
+        where = (platform.database, platform.key, platform.repository, outlets.public_url)
+        return Delivering(*where, made, budget=60, patience=60)  # a busy machine is no reason to fail
 
     def happens(self, action: str, *, tenant: str = "acme", stage: str = "dev", **facts: object) -> int:
         """Something is done to a service of that place; its number."""

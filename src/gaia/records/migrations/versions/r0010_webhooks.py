@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["webhook"], ["webhooks.id"], name="fk_deliveries_webhook"),
     )
     op.create_index("ix_deliveries_webhook_status_seq", "deliveries", ["webhook", "status", "seq"])
+    op.create_index("ix_audit_tenant_seq", "audit", ["tenant", "seq"])  # who sees one tenant reads past no other
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:

@@ -1,4 +1,4 @@
-"""What happened, and who is told of it, from memory."""
+"""Events and webhooks from memory, for tests of doors."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ undecided. Else a person decides, as about any request.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from gaia.errors import GaiaError
 from gaia.kit import clock
 from gaia.platform import approving, previewing
 from gaia.platform.acting import ENGINE
+from gaia.platform.policy_approval import POLICY
 from gaia.platform.queueing import queue_apply
 from gaia.platform.retiring import note
 from gaia.records import approvals, lifetimes, people, previews, requests, resources
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from gaia.platform.context import PlatformContext, RunContext
@@ -46,6 +49,13 @@ class Grounds:
     judgement: Judgement
 
 
+def approver(approval: Approval, request: Request, names: Mapping[str, str]) -> str:
+    """Who approved: a person's name, a policy, or the end of a service's time."""
+    if approval.person:
+        return names.get(approval.person, approval.person)
+    return EXPIRY if is_expiry(request) else POLICY
+
+
 def is_expiry(request: Request) -> bool:
     """Whether the engine asked for it, at the end of a service's time."""
     return request.is_retirement and request.requester == people.ENGINE
@@ -68,6 +78,8 @@ def grounds(context: RunContext) -> Grounds | str:
             return "the approval that stated its time to live does not hold any more"
         if signed.ttl is None:
             return "nobody has signed that it ends by itself"
+        if life.until is None or life.until < signed.at + timedelta(seconds=signed.ttl):
+            return "its end is nearer than was signed"
         if judgement is None or judgement.verdict != "allowed":
             return _undecided(judgement)
         normal, _ = previewing.load(platform, digest)

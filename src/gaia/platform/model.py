@@ -292,7 +292,8 @@ class WhyLine:
     """One step of an explanation, from the thing asked about back to the person who asked for it."""
 
     what: str
-    """E.g. `resource`, `instance`, `value`, `answer`, `template`, `request`, `approval`, `change`, `commit`."""
+    """E.g. `resource`, `instance`, `value`, `answer`, `template`, `request`, `approval`,
+    `end`, `change`, `commit`."""
     text: str
     at: str | None = None
     """`file:line:column` in the platform repository, where there is one."""

@@ -11,7 +11,6 @@ from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
 from gaia.platform import approving, expiry, journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
-from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, comments, lifetimes, people, previews, runs
 
 if TYPE_CHECKING:
@@ -238,11 +237,10 @@ def _shown(node: object) -> object:
 
 
 def _approval(approval: Approval, names: Mapping[str, str], request: Request) -> ApprovalView:
-    nobody = expiry.EXPIRY if expiry.is_expiry(request) else POLICY
     return ApprovalView(
         id=approval.id,
         decision=approval.decision,
-        by=names.get(approval.person, approval.person) if approval.person else nobody,
+        by=expiry.approver(approval, request, names),
         digest=approval.preview,
         at=clock.rfc3339(approval.at),
         reason=approval.reason,

@@ -11,9 +11,9 @@ from gaia.access import rules
 from gaia.errors import NotFound, ToolFailed
 from gaia.kit import clock
 from gaia.kit.visible import cut
-from gaia.platform import approving, live_services
+from gaia.platform import approving, expiry, live_services
 from gaia.platform.model import WhyLine, WhyView
-from gaia.records import approvals, people, requests, resources, runs
+from gaia.records import approvals, lifetimes, people, requests, resources, runs
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
@@ -176,10 +176,13 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
         "request", f"{request.id}: {who} asked to {request.kind} {request.service}, {clock.rfc3339(request.created_at)}"
     )
     for approval in approvals.of_request(tx, request.id):
-        by = approving.signer(approval, names)
+        by = approving.signer(approval, names) if approval.person else expiry.approver(approval, request, names)
         text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
         text += f" ({approval.reason})" if approval.reason else ""
         yield WhyLine("approval", text + (f", no longer holds: {approval.voided_why}" if approval.voided_at else ""))
+    life = lifetimes.of(tx, request.id)
+    if life is not None and life.until is not None:
+        yield WhyLine("end", f"it is destroyed {clock.rfc3339(life.until)}, as {life.approval} says, unless it is kept")
     if commit:
         yield WhyLine("commit", commit, request.manifest)
 

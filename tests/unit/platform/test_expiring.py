@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from gaia.records import approvals, audit, leases, lifetimes, people, requests, 
 from gaia.records.model import Lifetime, Subject
 from gaia.records.tables import approvals as approvals_table
 from gaia.records.tables import leases as leases_table
+from gaia.records.tables import lifetimes as lifetimes_table
 from gaia.records.tables import requests as requests_table
 from gaia.records.tables import resources, tokens
 
@@ -132,6 +134,9 @@ def test_a_service_lives_from_when_it_came_to_exist(fresh: Loop, time: Clock) ->
     time.go(DAY)
     fresh.carry_out(request)
     assert fresh.view(request).lives_until == clock.rfc3339(time.at + WEEK)
+    [why] = [one.text for one in fresh.as_("vic").why("photos").lines if one.what == "end"]
+    assert str(fresh.view(request).lives_until) in why
+    assert approval.id in why
     [line] = fresh.as_("vic").requests()
     assert (line.ttl, line.lives_until) == (7 * 86400, clock.rfc3339(time.at + WEEK))
 
@@ -337,6 +342,22 @@ def test_of_two_workers_one_warns_and_one_asks(loop: Loop, time: Clock) -> None:
         assert not lifetimes.over(tx, before, at=time.at)
 
 
+def test_several_engines_at_once_do_each_thing_once(loop: Loop, time: Clock) -> None:
+    """Though no chore is taken by one of them alone."""
+    for before in (DAY, HOUR, timedelta(0)):
+        time.at = (life(loop, loop.request).until or time.at) - before
+        threads = [threading.Thread(target=tick, args=(loop,)) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert len(entries(loop, expiring.SOON)) == 2
+    assert asked(loop, loop.request)
+    with loop.platform.database.read() as tx:
+        assert len(requests.find(tx, "platform", services=["photos"])) == 2
+        assert audit.verify(tx, loop.platform.key) is None
+
+
 # --- what a person decides ----------------------------------------------------------------------------------------
 
 
@@ -416,6 +437,14 @@ def test_a_signature_that_does_not_hold_ends_nothing(loop: Loop, time: Clock, co
         mine = approvals_table.update().where(approvals_table.c.request == request)
         tx.change(mine.values({column: values[column]}))
     stopped(loop, request, "waiting", "does not hold any more")
+
+
+def test_an_end_that_came_nearer_than_was_signed_is_looked_at_by_a_person(loop: Loop, time: Clock) -> None:
+    """Whoever wrote into the row."""
+    with loop.platform.database.begin() as tx:
+        tx.change(lifetimes_table.update().values(until=time.at + 2 * DAY))
+    warned(loop, time, loop.request)
+    stopped(loop, loop.request, "waiting", "nearer than was signed")
 
 
 def test_the_row_of_a_request_says_nothing_about_its_end(fresh: Loop, time: Clock) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError
+from gaia.errors import Defect, GaiaError
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
 from gaia.platform.expiring import expire
@@ -76,6 +76,9 @@ def do_due(platform: PlatformContext, every: Sequence[Chore] = CHORES) -> dict[s
                     chore.work(one)
                 except GaiaError as error:
                     failed[chore.name] = error
+                except Exception as error:  # noqa: BLE001 - one that is broken ends neither the others nor the thread
+                    why = f"{type(error).__name__}: {error}"
+                    failed[chore.name] = Defect("defect", why, next_step="Report it.")
     return failed
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, get_args
 
 from gaia.access import rules
-from gaia.errors import Conflict, Invalid, Next, NotFound
+from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.ids import new_id
 from gaia.kit.visible import kept
@@ -49,7 +49,7 @@ class Webhooks:
         """Tell `target` from now on what happens there; with the secret that deliveries are signed with, once.
 
         Raises:
-            Refused: `not-permitted`, `url-refused`. NotFound: `place-unknown`. Conflict: `webhooks-many`.
+            Refused: `not-permitted`, `url-refused`, `webhook-by-group`. NotFound: `place-unknown`. Conflict: `webhooks-many`.
             Invalid: `webhook-kind-unknown`, `event-type-invalid`, `url-unusable`, `name-invalid`, ….
             Unavailable: `host-unknown`, `mail-unset`.
         """
@@ -64,6 +64,13 @@ class Webhooks:
         destination, shown = destinations.read(kind, kept(target, "the target", _LONGEST), self._outlets)  # type: ignore[arg-type]
         name, now = new_id("whk"), clock.now()
         with self._doing("webhook.create", name, tenant, stage, _no_place()) as (tx, caller):
+            person = people.get_person(tx, caller.id)
+            if not rules.allows(replace(caller, grants=person.grants), "administer", tenant, stage):
+                raise Refused(
+                    "webhook-by-group",
+                    "a webhook outlives a sign-in: whoever makes it needs the role admin there themselves",
+                    next_step="Let an admin give it to you, or make it with a token.",
+                )
             if webhooks.count(tx, self._platform.repository) >= _MOST:
                 raise Conflict("webhooks-many", f"there are {_MOST} webhooks already", next_step="Remove some first.")
             row = Webhook(

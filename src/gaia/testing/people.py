@@ -147,7 +147,7 @@ class FakePeople(People):
 
     def _put(self, person: str, groups: set[str]) -> PersonView:
         self.groups[person] = tuple(sorted(groups))
-        return next(one for one in self.everybody() if one.name == person)
+        return PersonView(f"per_{person}", person, "2026-11-23T00:00:00Z", False, (), self.groups[person])
 
     def everybody(self) -> Sequence[PersonView]:
         """Ada, whoever was put into a group, and whoever was shut out."""

@@ -134,7 +134,7 @@ def test_a_file_that_may_not_be_read(gaia: Gaia) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("requst",), "Did you mean 'request'?"),
+        (("requst",), "Did you mean 'request'"),
         (("sandbox", "upp"), "Did you mean 'up'?"),
         (("status", "--no-such"), "--no-such"),
         (("request", "a"), "SERVICE"),

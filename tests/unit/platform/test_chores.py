@@ -34,6 +34,17 @@ def test_each_chore_is_done_once_each_time(loop: Loop) -> None:
     assert done == ["fails", loop.platform.repository]
 
 
+def test_a_chore_that_is_broken_ends_nothing(loop: Loop) -> None:
+    """Whatever it raises is told, and the next one is done."""
+    done: list[str] = []
+
+    def fail(_: PlatformContext) -> None:
+        raise ValueError("what")
+
+    failed = do_due(loop.platform, [Chore("broken", DAY, fail), Chore("works", DAY, lambda _: done.append("x"))])
+    assert (failed["broken"].code, done) == ("defect", ["x"])
+
+
 def test_a_process_that_is_to_end_begins_none(loop: Loop) -> None:
     """It has been told to."""
     loop.platform.interrupt.ask()

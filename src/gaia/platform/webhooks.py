@@ -49,7 +49,8 @@ class Webhooks:
         """Tell `target` from now on what happens there; with the secret that deliveries are signed with, once.
 
         Raises:
-            Refused: `not-permitted`, `url-refused`, `webhook-by-group`. NotFound: `place-unknown`. Conflict: `webhooks-many`.
+            Refused: `not-permitted`, `url-refused`, `webhook-by-group`. NotFound: `place-unknown`.
+            Conflict: `webhooks-many`.
             Invalid: `webhook-kind-unknown`, `event-type-invalid`, `url-unusable`, `name-invalid`, ….
             Unavailable: `host-unknown`, `mail-unset`.
         """

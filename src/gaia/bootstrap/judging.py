@@ -131,7 +131,8 @@ class Judging(Home):
         Raises:
             NotFound, Invalid: as `objects_in` and `policies`. Invalid, Unavailable: as `judge`.
         """
-        from gaia.policy.objects import check_objects, for_objects, objects_in
+        from gaia.policy.object_files import objects_in
+        from gaia.policy.objects import check_objects, for_objects
         from gaia.policy.waivers import Waivers
 
         objects = objects_in(paths, self.settings.cwd)

@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
+from gaia.kit.files import listed
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.model import SUBJECTS, Finding, Waived
 
@@ -95,7 +96,11 @@ def read(root: Path) -> tuple[Waiver, ...]:
     Raises:
         Invalid: `waiver-invalid` with its place, `yaml-…`.
     """
-    files = sorted((root / FOLDER).glob("*.y*ml"))
+    try:
+        files = listed(root / FOLDER, "*.y*ml")
+    except OSError as error:
+        start = Position(f"{FOLDER}/", 1)
+        raise _wrong(start, f"cannot look into the folder: {error.strerror}", "Make it a readable folder.") from error
     return tuple(waiver for path in files for waiver in _of_file(path, f"{FOLDER}/{path.name}"))
 
 

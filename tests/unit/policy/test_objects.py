@@ -12,7 +12,8 @@ from gaia.errors import GaiaError, Position
 from gaia.policy.foreign import load_any
 from gaia.policy.formats import rendered
 from gaia.policy.formats.document import document
-from gaia.policy.objects import check_objects, for_objects, objects_in
+from gaia.policy.object_files import objects_in
+from gaia.policy.objects import check_objects, for_objects
 from gaia.policy.regorus import Regorus
 from gaia.policy.waivers import Waiver, Waivers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
 
     from gaia.platform.model import RequestView
+
+SOON = (clock.now() + timedelta(days=30)).date().isoformat()
 
 
 def ended(view: RequestView) -> tuple[str, str, str]:
@@ -256,7 +259,7 @@ def _waive(loop: Loop) -> None:
     value = str(_judged(loop, denied)[0]["value"])
     text = "waivers:\n" + "".join(
         f"  - {{rule: plan.polite, resource: aws_kms_key.this, instance: {key}, value: '{value}', reason: tests,"
-        " owner: ann, expires: '2999-01-01'}\n"
+        f" owner: ann, expires: '{SOON}'}}\n"
         for key in (KEY, STORE)
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
@@ -282,12 +285,12 @@ def test_a_waiver_on_the_branch_excuses_what_holds_up_a_request(loop: Loop, rule
     value = f"sha256:{hashlib.sha256(b'[1]').hexdigest()[:16]}"
     text = (
         f"waivers:\n  - {{rule: {rule}, resource: '-', instance: {place}, value: '{value}', reason: tests, owner: ann,"
-        " expires: '2999-01-01'}\n"
+        f" expires: '{SOON}'}}\n"
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
     request = loop.previewed()
     assert [(one["rule"], one["effect"]) for one in warned(loop, request)] == [(rule, "waived")]
-    assert any("no (waived by ann until 2999-01-01: tests)" in line for line in loop.lines(request))
+    assert any(f"no (waived by ann until {SOON}: tests)" in line for line in loop.lines(request))
 
 
 def test_an_apply_is_excused_nothing_that_nobody_signed(loop: Loop) -> None:
@@ -303,7 +306,7 @@ def test_a_waiver_of_a_rule_that_is_not_there_stops_a_judgement(loop: Loop) -> N
     """Nobody can say what it would excuse."""
     text = (
         "waivers:\n  - {rule: plan.gone, resource: a, instance: s/c, value: 'sha256:0123456789abcdef', reason: r,"
-        " owner: o, expires: '2999-01-01'}\n"
+        f" owner: o, expires: '{SOON}'}}\n"
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
     assert ended(loop.carry_out(loop.ask()))[:2] == ("failed", "waiver-rule-unknown")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from gaia.cost.budgets import ANY, Budget, Scope
 from gaia.cost.quotas import MEASURES, Quota
 from gaia.errors import Invalid, Position
-from gaia.kit.files import listed
 from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
@@ -51,12 +50,7 @@ def read(root: Path) -> Declared:
     """
     budgets: list[Budget] = []
     quotas: list[Quota] = []
-    try:
-        files = listed(root / FOLDER, "*.y*ml")
-    except OSError as error:
-        start = Position(f"{FOLDER}/", 1)
-        raise _wrong(start, f"cannot look into the folder: {error.strerror}", "Make it a readable folder.") from error
-    for path in files:
+    for path in sorted((root / FOLDER).glob("*.y*ml")):
         entries = list(_entries(path, f"{FOLDER}/{path.name}"))
         budgets += [entry.budget() for entry in entries if entry.kind == "budgets"]
         quotas += [entry.quota() for entry in entries if entry.kind == "quotas"]

@@ -67,6 +67,8 @@ class Checked:
     """What `resources` counts."""
     whose: str = ""
     """Whose the rules are; see `PolicySet.whose`."""
+    stage: str | None = None
+    """The stage that a plan was judged for; empty where nobody says it, None of what has none."""
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)
     """How many objects there are of each kind that no rule names."""
 
@@ -91,6 +93,13 @@ class Checked:
         kinds = ", ".join(list(self.unknown_kinds)[:_KINDS])
         more = f" and {len(self.unknown_kinds) - _KINDS} more kinds" if len(self.unknown_kinds) > _KINDS else ""
         return f"{looked}, and no rule knows the kind of {unknown} of them ({kinds}{more})"
+
+    @property
+    def about(self) -> str:
+        """What was judged, and for which stage."""
+        if self.stage is None:
+            return self.subject
+        return f"{self.subject}, for the stage {self.stage}" if self.stage else f"{self.subject}, for no stage"
 
     def rule(self, name: str) -> Rule | None:
         """The rule of a finding."""

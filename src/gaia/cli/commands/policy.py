@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.options import Directory, Output
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -80,7 +80,11 @@ def check(
         raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
     if stack is not None and stage is not None:
         raise Invalid("usage", "a component's stage is that of its stack", next_step="Leave --stage out.")
+    for one in subjects:
+        no_stack_of_a_file(session, one, stack)
     if stack is None and any(_holds_objects(session, one) for one in subjects):
+        if stage is not None:
+            raise Invalid("usage", "objects of Kubernetes have no stage", next_step="Leave --stage out.")
         checked = session.app.check_object_files([Path(one) for one in subjects], policies, directory)
     elif len(subjects) > 1:
         raise Invalid(

@@ -43,7 +43,7 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
     """Each finding with its places and its repair, then the verdict."""
     sign, style, said = _ENDS[checked.verdict]
     tally = ", ".join(f"{checked.counts[effect]} {effect}" for effect in SIGNS if effect in checked.counts)
-    looked = f"{checked.looked} of {checked.subject}."
+    looked = f"{checked.looked} of {checked.about}."
     end = Text.assemble((sign, style), (f"{said}{f': {tally}' if tally else ''}. ", style), (looked, "quiet"))
     return [*findings_screen(checked.findings), end]
 

@@ -59,18 +59,20 @@ secret(name, found) if {
 	some pattern in [named, camel]
 	regex.match(pattern, name)
 	found != ""
-	not startswith(found, "/")
+	not refers(found)
 	not regex.match(`^(true|false|[0-9]+|https?://[^:@]*)$`, found)
 }
 
-# A reference to another variable is none.
 secret(name, found) if {
 	regex.match(telling, name)
 	found != ""
-	not regex.match(`^(/|\$\([A-Za-z_][A-Za-z0-9_]*\)$|\$\{[A-Za-z_][A-Za-z0-9_]*\}$)`, found)
+	not refers(found)
 }
 
 secret(_, found) if regex.match(shaped, found)
+
+# It says where the secret is: a file, or another variable.
+refers(found) if regex.match(`^(/|\$\([A-Za-z_][A-Za-z0-9_]*\)$|\$\{[A-Za-z_][A-Za-z0-9_]*\}$)`, found)
 
 texts := [[address, name, found] | some [address, name, found] in values_of; is_string(found)]
 

@@ -329,6 +329,8 @@ def test_a_stage_of_the_stacks_around_is_known(alone: Any, tmp_path: Path) -> No
     arguments = ("policy", "check", "plan.json", "--stage", "BLUE", "-o", "json")
     assert json.loads(alone(*arguments).err)["error"] == "stage-unknown"
     _repository(tmp_path)
+    atmos = "base_path: .\nstacks: {base_path: stacks, included_paths: ['*'], name_pattern: '{stage}'}\n"
+    (tmp_path / "atmos.yaml").write_text(atmos)
     manifest = "vars: {stage: blue}\ncomponents: {terraform: {web: {vars: {a: 1}}}}\n"
     (tmp_path / "stacks" / "blue.yaml").write_text(manifest)
     assert json.loads(alone(*arguments).out)["stage"] == "blue"
@@ -357,6 +359,6 @@ def test_what_is_piped_in_is_judged(alone: Any, monkeypatch: pytest.MonkeyPatch)
         (PLAN.read_bytes(), "11 changes of -, for no stage."),
         (b"apiVersion: v1\nkind: Service\n", "1 object of -."),
     ]:
-        stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))  # type: ignore[arg-type]
+        stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))
         monkeypatch.setattr("sys.stdin", stdin)
         assert " ".join(alone("policy", "check", "-").out.split()).endswith(said)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import GaiaError, Unavailable
+from gaia.kit.files import write_atomic
 from gaia.scaffold import policies
 from gaia.scaffold.policies import copy_policies
 
@@ -21,7 +22,7 @@ def _files(root: Path) -> list[str]:
 @pytest.mark.parametrize("after", [0, 1, 50])
 def test_a_copy_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """A part of the rules would judge in place of Gaia's."""
-    real, written = policies.write_atomic, []
+    real, written = write_atomic, []
 
     def full(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         written.append(path)

@@ -14,6 +14,11 @@ import data.gaia.lib.workload
 
 named := `(?i)(^|[_.-])(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)([_.-]|$)`
 
+# Names in one word or in camel case, PGPASSWORD and dbToken, and those whose value is one even where it is a number.
+telling := `(?i)(password|passwd|passphrase|_pwd)$`
+
+camel := `[a-z](Secret|Token|ApiKey|AccessKey|PrivateKey|Credentials?)$`
+
 shaped := `-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abprs]-[A-Za-z0-9-]{10,}|://[^/:@ ]+:[^/@ ]{3,}@`
 
 # The value that a waiver names is the place, for one that is made of a short secret could be guessed.
@@ -36,7 +41,8 @@ deny contains {"address": address, "message": "it looks like a secret", "value":
 undecided contains {"address": address, "message": "what stands there is not known yet"} if {
 	some [address, name, found] in values_of
 	workload.unknown(found)
-	regex.match(named, name)
+	some pattern in [named, telling, camel]
+	regex.match(pattern, name)
 }
 
 undecided contains {"address": "data", "message": "what stands there is not known yet"} if {
@@ -50,13 +56,23 @@ undecided contains {"address": address, "message": "which containers there are i
 }
 
 secret(name, found) if {
-	regex.match(named, name)
+	some pattern in [named, camel]
+	regex.match(pattern, name)
 	found != ""
-	not startswith(found, "/")
+	not refers(found)
 	not regex.match(`^(true|false|[0-9]+|https?://[^:@]*)$`, found)
 }
 
+secret(name, found) if {
+	regex.match(telling, name)
+	found != ""
+	not refers(found)
+}
+
 secret(_, found) if regex.match(shaped, found)
+
+# It says where the secret is: a file, or another variable.
+refers(found) if regex.match(`^(/|\$\([A-Za-z_][A-Za-z0-9_]*\)$|\$\{[A-Za-z_][A-Za-z0-9_]*\}$)`, found)
 
 texts := [[address, name, found] | some [address, name, found] in values_of; is_string(found)]
 

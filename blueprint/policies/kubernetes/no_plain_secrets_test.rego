@@ -39,3 +39,14 @@ test_an_unknown_value_is_undecided if {
 }
 
 test_containers_that_are_not_known_are_undecided if says(0, 1) with input as {"kind": "Pod", "spec": {"containers": unknown}}
+
+test_a_name_in_one_word_or_camel_case_is_denied if {
+	every name in ["PGPASSWORD", "dbPassword", "MYSQL_PWD", "dbToken", "awsSecret"] {
+		says(1, 0) with input as deployment({"env": [{"name": name, "value": "hunter2"}]})
+	}
+}
+
+test_a_password_of_digits_is_denied if {
+	says(1, 0) with input as deployment({"env": [{"name": "DB_PASSWORD", "value": "123456"}]})
+	says(0, 0) with input as deployment({"env": [{"name": "TOKEN_TTL", "value": "3600"}, {"name": "PASSWORD_LENGTH", "value": "12"}, {"name": "DB_PASSWORD", "value": "$(PASSWORD)"}]})
+}

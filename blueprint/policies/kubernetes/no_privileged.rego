@@ -35,12 +35,26 @@ deny contains {"address": at(address, "capabilities.add"), "message": message} i
 	message := sprintf("the capability %v is added", [capability])
 }
 
-deny contains {"address": "spec.volumes", "message": message} if {
+deny contains {"address": address, "message": message} if {
 	volumes := object.get(data.gaia.lib.workload.pod, ["spec", "volumes"], [])
 	is_array(volumes)
-	some volume in volumes
+	some number, volume in volumes
 	object.get(volume, "hostPath", null) != null
+	address := workload.at(["spec", sprintf("volumes[%d]", [number])])
 	message := sprintf("the volume %v is a folder of the machine", [object.get(volume, "name", "")])
+}
+
+deny contains {"address": "spec.hostPath", "message": "the volume is a folder of the machine"} if {
+	input.kind == "PersistentVolume"
+	found := object.get(input, ["spec", "hostPath"], null)
+	found != null
+	not workload.unknown(found)
+}
+
+undecided contains {"address": "spec.hostPath", "message": "it is not known yet"} if {
+	input.kind == "PersistentVolume"
+	some steps in [["spec"], ["spec", "hostPath"]]
+	workload.unknown(object.get(input, steps, null))
 }
 
 undecided contains {"address": address, "message": "it is not known yet"} if {
@@ -63,23 +77,34 @@ undecided contains {"address": address, "message": "which containers there are i
 	some address in data.gaia.lib.workload.hidden
 }
 
-undecided contains {"address": "spec.volumes", "message": "which volumes there are is not known yet"} if {
+undecided contains {"address": workload.at(["spec", "volumes"]), "message": "which volumes there are is not known yet"} if {
 	workload.unknown(object.get(data.gaia.lib.workload.pod, ["spec", "volumes"], null))
 }
 
 # What must not be true, where, and what it would be.
 powers := array.concat(
-	[[sprintf("spec.%s", [name]), object.get(data.gaia.lib.workload.pod, ["spec", name], false), message] |
+	[[workload.at(["spec", name]), object.get(data.gaia.lib.workload.pod, ["spec", name], false), message] |
 		some name, message in {
 			"hostIPC": "the pod shares memory with the machine",
 			"hostNetwork": "the pod has the network of the machine",
 			"hostPID": "the pod sees the processes of the machine",
 		}
 	],
-	[[at(address, "privileged"), object.get(container, ["securityContext", "privileged"], false), "the container is privileged"] |
-		some address, container in data.gaia.lib.workload.containers
-	],
+	array.concat(of_pods, of_containers),
 )
+
+# A process of the machine is Windows' word for privileged.
+of_pods := [[workload.at(steps), object.get(data.gaia.lib.workload.pod, steps, false), "the pod is a process of the machine"] |
+	steps := ["spec", "securityContext", "windowsOptions", "hostProcess"]
+]
+
+of_containers := [[at(address, concat(".", steps)), object.get(container, array.concat(["securityContext"], steps), false), message] |
+	some address, container in data.gaia.lib.workload.containers
+	some [steps, message] in [
+		[["privileged"], "the container is privileged"],
+		[["windowsOptions", "hostProcess"], "the container is a process of the machine"],
+	]
+]
 
 escalations := [[at(address, "allowPrivilegeEscalation"), found] |
 	some address, container in data.gaia.lib.workload.containers

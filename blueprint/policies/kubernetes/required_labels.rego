@@ -38,10 +38,14 @@ undecided contains {"address": sprintf("%s.%s", [address, label]), "message": sp
 
 places := array.concat(own, of_the_pod)
 
-own := [["metadata.labels", as_object(object.get(input, ["metadata", "labels"], {}))] | data.gaia.lib.workload.kind in labelled]
+own := [["metadata.labels", as_object(object.get(input, ["metadata", "labels"], {}))] | has_labels]
+
+has_labels if data.gaia.lib.workload.kind in labelled
+
+has_labels if data.gaia.lib.workload.path
 
 of_the_pod := [[concat(".", array.concat(path, ["metadata", "labels"])), as_object(object.get(data.gaia.lib.workload.pod, ["metadata", "labels"], {}))] |
-	path := data.gaia.lib.workload.paths[data.gaia.lib.workload.kind]
+	path := data.gaia.lib.workload.path
 	count(path) > 0
 ]
 

@@ -7,6 +7,10 @@ package gaia.lib.stage
 
 name := object.get(input, ["gaia", "stage"], null)
 
+# The words that a stage may be said by where no stack says it. A check of a plan's file refuses others, for a word that no
+# rule knows is judged as the least that there is.
+known := {"dev", "development", "preprod", "preview", "prod", "production", "qa", "sandbox", "staging", "test", "uat"}
+
 production if name in {"prod", "production"}
 
 unsaid if not is_string(name)
@@ -29,9 +33,9 @@ any_of(table) := {limit | some _, limit in table} if {
 	"prod" in object.keys(table)
 } else := {table.other}
 
-# The same as one value, for what always has a stage.
-of(table) := table.other if {
-	unsaid
-} else := limit if {
+# The same as one value, for what always has a stage. Where nobody says the stage of a plan, a check calls every rule that
+# asks for this undecided.
+of(table) := limit if {
+	not unsaid
 	some limit in any_of(table)
 }

@@ -29,5 +29,6 @@ test_production_may_be_as_others if stage.any_of({"dev": 1, "other": 2}) == {2} 
 
 test_one_value if {
 	stage.of(table) == 3 with input as of("production")
-	stage.of(table) == 2 with input as {}
+	stage.of(table) == 2 with input as of("qa")
+	not stage.of(table) with input as {}
 }

@@ -92,7 +92,8 @@ class Judging(Telling):
         """Judge a plan JSON, which needs no repository and says no `stage` itself; no waiver excuses what it does.
 
         Raises:
-            NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
+            NotFound, Invalid: as `read_given_plan` and `policies`. Invalid: `stage-unknown`. Invalid, Unavailable: as
+                `judge`.
         """
         from gaia.kit.redact import Redactor
         from gaia.platform.policy_input import plan_input
@@ -105,11 +106,28 @@ class Judging(Telling):
         for secret in Plan.parse({**document, "format_version": "1.0"}).sensitive():
             redact.learn(secret)
         rules = self.policies(policies, repository)
+        stage = self._stage(rules, stage, repository) if stage else None
         if policies is None:
             self._check_waivers(rules, repository)
         about = {"kind": "provision", "instances": [], **({"stage": stage} if stage else {})}
         asked = plan_input(document, about, "apply", self._cost(document, plan))
         return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
+
+    def _stage(self, rules: PolicySet, given: str, repository: Path | None) -> str:
+        """What somebody says, as the rules or the stacks around the caller write it."""
+        from gaia.platform.scope import scope_of
+        from gaia.policy.stages import LIBRARY, known_stage
+        from gaia.scaffold.blueprint import find_blueprint
+
+        def of_stacks() -> set[str]:
+            root = self._nearest(repository)
+            if root is None:
+                return set()
+            opened = self.repository(root)
+            return {scope_of(opened, one)["stage"] for one in opened.stacks}
+
+        shipped = (find_blueprint() / "policies" / LIBRARY).read_text(encoding="utf-8")
+        return known_stage(rules, given, shipped, of_stacks)
 
     def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
         """Infracost JSON of a plan JSON; nothing where it cannot be made, which the rules about money then say."""
@@ -131,7 +149,8 @@ class Judging(Telling):
         Raises:
             NotFound, Invalid: as `objects_in` and `policies`. Invalid, Unavailable: as `judge`.
         """
-        from gaia.policy.objects import check_objects, for_objects, objects_in
+        from gaia.policy.object_files import objects_in
+        from gaia.policy.objects import check_objects, for_objects
         from gaia.policy.waivers import Waivers
 
         objects = objects_in(paths, self.settings.cwd)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import fnmatch
 import glob
+import io
 import os
 import stat
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from gaia.errors import GaiaError
 
+STANDARD_INPUT = ("-", "/dev/stdin")
+"""How people name it."""
 _SMALL = 1 << 16
 """Bytes of our own small files."""
 _NOTHING = 1 << 16
@@ -141,6 +146,46 @@ def read_regular(path: Path, limit: int) -> bytes:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     with path.open("rb") as file:
         return file.read(limit)
+
+
+def read_given(path: Path, limit: int) -> bytes:
+    """At most `limit` bytes of what somebody names: a regular file, or what a pipe hands in (`-`, `/dev/stdin`, and
+    `/dev/fd/N`, which is what a shell makes of `<(…)`).
+
+    Raises:
+        OSError: it cannot be opened, or is neither.
+    """
+    if str(path) in STANDARD_INPUT:
+        return sys.stdin.buffer.read(limit)
+    if path.parent == Path("/dev/fd") and path.name.isdigit():
+        with os.fdopen(os.dup(int(path.name)), "rb") as file:
+            return file.read(limit)
+    return read_regular(path, limit)
+
+
+def beginning_of(path: Path, most: int) -> bytes:
+    """The first bytes of what `read_given` reads, which are left to it; none where they cannot be."""
+    if str(path) in STANDARD_INPUT:
+        return sys.stdin.buffer.peek(most)[:most] if isinstance(sys.stdin.buffer, io.BufferedReader) else b""
+    try:
+        return read_regular(path, most)
+    except OSError:
+        return b""
+
+
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder whose names match, in order; none where there is no such folder.
+
+    Raises:
+        OSError: it cannot be looked into: what nobody may list is not empty.
+    """
+    try:
+        found = list(folder.iterdir())
+    except FileNotFoundError:
+        if folder.is_symlink():
+            raise
+        return []
+    return sorted(one for one in found if fnmatch.fnmatchcase(one.name, pattern))
 
 
 def read_table(path: Path, broken: Callable[[str], GaiaError], *, most: int = _SMALL) -> dict[str, object] | None:

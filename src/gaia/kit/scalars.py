@@ -6,6 +6,7 @@ They are not YAML 1.1's, which PyYAML follows: `yes` and `on` are text, `0644` a
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -183,3 +184,20 @@ def _json_float(digits: str) -> int | float:
     if not math.isfinite(value):  # Python would read NaN and Infinity, which no JSON holds
         raise ValueError(f"{digits} is no JSON number")
     return int(value) if is_whole(value) else value
+
+
+def standard(kind: str, text: str) -> object:
+    """A scalar with one of YAML's own tags (`!!str 1`); `ValueError` where it is no such value."""
+    if kind in ("str", "map", "seq"):
+        return text if kind == "str" else ""
+    if kind == "binary":
+        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+    value = plain(text)
+    if value is TIMESTAMP:
+        return Date(text)
+    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    wanted = {"int": int, "float": float, "bool": bool, "null": type(None)}.get(kind)
+    if wanted is not None and type(value) is not wanted:
+        raise ValueError(f"{text!r} is no {kind}")
+    return value

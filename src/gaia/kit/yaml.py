@@ -2,27 +2,37 @@
 
 PyYAML's C parser gives events; the tree is built here, so that scalars follow Go's yaml.v3, custom tags survive, a
 duplicate key is an error, and a hostile file (deep nesting, alias bomb, huge scalar) is refused with a position.
-Only the first document of a file counts.
+Only the first document of a file counts, but for those who ask for each.
 """
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, TypeVar
 
 from gaia.errors import Invalid, Position
 from gaia.kit.files import read_regular
 from gaia.kit.marks import NOWHERE, Document, Mark
-from gaia.kit.scalars import TIMESTAMP, Date, plain, whole
+from gaia.kit.scalars import TIMESTAMP, Date, plain, standard, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from yaml.events import CollectionStartEvent, Event, ScalarEvent
 
 
-__all__ = ["NOWHERE", "Document", "Mark", "Unquoted", "parse", "parse_values", "read", "too_large"]
+__all__ = [
+    "NOWHERE",
+    "Builder",
+    "Document",
+    "Mark",
+    "Unquoted",
+    "guarded",
+    "parse",
+    "parse_values",
+    "read",
+    "too_large",
+]
 T = TypeVar("T")
 MAX_BYTES = 16 * 2**20
 MAX_SCALAR = 2**20
@@ -73,7 +83,7 @@ def parse(content: bytes, file: str, tag: Callable[[str, object, Position], obje
     """
     if len(content) > MAX_BYTES:
         raise too_large(file)
-    return _guarded(content, file, lambda: _Builder(content, file, tag).document())
+    return guarded(content, file, lambda: Builder(content, file, tag).document())
 
 
 def parse_values(content: bytes, file: str, tag: Callable[[str, object, Position], object]) -> object:
@@ -84,7 +94,7 @@ def parse_values(content: bytes, file: str, tag: Callable[[str, object, Position
     """
     if len(content) > MAX_BYTES:
         raise too_large(file)
-    return _guarded(content, file, lambda: _Values(content, file, tag).tree())
+    return guarded(content, file, lambda: _Values(content, file, tag).tree())
 
 
 def too_large(file: str) -> Invalid:
@@ -97,26 +107,18 @@ def too_large(file: str) -> Invalid:
     )
 
 
-def _guarded(content: bytes, file: str, read: Callable[[], T]) -> T:
-    """What `read` gives; the parser's own errors as ours."""
+def guarded(content: bytes, file: str, read: Callable[[], T]) -> T:
+    """What `read` gives of this content; the parser's own errors as ours."""
     import yaml
 
     try:
         return read()
-    except yaml.reader.ReaderError as error:
-        line = content[: max(error.position, 0)].count(b"\n") + 1
+    except (yaml.reader.ReaderError, UnicodeDecodeError) as error:
+        end = error.start if isinstance(error, UnicodeDecodeError) else max(error.position, 0)
         raise Invalid(
             "yaml-binary",
             f"{file} is not UTF-8 text",
-            at=Position(file, line),
-            next_step="Save the file as UTF-8 text.",
-        ) from error
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Invalid(
-            "yaml-binary",
-            f"{file} is not UTF-8 text",
-            at=Position(file, line),
+            at=Position(file, content[:end].count(b"\n") + 1),
             next_step="Save the file as UTF-8 text.",
         ) from error
     except yaml.MarkedYAMLError as error:
@@ -128,8 +130,8 @@ def _guarded(content: bytes, file: str, read: Callable[[], T]) -> T:
         ) from error
 
 
-class _Builder:
-    """One pass over the parser's events."""
+class Builder:
+    """One pass over the parser's events; what it raises of the parser's own, `guarded` makes ours."""
 
     def __init__(self, content: bytes, file: str, tag: Callable[[str, object, Position], object]) -> None:
         import yaml
@@ -143,12 +145,18 @@ class _Builder:
         self.events = yaml.events
 
     def document(self) -> Document:
+        """The first one; an empty one where there is none."""
+        return next(self.documents(), Document(self.file, None, Mark(1, 1, 1, 1, None)))
+
+    def documents(self) -> Iterator[Document]:
+        """Each document of the stream."""
         events = self.events
         self.next()
-        if isinstance(self.next(), events.StreamEndEvent):
-            return Document(self.file, None, Mark(1, 1, 1, 1, None))
-        value, mark = self.node(self.next(), None, 0)
-        return Document(self.file, whole(value), mark)
+        while not isinstance(self.next(), events.StreamEndEvent):
+            self.anchors = {}
+            value, mark = self.node(self.next(), None, 0)
+            yield Document(self.file, whole(value), mark)
+            self.next()
 
     def node(self, event: Event, key: tuple[int, int] | None, depth: int) -> tuple[object, Mark]:
         """The value and mark of the node that `event` begins."""
@@ -178,6 +186,7 @@ class _Builder:
         return value, mark
 
     def collection(self, event: CollectionStartEvent, depth: int) -> tuple[object, dict[str, Mark] | list[Mark]]:
+        """A map or a list, with its tag."""
         value: object
         children: dict[str, Mark] | list[Mark]
         if isinstance(event, self.events.MappingStartEvent):
@@ -189,6 +198,7 @@ class _Builder:
         return value, children
 
     def sequence(self, depth: int) -> tuple[list[object], list[Mark]]:
+        """The elements of a list."""
         values: list[object] = []
         marks: list[Mark] = []
         end = self.events.SequenceEndEvent
@@ -199,6 +209,7 @@ class _Builder:
         return values, marks
 
     def mapping(self, depth: int) -> tuple[dict[str, object], dict[str, Mark]]:
+        """The keys and values of a map."""
         values: dict[str, object] = {}
         marks: dict[str, Mark] = {}
         merged: list[tuple[object, Mark, Event]] = []
@@ -258,6 +269,7 @@ class _Builder:
         raise self.refuse("yaml-key", "a key must be a word, not a map or a list", event)
 
     def alias(self, name: str, mark: Mark) -> tuple[object, Mark]:
+        """What an anchor holds."""
         at = Position(self.file, mark.line, mark.column)
         fix = "Anchors are set with &NAME before *NAME is used, and outside of themselves."
         known = self.anchors.get(name)
@@ -272,6 +284,7 @@ class _Builder:
         return value, mark._replace(children=target.children)
 
     def scalar(self, event: ScalarEvent) -> object:
+        """What a text stands for."""
         text, tag = event.value, event.tag
         if len(text) > MAX_SCALAR:
             raise self.refuse("yaml-too-large", f"a text of more than {MAX_SCALAR // 2**20} MiB", event)
@@ -286,19 +299,21 @@ class _Builder:
             return Date(text) if value is TIMESTAMP else value
         if tag.startswith("tag:yaml.org,2002:"):
             try:
-                return _standard(tag.rpartition(":")[2], text)
+                return standard(tag.rpartition(":")[2], text)
             except ValueError as error:
                 raise self.refuse("yaml-syntax", f"not what its tag says: {error}", event) from None
         return self.tag(tag, text if event.style else Unquoted(text), self.place(event))
 
     def place(self, event: Event) -> Position:
+        """Where it begins."""
         return Position(self.file, *_place(event))
 
     def refuse(self, code: str, message: str, event: Event) -> Invalid:
+        """The error, at its place."""
         return Invalid(code, message, at=self.place(event), next_step="Correct the file at this place.")
 
 
-class _Values(_Builder):
+class _Values(Builder):
     """The same pass, for the values alone."""
 
     def tree(self) -> object:
@@ -380,20 +395,3 @@ class _Values(_Builder):
 def _place(event: Event) -> tuple[int, int]:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
-
-
-def _standard(kind: str, text: str) -> object:
-    """A scalar with one of YAML's own tags (`!!str 1`); `ValueError` where it is no such value."""
-    if kind in ("str", "map", "seq"):
-        return text if kind == "str" else ""
-    if kind == "binary":
-        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
-    value = plain(text)
-    if value is TIMESTAMP:
-        return Date(text)
-    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    wanted = {"int": int, "float": float, "bool": bool, "null": type(None)}.get(kind)
-    if wanted is not None and type(value) is not wanted:
-        raise ValueError(f"{text!r} is no {kind}")
-    return value

@@ -58,8 +58,11 @@ def plan_input(
     `cost` is its estimate in Infracost's format, empty where nobody could make one; None where nobody asks for money.
     The moment is handed in and never kept: a rule that says it in a preview makes another judgement of each.
     """
-    known = {**about, "step": step, "now": clock.rfc3339(clock.now())}
-    return {**plan, "gaia": known, **({} if cost is None else {"cost": cost_input(cost)})}
+    return {**plan, "gaia": _now(about, step), **({} if cost is None else {"cost": cost_input(cost)})}
+
+
+def _now(about: Mapping[str, object], step: Step) -> dict[str, object]:
+    return {**about, "step": step, "now": clock.rfc3339(clock.now())}
 
 
 def cost_input(cost: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,9 +86,11 @@ def request_input(
 ) -> dict[str, Any]:
     """Subject `request`: the answers, and how many services the stack has already; None where nobody knows.
 
-    `spending`: `budgets` and `quotas` with where they stand, once a preview has told what is asked for.
+    `spending`: `budgets` and `quotas` with where they stand, once a preview has told what is asked for. The step is
+    `preview` at both times, and the moment is handed in as to a plan.
     """
-    return {"gaia": about(request), "answers": dict(request.answers), "services": services, **(spending or {})}
+    known = _now(about(request), "preview")
+    return {"gaia": known, "answers": dict(request.answers), "services": services, **(spending or {})}
 
 
 def approval_input(

@@ -66,6 +66,11 @@ class Configuration:
         """The attributes and blocks that the code of a resource writes."""
         return frozenset(as_map(self._resource(*split_address(address)).get("expressions")))
 
+    def references(self, address: str) -> dict[str, tuple[str, ...]]:
+        """What each attribute that the code of a resource writes refers to."""
+        expressions = as_map(self._resource(*split_address(address)).get("expressions"))
+        return {name: tuple(_references(expression)) for name, expression in expressions.items()}
+
     def call(self, modules: tuple[str, ...]) -> Mapping[str, object]:
         """The call of a module, as the plan has it."""
         module: Mapping[str, object] = self._root

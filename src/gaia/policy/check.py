@@ -10,6 +10,7 @@ from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
 from gaia.policy.judge import judge, without_plans
 from gaia.policy.model import Finding
+from gaia.policy.rego import references
 from gaia.policy.report import Cause, Checked, Placed
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.rules import PolicySet
 
+_OF_STAGE = ("stage.of", "data.gaia.lib.stage.of")
+"""What gives one value of a table by stage; what gives several says itself what is undecided."""
 _NAME = re.compile(r'[\w.\-\[\]"/]+')
 
 
@@ -58,6 +61,8 @@ def check_plan(
     said = excused(judge(policies, "plan", plan, engine=engine))
     findings = [replace(one, message=redact(one.message)) for one in said]
     changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
+    stage = str(as_map(plan.get("gaia")).get("stage") or "")
+    unsaid = [*_unsaid(plan), *([] if stage else _without_stage(policies))]
     addresses = {str(one.get("address")) for one in changes}
     return Checked(
         subject,
@@ -66,8 +71,9 @@ def check_plan(
         policies.digest,
         engine.name,
         policies.about("plan"),
-        placed_findings(policies, plan, [*_unsaid(plan), *(_addressed(one, addresses) for one in findings)], origins),
+        placed_findings(policies, plan, [*unsaid, *(_addressed(one, addresses) for one in findings)], origins),
         whose=policies.whose,
+        stage=stage,
     )
 
 
@@ -78,6 +84,14 @@ def _unsaid(plan: Mapping[str, object]) -> Iterator[Finding]:
         yield _undecided("the change of it is deferred, so no rule could see it", str(one.get("address") or "") or None)
     if plan.get("complete") is False and not deferred:
         yield _undecided("it is of a part of the resources only, so no rule could see the others", None)
+
+
+def _without_stage(policies: PolicySet) -> Iterator[Finding]:
+    """Of each rule that takes one value of the plan's stage: it could not ask."""
+    for rule in policies.about("plan"):
+        if any(one.name in _OF_STAGE for one in references(policies.text_of(rule.path))):
+            why = "the rule depends on the stage, and nobody says of which one this plan is"
+            yield Finding(rule.name, "undecided", rule.title, rule.severity, why, None, rule.controls, "Say the stage.")
 
 
 def _undecided(why: str, address: str | None) -> Finding:

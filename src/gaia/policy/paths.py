@@ -18,6 +18,11 @@ def path_of(document: object, address: str) -> Path:
     >>> path_of({"labels": {"a.b/c": 1}, "env": [{"name": "X"}]}, "env.X.value")
     ('env', 0)
     """
+    return followed(document, address)[0]
+
+
+def followed(document: object, address: str) -> tuple[Path, bool]:
+    """As `path_of`, and whether that is the whole address."""
     path: list[str | int] = []
     rest = address
     while rest:
@@ -28,22 +33,7 @@ def path_of(document: object, address: str) -> Path:
         path.append(key)
         document = document[key]  # type: ignore[index]
         rest = rest[length:].removeprefix(".")
-    return tuple(path)
-
-
-def value_at(document: object, address: str) -> object:
-    """What stands at an address; None where the document has no such place."""
-    path = path_of(document, address)
-    found = document
-    for step in path:
-        found = found[step]  # type: ignore[index]
-    return found if path and _covers(path, address) else None
-
-
-def _covers(path: Path, address: str) -> bool:
-    """Whether the last step of a path is the last one of its address."""
-    last = path[-1]
-    return address.endswith(f"[{last}]" if isinstance(last, int) else last)
+    return tuple(path), not rest
 
 
 def _step(document: object, rest: str) -> tuple[str | int, int] | None:

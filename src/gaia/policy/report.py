@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gaia.policy.rules import described_as
@@ -29,6 +29,10 @@ class Cause:
     """Where the stack gives its value; else where the component declares it, with a default."""
     given: bool = False
     """Whether the stack gives it."""
+
+
+_KINDS = 4
+"""So many kinds that no rule knows are named."""
 
 
 def _count(number: int, one: str) -> str:
@@ -63,6 +67,10 @@ class Checked:
     """What `resources` counts."""
     whose: str = ""
     """Whose the rules are; see `PolicySet.whose`."""
+    stage: str | None = None
+    """The stage that a plan was judged for; empty where nobody says it, None of what has none."""
+    unknown_kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many objects there are of each kind that no rule names."""
 
     @property
     def verdict(self) -> Verdict:
@@ -79,7 +87,19 @@ class Checked:
     def looked(self) -> str:
         """Who has looked at how much: so many rules, and whose they are."""
         whose = described_as(self.policies, self.whose)
-        return f"{_count(len(self.rules), 'rule')} of {whose} looked at {_count(self.resources, self.unit)}"
+        looked = f"{_count(len(self.rules), 'rule')} of {whose} looked at {_count(self.resources, self.unit)}"
+        if not (unknown := sum(self.unknown_kinds.values())):
+            return looked
+        kinds = ", ".join(list(self.unknown_kinds)[:_KINDS])
+        more = f" and {len(self.unknown_kinds) - _KINDS} more kinds" if len(self.unknown_kinds) > _KINDS else ""
+        return f"{looked}, and no rule knows the kind of {unknown} of them ({kinds}{more})"
+
+    @property
+    def about(self) -> str:
+        """What was judged, and for which stage."""
+        if self.stage is None:
+            return self.subject
+        return f"{self.subject}, for the stage {self.stage}" if self.stage else f"{self.subject}, for no stage"
 
     def rule(self, name: str) -> Rule | None:
         """The rule of a finding."""

@@ -107,6 +107,7 @@ class PolicySet:
         Raises:
             NotFound: `policy-unknown`.
         """
+        name = name.removeprefix("data.").removeprefix("gaia.")  # as its package is called
         found = [rule for rule in self.rules if rule.name == name]
         found = found or [rule for rule in self.rules if rule.name.partition(".")[2] == name]
         if len(found) != 1:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from gaia.policy.model import Finding
     from gaia.policy.waivers import Waiver, Waivers
 
-State = Literal["in force", "expired", "unused", "pending"]
-STATES: tuple[State, ...] = ("pending", "expired", "unused", "in force")
+State = Literal["in force", "expired", "too long", "unused", "pending"]
+STATES: tuple[State, ...] = ("pending", "expired", "too long", "unused", "in force")
 """What somebody has to do something about comes first."""
 
 
@@ -65,15 +65,17 @@ def standings(
 def _standing(
     waiver: Waiver, today: date, instances: Collection[str], said: Mapping[str, Sequence[Finding]]
 ) -> Standing:
-    days = (waiver.expires - today).days
-    if days < 0:
-        return Standing(waiver, "expired", days)
+    days = waiver.days(today)
+    if days < 0 or waiver.is_long(today):
+        return Standing(waiver, "expired" if days < 0 else "too long", days)
     if waiver.subject in ("plan", "manifest"):
         about = [one for one in instances if waiver.is_about(one, waiver.subject)]
-        if not about or (waiver.subject == "manifest" and not any(_used(waiver, said.get(one, ())) for one in about)):
+        if not about or (
+            waiver.subject == "manifest" and not any(_used(waiver, said.get(one, ()), one) for one in about)
+        ):
             return Standing(waiver, "unused", days)
     return Standing(waiver, "in force", days)
 
 
-def _used(waiver: Waiver, findings: Sequence[Finding]) -> bool:
-    return any(one.effect == "deny" and waiver.names(one) and one.value == waiver.value for one in findings)
+def _used(waiver: Waiver, findings: Sequence[Finding], instance: str) -> bool:
+    return any(one.effect == "deny" and waiver.names(one, instance) and one.value == waiver.value for one in findings)

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from gaia.errors import Invalid, NotFound, Position
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from gaia.kit.files import STANDARD_INPUT, read_given
 
 _FORMATS = ("0.1", "0.2", "1.")
 """Format versions, or the beginnings of them: before 1.0 there were these two, and 1.x only adds to what 1.0 has."""
+MAX_BYTES = 512 * 2**20
+"""Of a plan of some fifty thousand resources."""
 _SHOW = "Give what `terraform show -json PLANFILE` prints."
 
 
 def read_given_plan(path: Path, name: str = "") -> dict[str, Any]:
-    """The data of a plan JSON file; `name` is how the reader knows the file.
+    """The data of a plan JSON file, or of what is piped in (`-`); `name` is how the reader knows the file.
 
     Raises:
         NotFound: `plan-not-found`. Invalid: `plan-not-json` (with the place), `plan-is-a-state`, `plan-is-binary`,
-            `plan-format-unknown`, `plan-invalid`, `plan-errored`, `plan-without-configuration`.
+            `plan-too-large`, `plan-format-unknown`, `plan-invalid`, `plan-errored`, `plan-without-configuration`.
     """
     name = name or str(path)
     try:
-        content = path.read_bytes()
+        content = read_given(Path(name) if name in STANDARD_INPUT else path, MAX_BYTES + 1)
     except OSError as error:
         raise NotFound("plan-not-found", f"cannot read {name}: {error.strerror}", next_step=_SHOW) from error
+    if len(content) > MAX_BYTES:
+        raise Invalid("plan-too-large", f"{name} is larger than {MAX_BYTES // 2**20} MiB", next_step=_SHOW)
     return given_plan(content, name)
 
 

@@ -272,7 +272,7 @@ def test_what_is_neither_a_file_nor_has_a_stack(alone: Any) -> None:
 
 def test_a_rule_is_explained_by_its_name_with_or_without_its_subject(alone: Any) -> None:
     """One that there is not is answered with the list."""
-    for name in ("plan.keys_rotate", "keys_rotate"):
+    for name in ("plan.keys_rotate", "keys_rotate", "gaia.plan.keys_rotate", "data.gaia.plan.keys_rotate"):
         said = alone("policy", "explain", name)
         assert (said.code, "Keys rotate  plan.keys_rotate" in said.out) == (0, True)
         assert "policies/plan/keys_rotate.rego" in said.out
@@ -307,3 +307,58 @@ def test_the_stage_of_a_plan_file_is_said_by_who_asks(alone: Any, tmp_path: Path
         rules.update(one["rule"] for one in json.loads(said.out)["findings"])
     assert stages["prod"] - stages["dev"]
     assert alone("policy", "check", "net", "-s", "dev", "--stage", "prod").code == 2
+
+
+def test_a_stage_that_nobody_knows_is_refused(alone: Any, tmp_path: Path) -> None:
+    """A word in another case is the same stage, and the verdict names it; what has no stage takes none."""
+    _plan(tmp_path)
+    assert json.loads(alone("policy", "check", "plan.json", "--stage", "PROD", "-o", "json").out)["stage"] == "prod"
+    said = " ".join(alone("policy", "check", "plan.json", "--stage", "Prod").out.split())
+    assert said.endswith("of plan.json, for the stage prod.")
+    refused = json.loads(alone("policy", "check", "plan.json", "--stage", "prdo", "-o", "json").err)
+    assert (refused["error"], "Did you mean prod?" in str(refused)) == ("stage-unknown", True)
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Service\n")
+    assert "have no stage" in alone("policy", "check", "a.yaml", "--stage", "prod").err
+    for name in ("a.yaml", "plan.json"):
+        assert f"{name} is a file, and has no stack" in alone("policy", "check", name, "-s", "dev").err
+
+
+def test_a_stage_of_the_stacks_around_is_known(alone: Any, tmp_path: Path) -> None:
+    """Whatever the rules call theirs."""
+    _plan(tmp_path)
+    arguments = ("policy", "check", "plan.json", "--stage", "BLUE", "-o", "json")
+    assert json.loads(alone(*arguments).err)["error"] == "stage-unknown"
+    _repository(tmp_path)
+    atmos = "base_path: .\nstacks: {base_path: stacks, included_paths: ['*'], name_pattern: '{stage}'}\n"
+    (tmp_path / "atmos.yaml").write_text(atmos)
+    manifest = "vars: {stage: blue}\ncomponents: {terraform: {web: {vars: {a: 1}}}}\n"
+    (tmp_path / "stacks" / "blue.yaml").write_text(manifest)
+    assert json.loads(alone(*arguments).out)["stage"] == "blue"
+
+
+def test_json_is_a_plan_or_an_object(alone: Any, tmp_path: Path) -> None:
+    """By what it says first."""
+    (tmp_path / "a.json").write_text(
+        '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"a": "b"}}'
+    )
+    found = json.loads(alone("policy", "check", "a.json", "-o", "json").out)
+    assert (found["verdict"], found["stage"], found["resources"]) == ("denied", None, 1)
+    assert found["findings"][0]["address"] == "Secret/s data.a"
+
+
+@pytest.mark.parametrize(("command", "path"), [("policy check", "/dev/zero"), ("cost breakdown", "/dev/zero")])
+def test_a_device_is_no_plan(alone: Any, command: str, path: str) -> None:
+    """It never ends."""
+    said = json.loads(alone(*command.split(), path, "-o", "json").err)
+    assert (said["error"], "no regular file" in said["message"]) == ("plan-not-found", True)
+
+
+def test_what_is_piped_in_is_judged(alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan or objects, by what it begins with."""
+    for content, said in [
+        (PLAN.read_bytes(), "11 changes of -, for no stage."),
+        (b"apiVersion: v1\nkind: Service\n", "1 object of -."),
+    ]:
+        stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert " ".join(alone("policy", "check", "-").out.split()).endswith(said)

@@ -81,8 +81,8 @@ def test_the_policies_of_the_guide_pass_their_own_tests(tmp_path: Path, require_
     for name, text in files:
         (tmp_path / name).write_text(text)
     done = subprocess.run(
-        [require_tool("opa"), "test", "--run", "key_rotation|has_owner", "-v", tmp_path / "policies"],
+        [require_tool("opa"), "test", "--run", "fixed_tags|has_owner|has_probe", "-v", tmp_path / "policies"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "PASS: 6/6" in done.stdout
+    assert "PASS: 8/8" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
 
     from gaia.platform.model import RequestView
+
+SOON = (clock.now() + timedelta(days=30)).date().isoformat()
+
+
+def without_moment(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What rules about requests see, whenever they are asked."""
+    return {**document, "gaia": {name: said for name, said in document["gaia"].items() if name != "now"}}
 
 
 def ended(view: RequestView) -> tuple[str, str, str]:
@@ -94,7 +102,7 @@ def test_a_warning_about_a_request_lets_it_in(loop: Loop) -> None:
     assert (found["rule"], found["title"], found["message"]) == ("request.quota", "Not too many", "soon too many")
     assert (found["instance"], found["effect"]) == (None, "warn")
     assert "Not too many: soon too many" in loop.lines(request)
-    asked = loop.rules.documents("request.quota.warn")
+    asked = [without_moment(one) for one in loop.rules.documents("request.quota.warn")]
     assert len(asked) == 2
     assert asked[0] == asked[1]
 
@@ -112,13 +120,15 @@ def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done
     """Answers, place, and the services that stand in this stack already."""
     done.rules.asked.clear()
     request = done.previewed("music", "la la")
-    document, again = done.rules.documents("request.quota.deny")
+    asked = done.rules.documents("request.quota.deny")
+    assert all(one["gaia"]["now"].endswith("Z") for one in asked)
+    document, again = map(without_moment, asked)
     assert document == again  # when it is let in, and when it is judged
     assert (document["services"], document["answers"]) == (1, {"text": "la la"})
     assert document["gaia"] == {
         "kind": "provision", "service": "music", "template": "pair", "template_version": "1.0.0", "stack": STACK,
         "tenant": "acme", "stage": "dev", "requester": done.row(request).requester, "ttl": None,
-        "instances": [],
+        "instances": [], "step": "preview",
     }  # fmt: skip
 
 
@@ -257,7 +267,7 @@ def _waive(loop: Loop) -> None:
     value = str(_judged(loop, denied)[0]["value"])
     text = "waivers:\n" + "".join(
         f"  - {{rule: plan.polite, resource: aws_kms_key.this, instance: {key}, value: '{value}', reason: tests,"
-        " owner: ann, expires: '2999-01-01'}\n"
+        f" owner: ann, expires: '{SOON}'}}\n"
         for key in (KEY, STORE)
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
@@ -283,12 +293,12 @@ def test_a_waiver_on_the_branch_excuses_what_holds_up_a_request(loop: Loop, rule
     value = f"sha256:{hashlib.sha256(b'[1]').hexdigest()[:16]}"
     text = (
         f"waivers:\n  - {{rule: {rule}, resource: '-', instance: {place}, value: '{value}', reason: tests, owner: ann,"
-        " expires: '2999-01-01'}\n"
+        f" expires: '{SOON}'}}\n"
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
     request = loop.previewed()
     assert [(one["rule"], one["effect"]) for one in warned(loop, request)] == [(rule, "waived")]
-    assert any("no (waived by ann until 2999-01-01: tests)" in line for line in loop.lines(request))
+    assert any(f"no (waived by ann until {SOON}: tests)" in line for line in loop.lines(request))
 
 
 def test_an_apply_is_excused_nothing_that_nobody_signed(loop: Loop) -> None:
@@ -304,7 +314,7 @@ def test_a_waiver_of_a_rule_that_is_not_there_stops_a_judgement(loop: Loop) -> N
     """Nobody can say what it would excuse."""
     text = (
         "waivers:\n  - {rule: plan.gone, resource: a, instance: s/c, value: 'sha256:0123456789abcdef', reason: r,"
-        " owner: o, expires: '2999-01-01'}\n"
+        f" owner: o, expires: '{SOON}'}}\n"
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
     assert ended(loop.carry_out(loop.ask()))[:2] == ("failed", "waiver-rule-unknown")

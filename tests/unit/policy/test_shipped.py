@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.policy.coverage import coverage
+from gaia.policy.examples import example_of
 from gaia.policy.judge import judge
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus
@@ -41,6 +42,27 @@ def test_every_statement_is_seen_by_a_test(shipped: PolicySet) -> None:
 def test_each_rule_says_who_answers_for_it(shipped: PolicySet) -> None:
     """Repositories of before need not: they go on."""
     assert [rule.name for rule in shipped.rules if not rule.owner] == []
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        ("count(a.deny) == 1 with input as 2", True),
+        ("count(a.deny) > 0 with input as 2", True),
+        ("count(a.deny) == 0 with input as 2", False),
+        ("count(a.warn) == 1 with input as 2", False),
+    ],
+)
+def test_an_example_is_of_a_test_that_finds_something(tmp_path: Path, found: str, shown: bool) -> None:
+    """One that finds nothing shows what the rule has nothing against."""
+    rule = (
+        'package gaia.plan.a\n\ndeny contains {"message": "no"} if input > 1\n\n'
+        'warn contains {"message": "m"} if input > 0\n'
+    )
+    first = "test_nothing if {\n\tcount(a.deny) == 0 with input as 0\n}\n\n"
+    tests = f"package gaia.plan.a_test\n\nimport data.gaia.plan.a\n\n{first}test_it if {{\n\t{found}\n}}\n"
+    policies = PolicySet.load(write(tmp_path, {"plan/a.rego": METADATA + rule, "plan/a_test.rego": tests}))
+    assert (found in example_of(policies, policies.rules[0])) is shown
 
 
 def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:

@@ -202,6 +202,58 @@ def test_only_a_deny_is_excused(shipped: PolicySet, tmp_path: Path) -> None:
     assert waive([open_one], _of(tmp_path, denied.value), HERE, plan, TODAY)[0] == open_one
 
 
+def test_the_same_notice_is_given_once(shipped: PolicySet, tmp_path: Path) -> None:
+    """Of two waivers that stand twice in a file too, for they are the same."""
+    [one] = read(_written(tmp_path, f"sha256:{'0' * 16}"))
+    said = waive(_denied(shipped, _plan()), Waivers((one, one), (one, one)), HERE, _plan(), TODAY)
+    assert [each.rule for each in said] == [RULE, "waiver.void", "waiver.pending"]
+
+
+@pytest.mark.parametrize(("day", "effect"), [(date(2026, 1, 25), "waived"), (date(2026, 1, 24), "deny")])
+def test_one_whose_end_is_far_away_does_not_hold(shipped: PolicySet, tmp_path: Path, day: date, effect: str) -> None:
+    """Four hundred days are the most; it is told why."""
+    plan = _plan()
+    denied = _denied(shipped, plan)
+    first, *notices = waive(denied, _of(tmp_path, denied[0].value), HERE, plan, day)
+    assert first.effect == effect
+    assert [one.rule for one in notices] == (["waiver.too-long"] if effect == "deny" else [])
+
+
+@pytest.mark.parametrize("written", ["2027-03-31", '"2027-03-31"', "'2027-03-31'", "2027-3-31"])
+def test_a_day_needs_no_quotes(tmp_path: Path, written: str) -> None:
+    """YAML's own way of writing one is taken."""
+    path = _written(tmp_path, f"sha256:{'0' * 16}") / "waivers" / "web.yaml"
+    path.write_text(path.read_text().replace('"2027-03-01"', written))
+    [found] = read(tmp_path)
+    assert found.expires == date(2027, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instance", "fits"),
+    [
+        ("a/b", "a/b", True), ("a/b", "a/bc", False), ("*/b", "a/b", True), ("a*a/b", "a/b", False),
+        ("a-*-c/*", "a-b-c/web", True), ("a*b*/c", "ab/c", True), ("*b*b*/x", "ab/x", False), ("a/*", "a/", True),
+        ("*e*" * 14 + "/", "e" * 5000 + "/x", False), ("*e" * 28 + "/x", "e" * 5000 + "/x", True),
+    ],
+)  # fmt: skip
+def test_a_star_is_any_text(tmp_path: Path, pattern: str, instance: str, fits: bool) -> None:
+    """However many there are, in no time."""
+    [found] = read(_written(tmp_path, f"sha256:{'0' * 16}", instance=pattern))
+    assert found.is_about(instance) is fits
+
+
+def test_waivers_that_cannot_be_listed_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them may be what a finding is waived by, or has expired."""
+    _written(tmp_path, f"sha256:{'0' * 16}")
+
+    def closed(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", closed)
+    with pytest.raises(Invalid, match="cannot look into the folder: Permission denied"):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["rule", "resource", "instance", "value", "reason", "owner", "expires"])
 def test_each_field_is_mandatory(tmp_path: Path, name: str) -> None:
     """A waiver without one of them is refused, with its file and line."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gaia.errors import Position
+from gaia.kit import clock
 from gaia.policy.judge import PolicySet, judge
-from gaia.policy.paths import path_of, value_at
+from gaia.policy.paths import followed, path_of
 from gaia.policy.regorus import Regorus
 from gaia.policy.validation import policy_findings
 from gaia.policy.waiver_states import standings
@@ -95,10 +97,11 @@ def test_a_checked_repository_says_the_value_and_who_excuses_it(tmp_path: Path) 
     [denied] = policy_findings(found, Regorus)
     value = denied.message.rpartition("value ")[2].rstrip(")")
     assert (denied.severity, denied.code) == ("error", "policy-denied")
-    waiver = _waiver(value, expires=date(2999, 1, 1))
+    soon = clock.now().date() + timedelta(days=30)
+    waiver = _waiver(value, expires=soon)
     [excused] = policy_findings(found, Regorus, lambda: Waivers((waiver,)))
     assert (excused.severity, excused.code) == ("warning", "policy-waived")
-    assert "waived by ann until 2999-01-01: tests" in excused.message
+    assert f"waived by ann until {soon}: tests" in excused.message
     denied, pending = policy_findings(found, Regorus, lambda: Waivers((), (waiver,)))
     assert (denied.code, pending.code) == ("policy-denied", "policy-warning")
 
@@ -108,6 +111,7 @@ def test_the_list_says_how_each_stands() -> None:
     waivers = Waivers(
         (
             _waiver(OTHER, expires=date(2027, 2, 27)),
+            _waiver(OTHER, "plan.b", expires=TODAY + timedelta(days=401)),
             _waiver(OTHER, "plan.a", instance="dev/gone"),
             _waiver(OTHER, "plan.a", instance="d*/web", expires=date(2027, 3, 4)),
             _waiver(OTHER, "kubernetes.a", instance="Deployment/web"),
@@ -118,10 +122,20 @@ def test_the_list_says_how_each_stands() -> None:
     )
     found = standings(waivers, TODAY, ["dev/web"], {"dev/web": ()})
     assert [(one.state, one.days, one.waiver.rule) for one in found] == [
-        ("pending", 0, "plan.c"), ("expired", -2, "manifest.a"), ("unused", 0, "manifest.b"), ("unused", 0, "plan.a"),
+        ("pending", 0, "plan.c"), ("expired", -2, "manifest.a"), ("too long", 401, "plan.b"),
+        ("unused", 0, "manifest.b"), ("unused", 0, "plan.a"),
         ("in force", 0, "kubernetes.a"), ("in force", 0, "request.a"), ("in force", 3, "plan.a"),
     ]  # fmt: skip
     assert found[1].as_json()["expires"] == "2027-02-27"
+
+
+def test_a_list_of_waivers_knows_what_is_not_denied(tmp_path: Path) -> None:
+    """A warning of the same place and value needs no waiver."""
+    [denied] = _denied(_rule(tmp_path, "manifest"), "manifest", {"vars": {"size": 4}})
+    [found] = standings(
+        Waivers((_waiver(denied.value),)), TODAY, ["dev/web"], {"dev/web": (replace(denied, effect="warn"),)}
+    )
+    assert found.state == "unused"
 
 
 def test_a_waiver_that_a_manifest_still_needs_is_in_force(tmp_path: Path) -> None:
@@ -134,22 +148,21 @@ def test_a_waiver_that_a_manifest_still_needs_is_in_force(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("address", "path"),
+    ("address", "path", "whole"),
     [
-        ("spec.containers[1].image", ("spec", "containers", 1, "image")),
-        ("metadata.labels.app.kubernetes.io/name", ("metadata", "labels", "app.kubernetes.io/name")),
-        ("spec.containers[0].env.TOKEN", ("spec", "containers", 0, "env", 0)),
-        ("metadata.labels.gone", ("metadata", "labels")),
-        ("spec.containers[7].image", ("spec", "containers")),
-        ("", ()),
+        ("spec.containers[1].image", ("spec", "containers", 1, "image"), True),
+        ("metadata.labels.app.kubernetes.io/name", ("metadata", "labels", "app.kubernetes.io/name"), True),
+        ("spec.containers[0].env.TOKEN", ("spec", "containers", 0, "env", 0), True),
+        ("metadata.labels.gone", ("metadata", "labels"), False),
+        ("spec.containers[7].image", ("spec", "containers"), False),
+        ("", (), True),
     ],
 )
-def test_an_address_leads_into_the_document(address: str, path: tuple[str | int, ...]) -> None:
+def test_an_address_leads_into_the_document(address: str, path: tuple[str | int, ...], whole: bool) -> None:
     """By keys that may hold dots, by indices and by names of members, as far as there is something."""
     document = {
         "metadata": {"labels": {"app.kubernetes.io/name": "x", "app": 1}},
         "spec": {"containers": [{"env": [{"name": "TOKEN"}]}, {"image": "y"}]},
     }
     assert path_of(document, address) == path
-    assert value_at(document, "spec.containers[1].image") == "y"
-    assert value_at(document, "metadata.labels.gone") is None
+    assert followed(document, address) == (path, whole)

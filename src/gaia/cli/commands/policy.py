@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.options import Directory, Output
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -32,7 +32,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="[PLAN.json | COMPONENT | MANIFEST.yaml…]",
-            help="The JSON of a plan, a component's name, or files or folders with objects of Kubernetes.",
+            help="The JSON of a plan, a component's name, or files or folders with objects of Kubernetes; - is a pipe.",
             autocompletion=completion.components,
             show_default=False,
         ),
@@ -70,8 +70,8 @@ def check(
 
     A file is what `terraform show -json` prints, and needs no repository: without one, the rules that come with Gaia
     judge it. Of a component each finding says which block of its code and which value of the stack it goes back to.
-    YAML files, and folders of them, hold objects of Kubernetes: each is judged by the rules about those, and each
-    finding says its line. Exit code 1 when a rule denies.
+    YAML and JSON files, and folders of them, hold objects of Kubernetes: each is judged by the rules about those, and
+    each finding says its line. Exit code 1 when a rule denies.
 
     Example: gaia policy check plan.json --output sarif
     """
@@ -80,10 +80,16 @@ def check(
         raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
     if stack is not None and stage is not None:
         raise Invalid("usage", "a component's stage is that of its stack", next_step="Leave --stage out.")
+    for one in subjects:
+        no_stack_of_a_file(session, one, stack)
     if stack is None and any(_holds_objects(session, one) for one in subjects):
+        if stage is not None:
+            raise Invalid("usage", "objects of Kubernetes have no stage", next_step="Leave --stage out.")
         checked = session.app.check_object_files([Path(one) for one in subjects], policies, directory)
     elif len(subjects) > 1:
-        raise Invalid("usage", "only YAML files can be judged together", next_step="Give one plan or one component.")
+        raise Invalid(
+            "usage", "only objects of Kubernetes can be judged together", next_step="Give one plan or one component."
+        )
     elif stack is None:
         checked = session.app.check_plan_file(plan_file(session, subjects[0]), policies, directory, stage)
     else:
@@ -93,10 +99,20 @@ def check(
     return 1 if checked.verdict == "denied" else 0
 
 
-def _holds_objects(session: Session, subject: str) -> bool:
-    from gaia.policy.objects import SUFFIXES
+_BEGINNING = 8192
+"""Bytes of JSON by which a plan and an object of Kubernetes are told apart: this has its apiVersion first."""
 
-    return Path(subject).suffix in SUFFIXES or (session.settings.cwd / subject).is_dir()
+
+def _holds_objects(session: Session, subject: str) -> bool:
+    from gaia.kit.files import STANDARD_INPUT, beginning_of
+
+    path = session.settings.cwd / subject
+    if path.suffix in (".yaml", ".yml") or path.is_dir():
+        return True
+    if path.suffix != ".json" and subject not in STANDARD_INPUT:
+        return False
+    begins = beginning_of(Path(subject) if subject in STANDARD_INPUT else path, _BEGINNING)
+    return b'"apiVersion"' in begins or (path.suffix != ".json" and not begins.lstrip().startswith(b"{"))
 
 
 def _instance_checked(

@@ -9,7 +9,7 @@ from rich.text import Text
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.policy.rules import FOLDER
-from gaia.policy.waivers import WHOLE
+from gaia.policy.waivers import LONGEST, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
     """Each finding with its places and its repair, then the verdict."""
     sign, style, said = _ENDS[checked.verdict]
     tally = ", ".join(f"{checked.counts[effect]} {effect}" for effect in SIGNS if effect in checked.counts)
-    looked = f"{checked.looked} of {checked.subject}."
+    looked = f"{checked.looked} of {checked.about}."
     end = Text.assemble((sign, style), (f"{said}{f': {tally}' if tally else ''}. ", style), (looked, "quiet"))
     return [*findings_screen(checked.findings), end]
 
@@ -112,7 +112,7 @@ def waivers_screen(found: Sequence[Standing]) -> list[RenderableType]:
 def _standing(one: Standing) -> tuple[str, str]:
     if one.state == "in force":
         return ("~", "warn") if one.days <= _SOON else ("✓", "good")
-    return {"pending": ("?", "unknown"), "expired": ("✗", "bad"), "unused": ("!", "warn")}[one.state]
+    return {"pending": ("?", "unknown"), "expired": ("✗", "bad")}.get(one.state, ("!", "warn"))
 
 
 def _excuse(one: Standing) -> Text:
@@ -121,6 +121,7 @@ def _excuse(one: Standing) -> Text:
         "in force": f"in force, expires in {count(one.days, 'day')}",
         "pending": "not yet approved: it is not on the branch that requests are based on",
         "expired": f"expired on {waiver.expires.isoformat()}",
+        "too long": f"does not hold: its end is more than {LONGEST} days away",
         "unused": "unused: what it excuses is not there",
     }
     text = Text.assemble((waiver.rule, "name"), f"  {words[one.state]}", (f"\n{waiver.instance}", "name"))

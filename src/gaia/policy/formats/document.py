@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def document(checked: Checked) -> dict[str, object]:
-    """`{subject, verdict, resources, counts, policies, findings}`."""
+    """`{subject, verdict, stage, resources, unknown_kinds, counts, policies, findings}`."""
     return {
         "subject": checked.subject,
         "verdict": checked.verdict,
+        "stage": checked.stage or None,
         "resources": checked.resources,
+        "unknown_kinds": dict(checked.unknown_kinds),
         "counts": {effect: checked.counts.get(effect, 0) for effect in SAID},
         "policies": {
             "from": checked.policies,

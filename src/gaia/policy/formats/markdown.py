@@ -29,7 +29,7 @@ def markdown(checked: Checked) -> str:
     lines = [
         f"### {_VERDICTS[checked.verdict]}",
         "",
-        f"{escaped(checked.subject)}: {tally}; {escaped(checked.looked)}.",
+        f"{escaped(checked.about)}: {tally}; {escaped(checked.looked)}.",
     ]
     if checked.findings:
         lines += ["", "| | rule | resource | why | where |", "|---|---|---|---|---|"]

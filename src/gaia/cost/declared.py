@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = "budgets"
 """Of a platform repository."""
+RULES = ("request.within_budget", "request.within_quota")
+"""The rules that hold requests against them."""
 _SCOPE = ("tenant", "stage", "service")
 _BUDGET = (*_SCOPE, "monthly", "currency", "alerts")
 _QUOTA = ("tenant", "stage", *MEASURES)

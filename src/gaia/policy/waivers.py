@@ -29,6 +29,8 @@ FOLDER = "waivers"
 """Of a platform repository. Not in `policies/`: the rules that come with Gaia are waived too."""
 WHOLE = "-"
 """The resource of a finding that is about what is judged as a whole."""
+UNUSED = "waiver.unused"
+"""The rule of a notice that a waiver excuses nothing."""
 _FIELDS = ("rule", "resource", "instance", "value", "reason", "owner", "expires")
 _INSTANCE = "Write it as STACK/COMPONENT (of a request STACK/SERVICE, of an object KIND/NAME); * is any text."
 _VALUE = re.compile(r"sha256:[0-9a-f]{16}")

@@ -81,6 +81,8 @@ class Component:
     """So much has this price, of more the rest has another, which is not in the book: the estimate says so."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
+    copies: Decimal = ONE
+    """How many of it there are behind one quantity: a price may be that of an instance and its standby."""
     said: Decimal | None = None
     """What one costs where a usage file says it, instead of the book's price: a text message, by the country."""
 
@@ -99,6 +101,8 @@ class Bill:
 
     components: tuple[Component, ...] = ()
     groups: tuple[tuple[str, Bill], ...] = ()
+    unbilled: tuple[Component, ...] = ()
+    """What runs and is not billed by itself, though it takes room: a machine on a dedicated host."""
     free: bool = False
     """This one costs nothing, though its type does: a gateway endpoint. It is counted as free and not listed."""
 
@@ -108,6 +112,7 @@ class Bill:
             self,
             components=tuple(component.times(count) for component in self.components),
             groups=tuple((name, bill.times(count)) for name, bill in self.groups),
+            unbilled=tuple(component.times(count) for component in self.unbilled),
         )
 
 

@@ -178,10 +178,11 @@ class Home(Around):
     @contextmanager
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
+        from gaia.bootstrap.given_plans import region_of
         from gaia.bootstrap.served import Served
 
         with self.working() as first:
-            yield Served(first, self.estimator, self.policy_engine)
+            yield Served(first, self.estimator, self.policy_engine, region_of(self.settings))
 
     def _caller(self, database: Database) -> Caller:
         from gaia.access.callers import authenticate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
-from gaia.errors import GaiaError, NotFound
+from gaia.errors import NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
     from gaia.scaffold.policies import Copied
-
-
-REGION = "us-east-1"
-"""Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
 
 
 class Judging(Home):
@@ -94,34 +90,19 @@ class Judging(Home):
         Raises:
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
         """
-        from gaia.kit.redact import Redactor
-        from gaia.platform.policy_input import plan_input
-        from gaia.policy.check import check_plan
+        from gaia.bootstrap.given_plans import check_given, region_of
         from gaia.terraform.given_plan import read_given_plan
-        from gaia.terraform.plan import Plan
 
         document = read_given_plan(self.settings.cwd / plan, str(plan))
-        redact = Redactor()
-        for secret in Plan.parse({**document, "format_version": "1.0"}).sensitive():
-            redact.learn(secret)
         rules = self.policies(policies, repository)
         if policies is None:
             self._check_waivers(rules, repository)
-        about = {"kind": "provision", "instances": [], **({"stage": stage} if stage else {})}
-        asked = plan_input(document, about, "apply", self._cost(document, plan))
-        return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
 
-    def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
-        """Infracost JSON of a plan JSON; nothing where it cannot be made, which the rules about money then say."""
-        try:
-            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=self._region())
-        except GaiaError:
-            return {}
+        def cost() -> Mapping[str, Any]:
+            region = region_of(self.settings)
+            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=region)
 
-    def _region(self) -> str:
-        """Of a plan that says none."""
-        environ = self.settings.environ
-        return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
+        return check_given(document, rules, self.policy_engine(), cost, subject=str(plan), stage=stage)
 
     def check_object_files(
         self, paths: Sequence[Path], policies: Path | None = None, repository: Path | None = None

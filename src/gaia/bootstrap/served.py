@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gaia.access import callers, rules
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.bootstrap.given_plans import check_given, understood
+from gaia.errors import Invalid, NotFound
 from gaia.kit import clock
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gaia.access.callers import Caller
     from gaia.cost.ports import Estimator
@@ -23,20 +23,23 @@ if TYPE_CHECKING:
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.report import Checked
 
-REGION = "us-east-1"
-"""Of plans that say none; the estimate says that it is assumed."""
-
 
 class Served:
     """Safe for many threads at once. A caller is authenticated once a call, then handed to what acts for them."""
 
     def __init__(
-        self, first: PlatformContext, estimator: Callable[[], Estimator], policy_engine: Callable[[], PolicyEngine]
+        self,
+        first: PlatformContext,
+        estimator: Callable[[], Estimator],
+        policy_engine: Callable[[], PolicyEngine],
+        region: str,
     ) -> None:
         self.first = first
         """The context of the home's first repository."""
         self._estimator = estimator
         self._policy_engine = policy_engine
+        self._region = region
+        """Of plans that say none."""
 
     def authenticate(self, secret: str | None) -> Caller:
         """Who calls with this secret; see `gaia.access.callers.authenticate`."""
@@ -106,28 +109,17 @@ class Served:
 
     def estimate(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Infracost JSON of a plan JSON; `Invalid` for what is none."""
-        with _understood():
-            return self._estimator().estimate(plan, usage={}, project="plan", region_default=REGION, parity=False)
+        with understood():
+            return self._estimator().estimate(plan, usage={}, project="plan", region_default=self._region)
 
-    def evaluate(self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None) -> Checked:
-        """What the policies of a repository say of a plan JSON; no waiver excuses anything of it."""
-        from gaia.kit.redact import Redactor
-        from gaia.platform.policy_input import plan_input
-        from gaia.policy.check import check_plan
-        from gaia.terraform.plan import Plan
-
-        redact = Redactor()
-        with _understood():
-            for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
-                redact.learn(secret)
+    def evaluate(
+        self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None, stage: str | None = None
+    ) -> Checked:
+        """What the policies of a repository say of a plan JSON; see `check_given`."""
         policies = self.reading(caller, repository=repository).policies
-        try:
-            cost = self.estimate(plan)
-        except GaiaError:  # the rules about money then say that nobody knows it
-            cost = {}
-        asked = plan_input(plan, {"kind": "provision", "instances": []}, "apply", cost)
-        with _understood():
-            return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
+        return check_given(
+            plan, policies, self._policy_engine(), lambda: self.estimate(plan), subject="plan", stage=stage
+        )
 
     def _context(self, repository: str | None, request: str | None) -> PlatformContext:
         if repository is not None:
@@ -162,16 +154,3 @@ class Served:
     def is_admin(self, caller: Caller) -> bool:
         """Whether somebody may administer everything."""
         return rules.allows(caller, "administer", ANY, ANY)
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Terraform's own plans are read without a look at each place; what somebody else made up may have any form."""
-    try:
-        yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise Invalid(
-            "plan-invalid",
-            "the plan has parts that are none of Terraform's",
-            next_step="Give what `terraform show -json PLANFILE` prints.",
-        ) from error

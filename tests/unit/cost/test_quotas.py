@@ -116,8 +116,9 @@ GROUP = {"desired_capacity": 3, "min_size": 1, "max_size": 9, "launch_template":
         ([change("aws_mq_broker", after={**BROKER, "engine_type": "RabbitMQ", "deployment_mode": "CLUSTER_MULTI_AZ"})],
          ("6", "24", "0")),
         ([change("aws_db_instance", after={**DATABASE, "multi_az": True})], ("4", "32", "40")),
-        ([change("aws_elasticache_cluster", after={"node_type": "cache.m5.large", "engine": "redis", "num_cache_nodes": 1})],
-         ("2", "6.38", "0")),
+        ([change("aws_elasticache_cluster", after={
+            "node_type": "cache.m5.large", "engine": "redis", "num_cache_nodes": 1})],
+         ("2", "8", "0")),
         ([change("aws_opensearch_domain", after={"cluster_config": [{"instance_type": "r5.large.search"}]})],
          ("2", "16", "0")),
         ([change("aws_lightsail_instance", after={"bundle_id": "large_2_0"})], (None, None, "0")),

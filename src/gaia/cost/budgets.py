@@ -62,6 +62,8 @@ class Budget:
     alerts: tuple[Decimal, ...]
     """Thresholds in percent, rising."""
     at: Position
+    published: bool = True
+    """Whether it is on the branch that counts; else it limits nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)

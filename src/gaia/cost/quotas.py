@@ -27,6 +27,8 @@ class Quota:
     scope: Scope
     most: Mapping[Measure, Decimal]
     at: Position
+    published: bool = True
+    """Whether it is on the branch that counts; else it limits nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class QuotaStatus:
     unknown: tuple[str, ...]
     """Services of which it is not known."""
     verdict: Verdict
+    published: bool = True
 
 
 def taken(quotas: Iterable[Quota], footprints: Sequence[Footprint]) -> tuple[QuotaStatus, ...]:
@@ -80,4 +83,4 @@ def _status(quota: Quota, measure: Measure, footprints: Sequence[Footprint]) -> 
             unknown.append(service[-1])
     most = quota.most[measure]
     said = verdict(used, most, unknown=bool(unknown))
-    return QuotaStatus(quota.scope, measure, most, used, tuple(sorted(set(unknown))), said)
+    return QuotaStatus(quota.scope, measure, most, used, tuple(sorted(set(unknown))), said, quota.published)

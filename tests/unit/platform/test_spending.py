@@ -93,7 +93,7 @@ def test_without_declarations_rules_are_not_asked_again(loop: Loop) -> None:
     ("text", "effect"),
     [
         ("budgets: [{tenant: acme, monthly: 1000}]\n", None),
-        ("budgets: [{tenant: acme, monthly: 1000, alerts: [0.1]}]\n", "warn"),
+        ("budgets: [{tenant: acme, monthly: 100, alerts: [1]}]\n", "warn"),
         ("budgets: [{tenant: acme, monthly: 0.5}]\n", "deny"),
         ("budgets: [{tenant: acme, monthly: 1000, currency: EUR}]\n", "undecided"),
         ("budgets: [{tenant: zeta, monthly: 0}]\n", None),

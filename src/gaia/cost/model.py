@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gaia.cost.usage import ResourceUsage
 
+DEAREST = Decimal(10) ** 9
+"""Dollars: no unit of anything costs more, and a price that does is a mistake."""
 HOURS_A_MONTH = Decimal(730)
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -43,6 +45,15 @@ def attributes_of(text: str) -> dict[str, str]:
 def attributes_text(attributes: Mapping[str, str]) -> str:
     """The reverse of `attributes_of`, sorted by name: the same attributes are always the same text."""
     return ";".join(f"{name}={value}" for name, value in sorted(attributes.items()))
+
+
+def read_usd(text: object) -> Decimal | None:
+    """A price as it is written; None of what can be none: negative, endless, or of more than anything costs."""
+    try:
+        usd = Decimal(str(text))
+    except ArithmeticError:
+        return None
+    return usd if usd.is_finite() and 0 <= usd <= DEAREST else None
 
 
 @dataclass(frozen=True, slots=True)

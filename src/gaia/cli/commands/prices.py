@@ -28,8 +28,16 @@ def status(context: typer.Context, region: Regions = None, output: Output = None
     session = Session.of(context, output)
     held = session.app.holdings()
     stocks = [stock for stock in held.stocks if not region or stock.region in (*region, "global")]
+    if held.damaged:
+        session.note(f"{held.damaged}. `gaia prices refresh --region REGION` makes it anew.", "warn")
     if session.format != "text":
-        told = {"newest": held.newest, "days": held.days, "files": held.files, "private": held.private}
+        told = {
+            "damaged": held.damaged or None,
+            "newest": held.newest,
+            "days": held.days,
+            "files": held.files,
+            "private": held.private,
+        }
         session.show({**told, "prices": [asdict(stock) for stock in stocks]})
         return
     for lacking in sorted(set(region or ()) - {stock.region for stock in stocks}):

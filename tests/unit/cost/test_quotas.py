@@ -16,8 +16,9 @@ from gaia.cost.combine import combine
 from gaia.cost.plan import PlanReader
 from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.resources import builder
+from gaia.cost.summary import summary
 from gaia.cost.usage import Usage
-from gaia.errors import Position
+from gaia.errors import Invalid, Position
 
 from .conftest import change, plan_of
 
@@ -175,6 +176,35 @@ def families(pair: dict[str, Any]) -> Iterator[str]:
         if one := builder(resource.type):
             lines = _components(one.bill(resource))
             yield from (line.price.family for line in lines if line.unit == "hours")
+
+
+@pytest.mark.parametrize("size", ["lots", [8], {"gb": 8}, True])
+def test_a_size_that_is_no_number_is_not_taken_for_the_default(price: Estimate, size: object) -> None:
+    """A disk of 8 GB would fit everywhere: the estimate is partial, and so is what it takes up."""
+    found = price(plan_of(change("aws_ebs_volume", after={"size": size, "type": "gp3"})))
+    assert not summary(found).complete
+    assert capacity_of(found).storage_gib is None
+
+
+def test_a_region_that_is_no_text_is_not_taken_for_the_default(price: Estimate) -> None:
+    """It would have the prices of another."""
+    found = price(plan_of(change("aws_ebs_volume", after={"size": 8, "region": ["eu-west-1"]})))
+    assert not summary(found).complete
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ([{**change("aws_ebs_volume", after={"size": 8}), "change": {"actions": ["create"], "after": None}}],
+         "does not say of what"),
+        ([change("aws_ebs_volume", after={"size": 8}), change("aws_ebs_volume", after={"size": 9})],
+         "a second change of aws_ebs_volume.this"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_is_refused(price: Estimate, changes: list[dict[str, Any]], why: str) -> None:
+    """Nothing to pay for, or half of it, would be its price."""
+    with pytest.raises(Invalid, match=why):
+        price(plan_of(*changes))
 
 
 def test_a_machine_that_runs_for_some_hours_is_one(price: Estimate) -> None:

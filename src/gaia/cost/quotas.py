@@ -75,9 +75,8 @@ def taken(quotas: Iterable[Quota], footprints: Sequence[Footprint]) -> tuple[Quo
 
 def _status(quota: Quota, measure: Measure, footprints: Sequence[Footprint]) -> QuotaStatus:
     used, unknown = ZERO, []
-    counted = [one for one in footprints if one.commitment.state != "released"]
-    for service in dict.fromkeys(one.commitment.key for one in counted):
-        amounts = [one.of(measure) for one in counted if one.commitment.key == service]
+    for service in dict.fromkeys(one.commitment.key for one in footprints):
+        amounts = [one.of(measure) for one in footprints if one.commitment.key == service]
         used += max((amount for amount in amounts if amount is not None), default=ZERO)
         if None in amounts:
             unknown.append(service[-1])

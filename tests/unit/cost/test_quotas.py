@@ -69,10 +69,10 @@ def test_a_service_that_changes_counts_once() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_elsewhere_or_gone_does_not_count() -> None:
-    """Another stage, and what was released."""
+def test_what_is_elsewhere_does_not_count() -> None:
+    """Another stage's."""
     other = Footprint(Commitment("acme", "prod", "orders", "acme-use1-prod", Decimal(5), "applied"), SIZE)
-    assert [one.used for one in taken([quota(vcpu=1)], [other, holds("x", state="released")])] == [Decimal(0)]
+    assert [one.used for one in taken([quota(vcpu=1)], [other])] == [Decimal(0)]
 
 
 MACHINE = {"instance_type": "m5.large", "root_block_device": [{"volume_size": 50}]}
@@ -176,6 +176,13 @@ def families(pair: dict[str, Any]) -> Iterator[str]:
         if one := builder(resource.type):
             lines = _components(one.bill(resource))
             yield from (line.price.family for line in lines if line.unit == "hours")
+
+
+def test_dollars_are_held_against_dollars() -> None:
+    """Of another currency nobody knows how many dollars it is."""
+    held = Commitment("acme", "dev", "orders", "acme-use1-dev", Decimal(5), "applied", "EUR")
+    assert Footprint(held, SIZE).of("monthly") is None
+    assert [one.verdict for one in taken([quota(monthly=9)], [Footprint(held, SIZE)])] == ["undecided"]
 
 
 @pytest.mark.parametrize("size", ["lots", [8], {"gb": 8}, True])

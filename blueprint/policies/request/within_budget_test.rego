@@ -36,3 +36,18 @@ test_a_verdict_that_is_not_there_is_undecided if {
 test_retiring_is_allowed if says(0, 0, 0) with input as asked("retire", {"verdict": "deny"})
 
 test_without_budgets_nothing_is_said if says(0, 0, 0) with input as {"gaia": {"kind": "provision"}}
+
+test_a_waiver_is_of_what_the_request_costs if {
+	little := {"share": "10", "limit": "100", "verdict": "deny"}
+	alone := within_budget.deny with input as asked("provision", little)
+	crowded := within_budget.deny with input as asked("provision", object.union(little, {"committed": 400}))
+	more := within_budget.deny with input as asked("provision", object.union(little, {"share": "11"}))
+	{one.value | some one in alone} == {one.value | some one in crowded}
+	{one.value | some one in alone} != {one.value | some one in more}
+}
+
+test_what_is_not_known_of_the_request_has_no_value_of_its_own if {
+	found := within_budget.deny with input as asked("provision", {"committed": 400, "verdict": "deny"})
+	count(found) == 1
+	every one in found { not one.value }
+}

@@ -11,23 +11,32 @@
 #     Choose something smaller, retire what nobody uses, or raise the quota in budgets/.
 package gaia.request.within_quota
 
-deny contains {"message": message} if {
+deny contains object.union({"message": message}, excusable(quota)) if {
 	some quota in asked
 	quota.verdict == "deny"
-	message := sprintf("%s may hold %v of %s, and it would come to %v", [
-		quota.scope, quota.most, quota.measure, quota.used,
+	message := sprintf("the quota %s is %s, and this would make it %s", [
+		quota.scope, words(quota, "limit"), words(quota, "total"),
 	])
 }
 
 undecided contains {"message": message} if {
 	some quota in asked
 	not object.get(quota, "verdict", null) in {"allow", "deny"}
-	message := sprintf("whether the quota %s of %s holds is not known: that of %s is not", [
-		object.get(quota, "measure", "?"),
+	message := sprintf("whether the quota %s of %s holds is not known: what it takes is not of %s", [
 		object.get(quota, "scope", "?"),
+		words(quota, "limit"),
 		concat(", ", object.get(quota, "unknown", ["services"])),
 	])
 }
 
 # There are none before a request is previewed, nor where a repository declares none.
 asked := object.get(input, "quotas", []) if input.gaia.kind == "provision"
+
+# Gaia says its figures for people to read.
+words(quota, name) := object.get(object.get(quota, "words", {}), name, "?")
+
+# What a waiver excuses is what the request itself takes of a quota of this size, whatever other services do.
+excusable(quota) := {"value": [quota.scope, quota.measure, quota.limit, quota.share]} if {
+	quota.share
+	quota.limit
+} else := {}

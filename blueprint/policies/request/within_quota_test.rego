@@ -24,10 +24,25 @@ test_a_verdict_that_is_not_there_is_undecided if {
 }
 
 test_each_measure_is_judged if {
-	both := [object.union(quota, {"measure": one, "verdict": "deny"}) | some one in ["vcpu", "memory_gib"]]
+	both := [object.union(quota, {"measure": one, "verdict": "deny", "words": {"limit": one}}) | some one in ["vcpu", "memory_gib"]]
 	says(2, 0) with input as {"gaia": {"kind": "provision"}, "quotas": both}
 }
 
 test_retiring_is_allowed if says(0, 0) with input as asked("retire", {"verdict": "deny"})
 
 test_without_quotas_nothing_is_said if says(0, 0) with input as {"gaia": {"kind": "provision"}}
+
+test_a_waiver_is_of_what_the_request_takes if {
+	little := {"share": "2", "limit": "16", "verdict": "deny"}
+	alone := within_quota.deny with input as asked("provision", little)
+	crowded := within_quota.deny with input as asked("provision", object.union(little, {"used": 40}))
+	more := within_quota.deny with input as asked("provision", object.union(little, {"share": "3"}))
+	{one.value | some one in alone} == {one.value | some one in crowded}
+	{one.value | some one in alone} != {one.value | some one in more}
+}
+
+test_what_is_not_known_of_the_request_has_no_value_of_its_own if {
+	found := within_quota.deny with input as asked("provision", {"used": 40, "verdict": "deny"})
+	count(found) == 1
+	every one in found { not one.value }
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gaia.bootstrap.given_plans import region_of
 from gaia.bootstrap.judging import Judging
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Costing(Judging):
             document,
             usage=self.usage(usage),
             project=str(plan),
-            region_default=self._region(),
+            region_default=region_of(self.settings),
             parity=parity,
         )
 

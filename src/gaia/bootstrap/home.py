@@ -216,6 +216,7 @@ class Home(Around):
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
         from gaia.access.oidc.checked import public_url
+        from gaia.bootstrap.given_plans import region_of
         from gaia.bootstrap.served import Served
 
         reached_at = public_url(self.settings.public_url)
@@ -224,6 +225,7 @@ class Home(Around):
                 first,
                 self.estimator,
                 self.policy_engine,
+                region_of(self.settings),
                 self.settings.oidc,
                 public_url=reached_at,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.telling import Telling
-from gaia.errors import GaiaError, NotFound
+from gaia.errors import NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
     from gaia.scaffold.policies import Copied
-
-
-REGION = "us-east-1"
-"""Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
 
 
 class Judging(Telling):
@@ -95,29 +91,24 @@ class Judging(Telling):
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid: `stage-unknown`. Invalid, Unavailable: as
                 `judge`.
         """
-        from gaia.kit.redact import Redactor
-        from gaia.platform.policy_input import plan_input
-        from gaia.policy.check import check_plan
+        from gaia.bootstrap.given_plans import check_given, region_of
         from gaia.terraform.given_plan import read_given_plan
-        from gaia.terraform.plan import Plan
 
         document = read_given_plan(self.settings.cwd / plan, str(plan))
-        redact = Redactor()
-        for secret in Plan.parse({**document, "format_version": "1.0"}).sensitive():
-            redact.learn(secret)
         rules = self.policies(policies, repository)
         stage = self._stage(rules, stage, repository) if stage else None
         if policies is None:
             self._check_waivers(rules, repository)
-        about = {"kind": "provision", "instances": [], **({"stage": stage} if stage else {})}
-        asked = plan_input(document, about, "apply", self._cost(document, plan))
-        return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
+
+        def cost() -> Mapping[str, Any]:
+            region = region_of(self.settings)
+            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=region)
+
+        return check_given(document, rules, self.policy_engine(), cost, subject=str(plan), stage=stage)
 
     def _stage(self, rules: PolicySet, given: str, repository: Path | None) -> str:
-        """What somebody says, as the rules or the stacks around the caller write it."""
+        from gaia.bootstrap.given_plans import stage_of
         from gaia.platform.scope import scope_of
-        from gaia.policy.stages import LIBRARY, known_stage
-        from gaia.scaffold.blueprint import find_blueprint
 
         def of_stacks() -> set[str]:
             root = self._nearest(repository)
@@ -126,20 +117,7 @@ class Judging(Telling):
             opened = self.repository(root)
             return {scope_of(opened, one)["stage"] for one in opened.stacks}
 
-        shipped = (find_blueprint() / "policies" / LIBRARY).read_text(encoding="utf-8")
-        return known_stage(rules, given, shipped, of_stacks)
-
-    def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
-        """Infracost JSON of a plan JSON; nothing where it cannot be made, which the rules about money then say."""
-        try:
-            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=self._region())
-        except GaiaError:
-            return {}
-
-    def _region(self) -> str:
-        """Of a plan that says none."""
-        environ = self.settings.environ
-        return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
+        return stage_of(rules, given, of_stacks)
 
     def check_object_files(
         self, paths: Sequence[Path], policies: Path | None = None, repository: Path | None = None

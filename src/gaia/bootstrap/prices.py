@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,11 +76,27 @@ def holdings(settings: Settings) -> Holdings:
     from gaia.cost import stock
     from gaia.cost.book import shipped
     from gaia.cost.shelf import Shelf
+    from gaia.errors import Unavailable
     from gaia.kit import clock
 
-    near = fetched(settings)
-    shelves = [shipped(settings.cache), *([Shelf(near)] if near.exists() else [])]
-    return stock.holdings(shelves, clock.now().date(), str(settings.prices or ""))
+    shelves, damaged = [shipped(settings.cache)], ""
+    try:
+        shelves += [Shelf(near)] if (near := fetched(settings)).exists() else []
+        return stock.holdings(shelves, clock.now().date(), str(settings.prices or ""))
+    except Unavailable as error:
+        damaged = error.message
+    return replace(stock.holdings(shelves[:1], clock.now().date(), str(settings.prices or "")), damaged=damaged)
+
+
+def _regions(shelf: Path) -> set[str]:
+    """Of which something was fetched; none where that cannot be read."""
+    from gaia.cost.shelf import Shelf
+    from gaia.errors import Unavailable
+
+    try:
+        return {row[1] for row in Shelf(shelf).counts()} if shelf.exists() else set()
+    except Unavailable:
+        return set()
 
 
 def refresh(
@@ -98,12 +115,11 @@ def refresh(
     from gaia.cost import offer_rules, offers
     from gaia.cost import refresh as refreshing
     from gaia.cost.book import shipped
-    from gaia.cost.shelf import Shelf
     from gaia.errors import Invalid, Next
     from gaia.terraform import download
 
     near, going = fetched(settings), ""
-    wanted = list(regions) or sorted({row[1] for row in Shelf(near).counts()} if near.exists() else ())
+    wanted = list(regions) or sorted(_regions(near))
     if not wanted:
         raise Invalid(
             "regions-missing",
@@ -119,7 +135,7 @@ def refresh(
         def progress(here: int, whole: int | None) -> None:
             on_progress(going, here, whole)
 
-        download.fetch(url, target, environ=settings.environ, on_progress=progress)
+        download.fetch(url, target, environ=settings.environ, on_progress=progress, mirror="GAIA_PRICES_MIRROR")
 
     return refreshing.refresh(
         near,

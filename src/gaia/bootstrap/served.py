@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gaia.access import rules
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.bootstrap.given_plans import check_given, stage_of, understood
+from gaia.errors import Invalid, NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gaia.access.callers import Caller
     from gaia.access.oidc.discovery import Http
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.settings import Oidc
 
-REGION = "us-east-1"
-"""Of plans that say none; the estimate says that it is assumed."""
-
 
 class Served:
     """Safe for many threads at once. A caller is authenticated once a call, then handed to what acts for them."""
@@ -38,6 +35,7 @@ class Served:
         first: PlatformContext,
         estimator: Callable[[], Estimator],
         policy_engine: Callable[[], PolicyEngine],
+        region: str,
         oidc: Oidc | None = None,
         *,
         public_url: str | None = None,
@@ -52,6 +50,8 @@ class Served:
         """Where people's browsers reach this server; None: at its own address alone."""
         self._estimator = estimator
         self._policy_engine = policy_engine
+        self._region = region
+        """Of plans that say none."""
 
     def authenticate(self, secret: str | None) -> Caller:
         """Who calls with this secret; see `gaia.platform.signing_in.SigningIn.caller`."""
@@ -138,28 +138,19 @@ class Served:
 
     def estimate(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Infracost JSON of a plan JSON; `Invalid` for what is none."""
-        with _understood():
-            return self._estimator().estimate(plan, usage={}, project="plan", region_default=REGION, parity=False)
+        with understood():
+            return self._estimator().estimate(plan, usage={}, project="plan", region_default=self._region)
 
-    def evaluate(self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None) -> Checked:
-        """What the policies of a repository say of a plan JSON; no waiver excuses anything of it."""
-        from gaia.kit.redact import Redactor
-        from gaia.platform.policy_input import plan_input
-        from gaia.policy.check import check_plan
-        from gaia.terraform.plan import Plan
-
-        redact = Redactor()
-        with _understood():
-            for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
-                redact.learn(secret)
-        policies = self.reading(caller, repository=repository).policies
-        try:
-            cost = self.estimate(plan)
-        except GaiaError:  # the rules about money then say that nobody knows it
-            cost = {}
-        asked = plan_input(plan, {"kind": "provision", "instances": []}, "apply", cost)
-        with _understood():
-            return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
+    def evaluate(
+        self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None, stage: str | None = None
+    ) -> Checked:
+        """What the policies of a repository say of a plan JSON; see `check_given`."""
+        reading = self.reading(caller, repository=repository)
+        policies = reading.policies
+        known = stage_of(policies, stage, lambda: {one["stage"] for one in reading.stacks()}) if stage else None
+        return check_given(
+            plan, policies, self._policy_engine(), lambda: self.estimate(plan), subject="plan", stage=known
+        )
 
     def _context(self, repository: str | None, request: str | None) -> PlatformContext:
         if repository is not None:
@@ -194,16 +185,3 @@ class Served:
     def is_admin(self, caller: Caller) -> bool:
         """Whether somebody may administer everything."""
         return rules.is_admin(caller)
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Terraform's own plans are read without a look at each place; what somebody else made up may have any form."""
-    try:
-        yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise Invalid(
-            "plan-invalid",
-            "the plan has parts that are none of Terraform's",
-            next_step="Give what `terraform show -json PLANFILE` prints.",
-        ) from error

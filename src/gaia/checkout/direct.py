@@ -17,6 +17,7 @@ from gaia.stacks.own_settings import DIRECT, direct_refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gaia.cost.declared import Declared
     from gaia.platform.context import PlatformContext
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
@@ -79,6 +80,10 @@ class Published:
     def waivers(self) -> tuple[Waiver, ...]:
         """What its `waivers/` says."""
         return self.context.snapshot(self._head).waivers
+
+    def declared(self) -> Declared:
+        """What its `budgets/` says."""
+        return self.context.snapshot(self._head).declared
 
     def policies(self) -> PolicySet:
         """What its `policies/` says."""

@@ -126,7 +126,7 @@ class JournalFiles:
     def published_policies(self) -> None:
         """Requests act on nothing here."""
 
-    def footprints(self) -> None:
+    def spending(self) -> None:
         """Nobody asks for anything here."""
 
     def note(self, instance: Instance, command: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from gaia.cost.budgets import Scope
+    from gaia.cost.declared import Declared
     from gaia.cost.quotas import Footprint
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
@@ -16,6 +19,17 @@ if TYPE_CHECKING:
     from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What the caller may see of what is spent and held."""
+
+    declared: Declared
+    """On the published branch: what counts."""
+    footprints: Sequence[Footprint]
+    sees: Callable[[Scope], bool]
+    """Whether the caller may see all that is in a scope."""
 
 
 Act = Literal["apply", "destroy", "move", "accept"]
@@ -95,8 +109,11 @@ class Records(Protocol):
         """Those of that commit; None where requests act on none. Raise where it cannot be read."""
         ...
 
-    def footprints(self) -> Sequence[Footprint] | None:
-        """What services cost and take up; None where nothing is known of any."""
+    def spending(self) -> Spending | None:
+        """Budgets and quotas, and what services cost and take up; None where nothing is known of any.
+
+        Raise where the caller is not known, or nobody can say what is published.
+        """
         ...
 
     def note(self, instance: Instance, command: str) -> None:

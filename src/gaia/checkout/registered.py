@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout.direct import Published, check_files
 from gaia.checkout.journal_files import operator, running
+from gaia.checkout.ports import Spending
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.checkout.files import CheckoutFiles
     from gaia.checkout.ports import Act, ChangeRun
-    from gaia.cost.quotas import Footprint
+    from gaia.cost.budgets import Scope
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
@@ -176,12 +177,21 @@ class RegisteredRecords:
         """By which requests are judged."""
         return self._published.policies()
 
-    def footprints(self) -> Sequence[Footprint]:
-        """By the newest judgement of each service."""
+    def spending(self) -> Spending:
+        """By the newest judgement of each service, and what the caller may see of budgets: figures of all that a budget
+        is of tell what each service costs.
+        """
+        from gaia.access.rules import allows
         from gaia.platform import spending
 
+        caller = self.authenticate()
+
+        def sees(scope: Scope) -> bool:
+            return allows(caller, "see", scope.tenant, scope.stage)
+
+        declared = self._published.declared().seen(sees)
         with self.context.database.read() as tx:
-            return spending.footprints(tx, self.context.repository)
+            return Spending(declared, spending.footprints(tx, self.context.repository), sees)
 
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""

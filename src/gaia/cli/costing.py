@@ -1,19 +1,22 @@
 """What the commands of `gaia cost` share: their options, and how an estimate is shown."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
 from gaia.cli import completion
 from gaia.cli.session import Session
+from gaia.cost.formats import FORMATS
+from gaia.cost.formats import Format as Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.cost.formats.rows import View
 
-CostFormat = Literal["table", "text", "json", "yaml", "infracost", "markdown", "html"]
+CostFormat = Literal["table", "text", "json", "yaml", Rendered]
+_NAMED = get_args(CostFormat)
 Subject = Annotated[
     str | None,
     typer.Argument(
@@ -36,7 +39,7 @@ CostOutput = Annotated[
         "--output",
         "-o",
         metavar="FORMAT",
-        help="table, json, yaml, infracost, markdown or html.",
+        help=f"{', '.join(one for one in _NAMED[:-1] if one != 'text')} or {_NAMED[-1]}.",
         show_default=False,
     ),
 ]
@@ -49,7 +52,7 @@ def session_of(context: typer.Context, output: CostFormat | None) -> Session:
 
 def show(session: Session, document: "Mapping[str, Any]", form: CostFormat | None, view: "View") -> None:
     """Write an estimate in the format that was asked for."""
-    if form in ("infracost", "markdown", "html"):
+    if form is not None and form in FORMATS:
         from gaia.cost.formats import rendered
 
         session.write(rendered(document, form, view))

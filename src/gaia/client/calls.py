@@ -278,9 +278,9 @@ class Client:
         """The rules."""
         return list(self._get("/policies")["rules"])
 
-    def evaluate(self, plan: Mapping[str, object]) -> Json:
-        """What the policies say of a plan JSON."""
-        return self._post("/policies/evaluations", plan)
+    def evaluate(self, plan: Mapping[str, object], *, stage: str | None = None) -> Json:
+        """What the policies say of a plan JSON, which is for this `stage`."""
+        return self._transport.call("POST", "/policies/evaluations", body=plan, query={"stage": stage})
 
     def estimate(self, plan: Mapping[str, object]) -> Json:
         """Infracost JSON of a plan JSON."""

@@ -1,4 +1,4 @@
 """Prices plans: Terraform's plan JSON in, an estimate in Infracost's JSON form out. Pure, offline, exact.
 
-The ways in are `estimate.estimate` and `estimate.summary`, with the prices of `book.PriceBook`.
+The ways in are `estimate.estimate`, with the prices of `book.PriceBook`, and `summary.summary` of what it gives.
 """

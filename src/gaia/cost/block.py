@@ -21,7 +21,7 @@ class Asked:
     unknown: set[str] = field(default_factory=set)
     """Configured, and unknown before apply: a default was taken."""
     unusable: set[str] = field(default_factory=set)
-    """A number that is no quantity: negative, not finite, or of more than anybody has."""
+    """What should be a quantity and is none: negative, not finite, of more than anybody has, a text or a list."""
     sensitive: bool = False
     """Whether a value was read that nobody may see."""
 
@@ -60,12 +60,12 @@ class Block:
     def number(self, name: str) -> Decimal | None:
         """A number, also one written as a text (`cpu = "256"`); nothing of what is no quantity."""
         value = self._value(name)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if value is None or value == "":
             return None
         try:
-            number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+            number = Decimal(str(value)) if _may_be_number(value) else Decimal("NaN")
         except InvalidOperation:
-            return None
+            number = Decimal("NaN")
         if number.is_finite() and 0 <= number <= MOST:
             return number
         self.asked.unusable.add(self.owner + self.place + name)
@@ -141,6 +141,10 @@ class Block:
 
     def _mask(self, name: str) -> Any:  # noqa: ANN401 - plan JSON
         return self.sensitive.get(name) if isinstance(self.sensitive, Mapping) else self.sensitive
+
+
+def _may_be_number(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _inner(mask: object, number: int) -> Mapping[str, Any] | bool:

@@ -1,7 +1,7 @@
 """What may be spent a month, and what is left of it: pure arithmetic over declarations and commitments.
 
 A budget is declared for a tenant, a stage and a service, each of which may be `*`. A commitment is what one service
-costs a month in one of four states. What is approved and not yet applied counts beside what is applied, and what is
+costs a month in one of three states. What is approved and not yet applied counts beside what is applied, and what is
 asked for beside both; of one service in several states the dearest counts once, for it is what it may come to. A cost
 that is not known is never zero: it leaves a verdict undecided, unless what is known is too much already.
 """
@@ -9,7 +9,7 @@ that is not known is never zero: it leaves a verdict undecided, unless what is k
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from gaia.errors import Position
 
 ANY = "*"
-State = Literal["applied", "approved", "asked", "released"]
-"""What exists; what may be made, but is not; what is being asked for; what was taken away again."""
+State = Literal["applied", "approved", "asked"]
+"""What exists; what may be made, but is not; what is being asked for."""
 Verdict = Literal["allow", "warn", "deny", "undecided"]
-_COUNTED: tuple[State, ...] = ("applied", "approved", "asked")
+_STATES: tuple[State, ...] = ("applied", "approved", "asked")
 _HUNDRED = Decimal(100)
 
 
@@ -62,6 +62,8 @@ class Budget:
     alerts: tuple[Decimal, ...]
     """Thresholds in percent, rising."""
     at: Position
+    published: bool = True
+    """Whether it is on the branch that counts; else it limits nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +79,11 @@ class Commitment:
     currency: str = "USD"
     since: datetime | None = None
     """From when it costs anything; None: since before this month, or from now on where it is not applied."""
-    until: datetime | None = None
-    """When it was taken away."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """The service that it is of."""
         return (self.tenant, self.stage, self.stack, self.service)
-
-
-def reserve(ledger: Sequence[Commitment], asked: Commitment) -> tuple[Commitment, ...]:
-    """The ledger after an approval: the service holds what it may come to, in the place of an earlier approval."""
-    kept = (one for one in ledger if one.key != asked.key or one.state not in ("approved", "asked"))
-    return (*kept, replace(asked, state="approved"))
-
-
-def release(ledger: Sequence[Commitment], service: Commitment, at: datetime) -> tuple[Commitment, ...]:
-    """The ledger after a service was seen to be gone: nothing of it counts any more, but in this month's forecast."""
-    kept = tuple(one for one in ledger if one.key != service.key or one.state == "released")
-    gone = (one for one in ledger if one.key == service.key and one.state == "applied")
-    return (*kept, *(replace(one, state="released", until=at) for one in gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +121,12 @@ def standing(budgets: Iterable[Budget], ledger: Sequence[Commitment], now: datet
 
 
 def _status(budget: Budget, ledger: Sequence[Commitment], now: datetime) -> BudgetStatus:
-    counted = dict.fromkeys(_COUNTED, ZERO)
+    counted = dict.fromkeys(_STATES, ZERO)
     unknown = []
     for service in dict.fromkeys(one.key for one in ledger):
-        mine = [one for one in ledger if one.key == service and one.state in _COUNTED]
+        mine = [one for one in ledger if one.key == service]
         highest = ZERO
-        for state in _COUNTED:
+        for state in _STATES:
             amounts = [_amount(one, budget) for one in mine if one.state == state]
             more = max((amount for amount in amounts if amount is not None), default=ZERO) - highest
             counted[state] += max(more, ZERO)
@@ -178,13 +165,13 @@ def forecast(ledger: Sequence[Commitment], budget: Budget, now: datetime) -> Dec
     for service in dict.fromkeys(one.key for one in ledger):
         mine = [one for one in ledger if one.key == service]
         changed = any(one.state in ("approved", "asked") for one in mine)
-        dearest = max((_amount(one, budget) or ZERO for one in mine if one.state in _COUNTED), default=ZERO)
+        dearest = max((_amount(one, budget) or ZERO for one in mine), default=ZERO)
         for one in mine:
             amount = _amount(one, budget)
             if amount is None:
                 return None
-            if one.state in ("applied", "released"):
-                end = one.until if one.state == "released" else now if changed else None
+            if one.state == "applied":
+                end = now if changed else None
                 total += divided(amount * _seconds(one.since or begin, end, begin, length), length)
         if changed:
             total += divided(dearest * _seconds(now, None, begin, length), length)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.cost.model import Bill, Component, CostResource, PriceKey
 
-_MACHINES = (
+MACHINES = (
     "Compute Instance",
     "Compute Instance (bare metal)",
     "Database Instance",
@@ -29,9 +29,16 @@ _MACHINES = (
     "Broker Instances",
     "Managed Streaming for Apache Kafka",
     "Lightsail Instance",
+    "Replication Instance",
+    "Managed Workflows",
+    "Dedicated Host",
 )
 """Families of prices of which an hour is one of a machine."""
 _TASKS = {"fargate-gb": "memory_gib", "fargate-vcpu": "vcpu", "fargate-ephemeral": "storage_gib"}
+_SCALED = "ServerlessV2"
+"""The family of what is as large as its load asks for."""
+_FOR_PODS = "AmazonEKS"
+"""Of its tasks a plan does not tell how many there will be, nor how large."""
 _TERMS = ("offering_class", "payment", "term", "market")
 """Attributes of how a machine is paid, which say nothing of its size."""
 
@@ -84,25 +91,33 @@ def capacity_of(document: Mapping[str, Any]) -> Capacity:
 
 def _components(bill: Bill) -> Iterator[Component]:
     yield from bill.components
+    yield from bill.unbilled
     for _, inner in bill.groups:
         yield from _components(inner)
 
 
 def _of(resource: CostResource, component: Component, book: PriceBook) -> Capacity:
     price = component.price
-    if component.usage_based:
-        return Capacity()
     # A default that was priced because the plan does not tell is no size; one that must not be shown is in no sum.
     doubtful = bool(resource.doubts - {"region"} or resource.unusable or resource.hidden)
-    if price.service == "AmazonECS":
-        measure = next((name for prefix, name in _TASKS.items() if price.key.startswith(prefix)), None)
-        return Capacity(**{measure: None if doubtful else component.hourly}) if measure else Capacity()
-    if component.unit == "GB":
-        return Capacity(storage_gib=None if doubtful else component.monthly)
-    if component.unit != "hours" or price.family not in _MACHINES:
+    measure = next((name for prefix, name in _TASKS.items() if price.key.startswith(prefix)), None)
+    if measure and price.service in ("AmazonECS", _FOR_PODS):
+        return Capacity(**{measure: None if doubtful or price.service == _FOR_PODS else component.hourly})
+    if price.family == _SCALED:
+        return Capacity(None, None, ZERO)
+    if component.unit == "hours" and price.family in MACHINES:
+        return _of_machines(resource, component, book, doubtful=doubtful)
+    if component.usage_based or component.unit != "GB" or price.service == "AmazonECS":
         return Capacity()
+    size = component.monthly
+    return Capacity(storage_gib=None if doubtful or size is None else size * component.copies)
+
+
+def _of_machines(resource: CostResource, component: Component, book: PriceBook, *, doubtful: bool) -> Capacity:
+    price = component.price
     count = None if doubtful else _count(resource, component)
     size = _size(component.region or resource.region, price, book)
+    count = None if count is None else count * component.copies
     return Capacity(*(None if count is None or one is None else count * one for one in size))
 
 

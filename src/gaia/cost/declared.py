@@ -7,8 +7,11 @@ quota has at least one of `services`, `vcpu`, `memory_gib`, `storage_gib` and `m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.cost.budgets import ANY, Budget, Scope
@@ -17,14 +20,19 @@ from gaia.errors import Invalid, Position
 from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from gaia.kit.yaml import Document
     from gaia.stacks.validation.findings import Finding
 
 FOLDER = "budgets"
 """Of a platform repository."""
+RULES = ("request.within_budget", "request.within_quota")
+"""The rules that hold requests against them."""
+_SUFFIXES, _LIKE = (".yaml", ".yml"), (".yaml", ".yml", ".json")
+_NAMED = 8
+"""Names that are listed."""
+_ALERTS = (Decimal(1), Decimal(100))
 _SCOPE = ("tenant", "stage", "service")
 _BUDGET = (*_SCOPE, "monthly", "currency", "alerts")
 _QUOTA = ("tenant", "stage", *MEASURES)
@@ -41,6 +49,23 @@ class Declared:
     def __bool__(self) -> bool:
         return bool(self.budgets or self.quotas)
 
+    def seen(self, sees: Callable[[Scope], bool]) -> Declared:
+        """Those of scopes that somebody may see."""
+        return Declared(
+            tuple(one for one in self.budgets if sees(one.scope)), tuple(one for one in self.quotas if sees(one.scope))
+        )
+
+    def beside(self, published: Declared) -> Declared:
+        """What is published, with what of this is not; that limits nobody yet."""
+        budgets = {(one.scope, one.monthly, one.currency, one.alerts) for one in published.budgets}
+        quotas = [(one.scope, one.most) for one in published.quotas]
+        new = (one for one in self.budgets if (one.scope, one.monthly, one.currency, one.alerts) not in budgets)
+        more = (one for one in self.quotas if (one.scope, one.most) not in quotas)
+        return Declared(
+            (*published.budgets, *(replace(one, published=False) for one in new)),
+            (*published.quotas, *(replace(one, published=False) for one in more)),
+        )
+
 
 def read(root: Path) -> Declared:
     """What is declared; nothing where there is no such folder.
@@ -50,7 +75,7 @@ def read(root: Path) -> Declared:
     """
     budgets: list[Budget] = []
     quotas: list[Quota] = []
-    for path in sorted((root / FOLDER).glob("*.y*ml")):
+    for path in _files(root / FOLDER):
         entries = list(_entries(path, f"{FOLDER}/{path.name}"))
         budgets += [entry.budget() for entry in entries if entry.kind == "budgets"]
         quotas += [entry.quota() for entry in entries if entry.kind == "quotas"]
@@ -59,15 +84,68 @@ def read(root: Path) -> Declared:
     return Declared(tuple(budgets), tuple(quotas))
 
 
-def budget_findings(root: Path) -> tuple[Finding, ...]:
-    """For the validation of a repository: a mistake where a budget or a quota cannot be used."""
+def _files(folder: Path) -> list[Path]:
+    """Those that are read. One that looks like a declaration and lies where none is read would limit nothing."""
+
+    def unreadable(error: OSError) -> None:
+        place = Path(error.filename).relative_to(folder.parent).as_posix()
+        raise _wrong(Position(place, 1), f"cannot read the folder: {error.strerror}", "Make it readable.") from error
+
+    found: list[Path] = []
+    for at, _, names in os.walk(folder, onerror=unreadable) if folder.exists() else ():
+        for path in sorted(Path(at) / name for name in names):
+            if path.suffix.lower() not in _LIKE:
+                continue
+            if path.parent != folder or path.suffix not in _SUFFIXES:
+                place = Position(path.relative_to(folder.parent).as_posix(), 1)
+                raise _wrong(place, "nobody reads it there", f"Move it to {FOLDER}/{path.stem.lower()}.yaml.")
+            found.append(path)
+    return [*found, *(path for path in folder.glob("*.y*ml") if path.is_dir())]
+
+
+def budget_findings(
+    root: Path, places: Callable[[], Collection[tuple[str, str]]], rules: Callable[[], Collection[str]]
+) -> tuple[Finding, ...]:
+    """For the validation of a repository: mistakes, and what limits nothing. See `doubts`."""
     from gaia.stacks.validation.findings import Finding
 
     try:
-        read(root)
+        declared = read(root)
     except Invalid as error:
         return (Finding.of(error),)
-    return ()
+    return doubts(declared, places(), rules()) if declared else ()
+
+
+def doubts(declared: Declared, places: Collection[tuple[str, str]], rules: Collection[str]) -> tuple[Finding, ...]:
+    """Warnings of what is declared and limits nothing.
+
+    `places` are the tenants and stages of the repository's stacks, `rules` the names of its rules.
+    """
+    from gaia.stacks.validation.findings import Finding
+
+    listed: list[Budget | Quota] = [*declared.budgets, *declared.quotas]
+    known = {"tenant": {one for one, _ in places}, "stage": {one for _, one in places}}
+    found = [
+        Finding("budget-unused", *_nobody(name, said, names), one.at, "warning")
+        for one in listed
+        for name, names in known.items()
+        if (said := getattr(one.scope, name)) != ANY and names and said not in names
+    ]
+    declarations: tuple[Sequence[Budget | Quota], ...] = (declared.budgets, declared.quotas)
+    for rule, entries in zip(RULES, declarations, strict=True):
+        if entries and rule not in rules:
+            words = f"no rule {rule} is among the repository's policies, so this limits nobody"
+            step = "Take Gaia's rule over, or write one of your own that reads the input."
+            found.append(Finding("budget-unjudged", words, step, entries[0].at, "warning"))
+    return tuple(found)
+
+
+def _nobody(name: str, said: str, known: Collection[str]) -> tuple[str, str]:
+    """What is said of a name that no stack has, and the nearest one that there is."""
+    folded = {one.casefold(): one for one in sorted(known)}
+    near = [folded[one] for one in get_close_matches(said.casefold(), folded, 1)]
+    step = f"Did you mean {near[0]}?" if near else f"There are {', '.join(sorted(known)[:_NAMED])}."
+    return f"no stack has the {name} {said}, so this limits nothing", step
 
 
 def _check_once(found: list[tuple[str, Position]], what: str) -> None:
@@ -118,6 +196,10 @@ class _Entry:
         if not isinstance(alerts, list):
             raise _wrong(self.at("alerts"), "alerts is no list", "Write percents: `alerts: [50, 80, 100]`.")
         percents = sorted({self._amount("alerts", one) for one in alerts})
+        if odd := [one for one in percents if not _ALERTS[0] <= one <= _ALERTS[1]]:
+            raise _wrong(
+                self.at("alerts"), f"an alert is at {odd[0]:f} percent", "Write percents from 1 to 100: `[50, 80]`."
+            )
         return Budget(self._scope(), self._amount("monthly"), currency, tuple(percents), self.at())
 
     def quota(self) -> Quota:
@@ -133,6 +215,8 @@ class _Entry:
             value = self.fields.get(name, ANY)
             if not isinstance(value, str) or not value:
                 raise _wrong(self.at(name), f"{name} is no text", "Write a name, or leave it out for every one.")
+            if value != ANY and set(value) & set("*?[]{}"):
+                raise _wrong(self.at(name), f"{name} {value} is a pattern", f"Write one name, or {ANY} for every one.")
             said.append(value)
         return Scope(*said)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gaia.cost.usage import ResourceUsage
 
+DEAREST = Decimal(10) ** 9
+"""Dollars: no unit of anything costs more, and a price that does is a mistake."""
 HOURS_A_MONTH = Decimal(730)
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -43,6 +45,15 @@ def attributes_of(text: str) -> dict[str, str]:
 def attributes_text(attributes: Mapping[str, str]) -> str:
     """The reverse of `attributes_of`, sorted by name: the same attributes are always the same text."""
     return ";".join(f"{name}={value}" for name, value in sorted(attributes.items()))
+
+
+def read_usd(text: object) -> Decimal | None:
+    """A price as it is written; None of what can be none: negative, endless, or of more than anything costs."""
+    try:
+        usd = Decimal(str(text))
+    except ArithmeticError:
+        return None
+    return usd if usd.is_finite() and 0 <= usd <= DEAREST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ class Component:
     """So much has this price, of more the rest has another, which is not in the book: the estimate says so."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
+    copies: Decimal = ONE
+    """How many of it there are behind one quantity: a price may be that of an instance and its standby."""
     said: Decimal | None = None
     """What one costs where a usage file says it, instead of the book's price: a text message, by the country."""
 
@@ -99,6 +112,8 @@ class Bill:
 
     components: tuple[Component, ...] = ()
     groups: tuple[tuple[str, Bill], ...] = ()
+    unbilled: tuple[Component, ...] = ()
+    """What runs and is not billed by itself, though it takes room: a machine on a dedicated host."""
     free: bool = False
     """This one costs nothing, though its type does: a gateway endpoint. It is counted as free and not listed."""
 
@@ -108,6 +123,7 @@ class Bill:
             self,
             components=tuple(component.times(count) for component in self.components),
             groups=tuple((name, bill.times(count)) for name, bill in self.groups),
+            unbilled=tuple(component.times(count) for component in self.unbilled),
         )
 
 

@@ -13,7 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import attributes_text
+from gaia.cost.model import attributes_text, read_usd
+from gaia.cost.offers import invalid
 from gaia.cost.rows import Row
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def rows(file: OfferFile, region: str) -> list[Row]:
     found: dict[Place, tuple[Decimal, Row]] = {}
     for offer in file.offers():
         place = _place(file.service, offer)
-        usd = _usd(offer)
+        usd = _usd(file, offer)
         if place is None or not usd:
             continue
         begin = Decimal(offer["startingrange"] or 0)
@@ -74,14 +75,14 @@ def _row(file: OfferFile, region: str, place: Place, usd: Decimal, unit: str) ->
     )
 
 
-def _usd(offer: Offer) -> Decimal | None:
+def _usd(file: OfferFile, offer: Offer) -> Decimal | None:
     if offer["currency"] != "USD":
         return None
-    try:
-        usd = Decimal(offer["priceperunit"])
-    except ArithmeticError:
-        return None
-    return usd.normalize() if usd.is_finite() and usd > 0 else None
+    text = offer["priceperunit"]
+    usd = read_usd(text)
+    if usd is None and text and text[:1] in "-+.0123456789":
+        raise invalid(file.path, f"a price is {text[:40]}")
+    return usd.normalize() if usd else None
 
 
 def _place(service: str, offer: Offer) -> Place | None:

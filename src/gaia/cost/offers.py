@@ -9,9 +9,11 @@ import csv
 import itertools
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import ToolFailed
+from gaia.kit import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +39,7 @@ def lists(index: Path, host: str = HOST) -> dict[str, str]:
         regions = json.loads(index.read_bytes())["regions"]
         paths = {name: region["currentVersionUrl"].removesuffix(".json") for name, region in regions.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _invalid(index, "it names no regions") from error
+        raise invalid(index, "it names no regions") from error
     return {name: f"{host.rstrip('/')}{path}.csv" for name, path in paths.items()}
 
 
@@ -75,7 +77,9 @@ class OfferFile:
         head = dict(line[:2] for line in lines if line[1:])
         published = head.get("Publication Date", "")[:10]
         if head.get("OfferCode") != service or not published:
-            raise _invalid(path, f"it does not begin as the list of {service}")
+            raise invalid(path, f"it does not begin as the list of {service}")
+        if not _is_past(published):
+            raise invalid(path, f"it was published on {published}, a day that has not come or is none")
         return cls(path, service, published, head.get("Version", ""))
 
     def offers(self) -> Iterator[Offer]:
@@ -88,12 +92,20 @@ class OfferFile:
         names = [name.strip().lower() for name in next(lines, [])]
         lacking = [name for name in _NEEDED if name not in names]
         if lacking:
-            raise _invalid(self.path, f"it has no column {', '.join(lacking)}")
+            raise invalid(self.path, f"it has no column {', '.join(lacking)}")
         columns = {name: place for place, name in enumerate(names)}
         for number, cells in enumerate(lines, _HEAD_LINES + 2):
             if len(cells) != len(names):
-                raise _invalid(self.path, f"line {number} has {len(cells)} columns, not {len(names)}")
+                raise invalid(self.path, f"line {number} has {len(cells)} columns, not {len(names)}")
             yield Offer(columns, cells)
+
+
+def _is_past(day: str) -> bool:
+    """Whether it is a day that has begun somewhere."""
+    try:
+        return date.fromisoformat(day) <= clock.now().date() + timedelta(days=1)
+    except ValueError:
+        return False
 
 
 def _lines(path: Path) -> Iterator[list[str]]:
@@ -102,10 +114,11 @@ def _lines(path: Path) -> Iterator[list[str]]:
         with path.open(encoding="utf-8", newline="") as file:
             yield from csv.reader(file, strict=True)
     except (csv.Error, UnicodeDecodeError) as error:
-        raise _invalid(path, str(error)) from error
+        raise invalid(path, str(error)) from error
 
 
-def _invalid(path: Path, why: str) -> ToolFailed:
+def invalid(path: Path, why: str) -> ToolFailed:
+    """The error of something else than a list, or a list that cannot be believed."""
     return ToolFailed(
         "price-list-invalid",
         f"{path.name} is not a price list that Gaia knows: {why}",

@@ -95,6 +95,7 @@ class PlanReader:
             today=self._today,
             parity=self._parity,
             doubts=set() if region else {"region"},
+            unusable=set() if isinstance(values.get("region"), str | None) else {"region"},
             sensitive=_mapping_or_true(item["change"].get(f"{moment}_sensitive")),
             owner=f"{item['address']}.",
             asked=asked,

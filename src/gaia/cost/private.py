@@ -17,7 +17,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.model import Price, PriceKey, attributes_text
+from gaia.cost.model import DEAREST, Price, PriceKey, attributes_text
 from gaia.errors import Invalid
 from gaia.kit.scalars import Date
 
@@ -163,7 +163,7 @@ def _number(value: object, name: str, place: str) -> Decimal:
         number = Decimal(str(value))
     except ArithmeticError:
         number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or not 0 <= number <= DEAREST:
         raise _wrong(f"{name} is {value!r}, not a number that is not negative", place)
     return number
 

@@ -27,6 +27,8 @@ class Quota:
     scope: Scope
     most: Mapping[Measure, Decimal]
     at: Position
+    published: bool = True
+    """Whether it is on the branch that counts; else it limits nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class QuotaStatus:
     unknown: tuple[str, ...]
     """Services of which it is not known."""
     verdict: Verdict
+    published: bool = True
 
 
 def taken(quotas: Iterable[Quota], footprints: Sequence[Footprint]) -> tuple[QuotaStatus, ...]:
@@ -72,12 +75,11 @@ def taken(quotas: Iterable[Quota], footprints: Sequence[Footprint]) -> tuple[Quo
 
 def _status(quota: Quota, measure: Measure, footprints: Sequence[Footprint]) -> QuotaStatus:
     used, unknown = ZERO, []
-    counted = [one for one in footprints if one.commitment.state != "released"]
-    for service in dict.fromkeys(one.commitment.key for one in counted):
-        amounts = [one.of(measure) for one in counted if one.commitment.key == service]
+    for service in dict.fromkeys(one.commitment.key for one in footprints):
+        amounts = [one.of(measure) for one in footprints if one.commitment.key == service]
         used += max((amount for amount in amounts if amount is not None), default=ZERO)
         if None in amounts:
             unknown.append(service[-1])
     most = quota.most[measure]
     said = verdict(used, most, unknown=bool(unknown))
-    return QuotaStatus(quota.scope, measure, most, used, tuple(sorted(set(unknown))), said)
+    return QuotaStatus(quota.scope, measure, most, used, tuple(sorted(set(unknown))), said, quota.published)

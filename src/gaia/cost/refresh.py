@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,11 @@ from gaia.cost import offer_rules, offers
 from gaia.cost.model import PriceKey
 from gaia.cost.rows import Row
 from gaia.cost.shelf import Shelf, write_shelf
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Unavailable
 from gaia.kit.files import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from gaia.cost.book import Prices
@@ -33,6 +34,8 @@ _JUMPS = Decimal("0.1")
 """The part of prices that may jump. Price lists change in a few places at a time."""
 _TIMES = Decimal(2)
 """What is dearer or cheaper than that is a jump."""
+_NEVER = Decimal(20)
+"""So many times dearer or cheaper is a mistake, be it of one price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def refresh(
 
     Raises:
         Unavailable: `download-failed`, `download-interrupted`, `file-not-writable`. ToolFailed: `price-list-invalid`.
-        Invalid: `prices-implausible`, `prices-service-unknown`. Conflict: `prices-refreshing`.
+        Invalid: `prices-implausible`, `prices-service-unknown`, `prices-region-unknown`. Conflict: `prices-refreshing`.
     """
     odd = sorted(set(services) - set(offer_rules.services()))
     if odd:
@@ -81,9 +84,12 @@ def refresh(
         old = _rows(shelf)
         new: list[Row] = []
         reports = []
+        listed: dict[str, dict[str, str]] = {}
         for service in services:
             tell(service)
-            lists = _lists(work, fetch, host, service)
+            listed[service] = _lists(work, fetch, host, service)
+        _check_regions(regions, {*(row.region for row in old), *(one for lists in listed.values() for one in lists)})
+        for service, lists in listed.items():
             for region in (region for region in regions if region in lists):
                 tell(f"{service} in {region}")
                 rows, file = _fetched(work, fetch, lists[region], service, region)
@@ -98,12 +104,28 @@ def refresh(
 
 
 def _rows(shelf: Path) -> list[Row]:
+    """What was fetched before; nothing of a shelf that is damaged, which is written anew."""
     if not shelf.exists():
         return []
-    opened = Shelf(shelf)
-    rows = [Row(*fields) for fields in opened.rows()]
+    try:
+        opened = Shelf(shelf)
+        rows = [Row(*fields) for fields in opened.rows()]
+    except Unavailable:
+        return []
     opened.close()
     return rows
+
+
+def _check_regions(wanted: Sequence[str], known: Collection[str]) -> None:
+    """Refuse a region that no list names: a shelf without a price would be made of it."""
+    for region in wanted:
+        if region not in known:
+            near = get_close_matches(region, sorted(known), 1)
+            raise Invalid(
+                "prices-region-unknown",
+                f"AWS lists no prices of these services in {region}. Nothing was changed",
+                next_step=f"Did you mean {near[0]}?" if near else "Name a region as AWS does: eu-west-1.",
+            )
 
 
 def _lists(work: Path, fetch: Fetch, host: str, service: str) -> dict[str, str]:
@@ -128,7 +150,7 @@ def _fetched(work: Path, fetch: Fetch, url: str, service: str, region: str) -> t
 
 def _check(name: str, rows: Sequence[Row], before: Sequence[Row], known: Prices, *, accept: bool) -> int:
     """How many prices changed; refuses a list that lacks half of what there was, or in which much jumps."""
-    changed, jumped = 0, []
+    changed, jumped, never = 0, [], []
     past = {(row.family, row.key, row.attrs): (Decimal(row.usd), row.unit) for row in before}
     compared = 0
     for row in rows:
@@ -143,10 +165,14 @@ def _check(name: str, rows: Sequence[Row], before: Sequence[Row], known: Prices,
         changed += usd != old[0]
         if not old[0] / _TIMES <= usd <= old[0] * _TIMES or row.unit.lower() != old[1].lower():
             jumped.append(_jump(row, old))
+        if not old[0] / _NEVER <= usd <= old[0] * _NEVER:
+            never.append(_jump(row, old))
     wrong = ""
     if not rows or len(rows) < len(before) * _FEWEST:
         wrong = f"{len(rows)} prices, where there were {len(before)}"
-    elif len(jumped) > max(compared * _JUMPS, Decimal(1)):
+    elif never:
+        wrong = f"nobody changes a price so much: {'; '.join(never[:3])}"
+    elif len(jumped) > compared * _JUMPS:
         wrong = f"{len(jumped)} of {compared} prices jump: {'; '.join(jumped[:3])}"
     if wrong and not accept:
         raise Invalid(

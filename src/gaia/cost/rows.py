@@ -10,10 +10,9 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import attributes_of, attributes_text
+from gaia.cost.model import attributes_of, attributes_text, read_usd
 from gaia.errors import Defect
 
 if TYPE_CHECKING:
@@ -99,12 +98,8 @@ def _row(service: str, region: str, usd: str, line: Mapping[str, str]) -> Row:
         as_of=line["as_of"],
         method=line["method"],
     )
-    try:
-        finite = Decimal(usd).is_finite()
-    except ArithmeticError:
-        finite = False
     # Attributes that are not sorted would never be found.
-    if not finite or not region or row.attrs != attributes_text(attributes_of(row.attrs)):
+    if read_usd(usd) is None or not region or row.attrs != attributes_text(attributes_of(row.attrs)):
         raise broken(row)
     return row
 

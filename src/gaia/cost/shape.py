@@ -42,9 +42,17 @@ def managed(plan: Mapping[str, Any]) -> list[Any]:
 
 def _odd(plan: Mapping[str, Any], changes: object) -> Iterator[str]:
     """What is wrong with its parts."""
+    seen: set[tuple[str, object]] = set()
     for number, item in enumerate(changes if isinstance(changes, list) else ()):
         if not _is_change(item):
             yield f"resource_changes[{number}] is none of Terraform's"
+            continue
+        place = (item["address"], str(item.get("deposed")))
+        if place in seen:
+            yield f"resource_changes[{number}] is a second change of {item['address']}"
+        seen.add(place)
+        if "create" in (item["change"].get("actions") or ()) and item["change"].get("after") is None:
+            yield f"resource_changes[{number}] makes {item['address']}, and does not say of what"
     planned = (plan.get("planned_values") or {}) if isinstance(plan.get("planned_values"), Mapping) else {}
     if "resource_changes" not in plan and planned.get("root_module"):
         yield "this plan has resources, and no resource_changes: what changes is not known"

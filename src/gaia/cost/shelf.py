@@ -6,17 +6,17 @@ import os
 import sqlite3
 import threading
 from contextlib import closing, suppress
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.model import Price, PriceKey
+from gaia.cost.model import Price, read_usd
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from gaia.cost.model import PriceKey
     from gaia.cost.rows import Row
 
 FORMAT = 1
@@ -145,7 +145,12 @@ class Shelf:
     def _get(self, place: tuple[str, PriceKey], /) -> Price | None:
         region, key = place
         found = self._all(_PRICE, (key.service, key.family, key.key, key.attrs, region))
-        return Price(Decimal(found[0][0]), *found[0][1:]) if found else None
+        if not found:
+            return None
+        usd = read_usd(found[0][0])
+        if usd is None:
+            raise self._unreadable(f"the price of {key.service} {key.key} in {region} is {str(found[0][0])[:40]}")
+        return Price(usd, *found[0][1:])
 
     def _all(self, statement: str, values: tuple[str, ...] = ()) -> list[Any]:
         try:

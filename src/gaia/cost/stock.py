@@ -39,6 +39,8 @@ class Holdings:
     files: tuple[str, ...]
     private: str
     """The file of the user's own prices; empty without one."""
+    damaged: str = ""
+    """Why what was fetched cannot be read, and nothing can be priced; empty where it can."""
 
     @property
     def prices(self) -> int:

@@ -86,7 +86,13 @@ class ResourceUsage:
         return self._quantity(node, path)
 
     def _spread(self, node: Mapping[str, Any], path: tuple[str, ...]) -> Spread:
-        expected = self._quantity(node.get("expected"), (*path, "expected"))
+        if node.get("expected") is None:
+            raise Invalid(
+                "usage-invalid",
+                f"{'.'.join(path)} of {self._address} is a range that does not say what is expected",
+                next_step="Give all three of low, expected and high, or one number.",
+            )
+        expected = self._quantity(node["expected"], (*path, "expected"))
         low, high = (
             expected if node.get(end) is None else self._quantity(node[end], (*path, end)) for end in ("low", "high")
         )
@@ -99,6 +105,13 @@ class ResourceUsage:
         return Spread(low, expected, high)
 
     def _quantity(self, node: object, path: tuple[str, ...]) -> Decimal:
+        if isinstance(node, Mapping | list):
+            raise Invalid(
+                "usage-invalid",
+                f"{'.'.join(path)} of {self._address} is a {'map' if isinstance(node, Mapping) else 'list'}, "
+                "not a quantity",
+                next_step="Give a number, or a range of all three of low, expected and high.",
+            )
         try:
             number = Decimal(str(node))
         except InvalidOperation:

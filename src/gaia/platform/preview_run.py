@@ -32,6 +32,7 @@ def steps(_request: Request) -> tuple[Step, ...]:
 def admit(context: RunContext) -> Stop | None:
     """Ask the platform's policies whether this may be requested at all (subject `request`)."""
     from gaia.policy.judge import judge as ask
+    from gaia.policy.waivers import UNUSED
 
     base = context.platform.clone().fetch()
     request = context.request
@@ -41,12 +42,14 @@ def admit(context: RunContext) -> Stop | None:
     snapshot = context.snapshot(base)
     findings = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
     findings = previewing.excused_request(request, findings, snapshot.waivers)
+    # Which waiver excuses nothing is known when budgets and quotas have been asked, and not before.
+    findings = tuple(one for one in findings if one.rule != UNUSED)
     denied = [finding for finding in findings if finding.effect not in _NO_NO]
     for one in findings:
         if one.effect in _NO_NO:  # `previewing.judge` puts it among the findings
             context.say(_told(one), level="warn")
     if denied:
-        return Stop("denied", "request-denied", "; ".join(f"{one.title}: {one.message}" for one in denied))
+        return Stop("denied", "request-denied", "; ".join(map(_told, denied)))
     context.say(f"admitted: {request.kind} {request.service} in {request.stack}")
     return None
 
@@ -112,7 +115,9 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
 
 
 def _told(finding: Finding) -> str:
-    return f"{finding.title}: {finding.message}" + (f" (waived by {finding.waiver})" if finding.waiver else "")
+    """With whose word excuses it, else with what a waiver would name."""
+    value = f" ({finding.rule}, value {finding.value})" if finding.effect == "deny" and finding.value else ""
+    return f"{finding.title}: {finding.message}" + (f" (waived by {finding.waiver})" if finding.waiver else value)
 
 
 def preview(context: RunContext) -> dict[str, Any]:

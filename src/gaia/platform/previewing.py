@@ -196,8 +196,9 @@ def judge(context: RunContext, digest: str, commit: str, *, base: str = "") -> J
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
-    findings, waivers = _warnings(context, commit), waivers_of(context, commit)
-    costs = _costs(context, plans, commit)
+    waivers, costs = waivers_of(context, commit), _costs(context, plans, commit)
+    cost = combine(list(costs.values()))
+    findings = _of_request(context, cost, base or str(context.request.base)) + _of_manifests(context, commit)
     asked = [
         policy_input.plan_input(plan, policy_input.about(context.request, [key]), "preview", costs[key])
         for key, plan in plans.items()
@@ -205,8 +206,6 @@ def judge(context: RunContext, digest: str, commit: str, *, base: str = "") -> J
     for (key, plan), said in zip(plans.items(), judge_each(policies, "plan", asked, engine=engine), strict=True):
         found = waive(said, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
-    cost = combine(list(costs.values()))
-    findings += _spending(context, cost, base or str(context.request.base))
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
     with context.platform.database.begin() as tx:
         return previews.add_judgement(
@@ -247,34 +246,45 @@ def excused_request(request: Request, findings: Sequence[Finding], waivers: Sequ
     return waive(findings, Waivers(tuple(waivers)), place, {}, clock.now().date(), "request")
 
 
-def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
-    """What rules about the request and about its manifests warn of, and what is waived, for the approver to see.
+def _of_request(context: RunContext, cost: Mapping[str, object], commit: str) -> list[dict[str, object]]:
+    """What rules say of the request: what they warned of when it was let in, what is waived, and what its cost adds.
 
-    They said so when the request was let in, and are asked again: steps hand on no texts. A retirement's manifests are
-    no more asked here than there.
+    They are asked again, for steps hand on no texts, and waived once: only with what budgets and quotas have against it
+    is it known which waiver excuses nothing. Budgets, quotas and waivers are those of the branch at `commit`.
     """
     from gaia.policy.judge import judge as ask
-    from gaia.policy.manifests import excuse, manifest_findings
 
     request, engine = context.request, context.platform.policy_engine()
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
     asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
-    base = context.snapshot(str(request.base))
-    said = ask(base.policies, "request", asked, engine=engine, effects=_LISTED)
-    said = excused_request(request, said, base.waivers)
-    warnings: list[tuple[str | None, Finding]] = [(None, one) for one in said]
-    if not request.is_retirement:
-        snapshot = context.snapshot(commit)
-        instances = snapshot.instances(request.instances)
-        of_each = manifest_findings(
-            snapshot.policies, instances, engine, _LISTED, excuse(lambda: waivers_of(context, commit))
-        )
-        warnings += [(str(instance.key), one) for instance, one in of_each]
-    return [{**one.as_json(), "instance": where} for where, one in warnings if one.effect != "deny"]
+    said = ask(context.snapshot(str(request.base)).policies, "request", asked, engine=engine, effects=_LISTED)
+    added = _spending(context, cost, services, commit)
+    found = excused_request(request, (*said, *added), context.snapshot(commit).waivers)
+    return [{**one.as_json(), "instance": None} for one in found if one.effect != "deny" or one in added]
 
 
-def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> list[dict[str, object]]:
+def _of_manifests(context: RunContext, commit: str) -> list[dict[str, object]]:
+    """What rules about its manifests warn of, and what is waived, for the approver to see.
+
+    A retirement's manifests are no more asked here than when it was let in.
+    """
+    from gaia.policy.manifests import excuse, manifest_findings
+
+    if context.request.is_retirement:
+        return []
+    snapshot, engine = context.snapshot(commit), context.platform.policy_engine()
+    found = manifest_findings(
+        snapshot.policies,
+        snapshot.instances(context.request.instances),
+        engine,
+        _LISTED,
+        excuse(lambda: waivers_of(context, commit)),
+    )
+    return [{**one.as_json(), "instance": str(where.key)} for where, one in found if one.effect != "deny"]
+
+
+def _spending(context: RunContext, cost: Mapping[str, object], services: int, commit: str) -> tuple[Finding, ...]:
     """What rules about the request say because of what it costs and takes up: budgets and quotas, of the branch.
 
     They were asked before anything was previewed, and what they said then is not said again: what they read may have
@@ -284,12 +294,10 @@ def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> l
     from gaia.policy.judge import judge_each
     from gaia.policy.model import EFFECTS
 
-    request = context.request
-    base = context.snapshot(commit)
+    request, base = context.request, context.snapshot(commit)
     if request.is_retirement or not base.declared:
-        return []
+        return ()
     with context.platform.database.read() as tx:
-        services = live_services.count(tx, request.repository, request.stack)
         ledger = (
             *spending.footprints(tx, request.repository, but=request.id),
             spending.of_request(request, cost, "asked"),
@@ -300,7 +308,7 @@ def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> l
     before, after = judge_each(
         base.policies, "request", asked, engine=context.platform.policy_engine(), effects=EFFECTS
     )
-    return [{**one.as_json(), "instance": None} for one in after if one not in before]
+    return tuple(one for one in after if one not in before)
 
 
 def name_of(finding: Mapping[str, object]) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.budgets import Commitment, standing
 from gaia.cost.capacity import UNKNOWN, capacity_of
+from gaia.cost.document import number
+from gaia.cost.limits import budget_words, quota_words
 from gaia.cost.quotas import Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
@@ -74,38 +76,54 @@ def _expected(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:
 
 
 def input_of(declared: Declared, ledger: Sequence[Footprint], now: datetime) -> dict[str, Any]:
-    """`budgets` and `quotas` that what is asked for is in, as rules read them: what is not known is not there."""
-    mine = next(one.commitment for one in ledger if one.commitment.state == "asked")
-    budgets = [one for one in declared.budgets if one.scope.holds(mine)]
-    quotas = [one for one in declared.quotas if one.scope.holds(mine)]
+    """`budgets` and `quotas` that what is asked for is in, as rules read them: what is not known is not there.
+
+    `share` is what the service that is asked for takes by itself and `limit` the most that there may be, as texts: they
+    stay as they are whatever other services do, so that a waiver may be of them. `words` are for people to read.
+    """
+    mine = next(one for one in ledger if one.commitment.state == "asked")
+    budgets = [one for one in declared.budgets if one.scope.holds(mine.commitment)]
+    quotas = [one for one in declared.quotas if one.scope.holds(mine.commitment)]
     return {
-        "budgets": [_budget(one) for one in standing(budgets, [each.commitment for each in ledger], now)],
-        "quotas": [_quota(one) for one in taken(quotas, ledger)],
+        "budgets": [
+            _budget(one, mine.commitment) for one in standing(budgets, [each.commitment for each in ledger], now)
+        ],
+        "quotas": [_quota(one, mine) for one in taken(quotas, ledger)],
     }
 
 
-def _budget(status: BudgetStatus) -> dict[str, Any]:
+def _budget(status: BudgetStatus, mine: Commitment) -> dict[str, Any]:
     figures = {"left": status.left, "forecast": status.forecast}
     return {
         "scope": str(status.budget.scope),
         "currency": status.budget.currency,
         "amount": float(status.budget.monthly),
+        "limit": number(status.budget.monthly),
         "committed": float(status.committed),
         "reserved": float(status.reserved),
         "asked": float(status.asked),
         "crossed": [float(one) for one in status.crossed],
         "unknown": list(status.unknown),
         "verdict": status.verdict,
+        "words": budget_words(status),
+        **_share(mine.monthly if mine.currency == status.budget.currency else None),
         **{name: float(figure) for name, figure in figures.items() if figure is not None},
     }
 
 
-def _quota(status: QuotaStatus) -> dict[str, Any]:
+def _quota(status: QuotaStatus, mine: Footprint) -> dict[str, Any]:
     return {
         "scope": str(status.scope),
         "measure": status.measure,
         "most": float(status.most),
+        "limit": number(status.most),
         "used": float(status.used),
         "unknown": list(status.unknown),
         "verdict": status.verdict,
+        "words": quota_words(status),
+        **_share(mine.of(status.measure)),
     }
+
+
+def _share(amount: Decimal | None) -> dict[str, str]:
+    return {} if amount is None else {"share": number(amount)}

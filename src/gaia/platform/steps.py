@@ -180,6 +180,8 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
         return CANCELLED.as_json()
     try:
         outcome = step.work(context)
+        if isinstance(outcome, Stop) and outcome.end == "denied":
+            context.say(outcome.reason, level="error")
     except GaiaError as error:
         if error.code.startswith("database-"):  # then this end could not be written down either
             raise

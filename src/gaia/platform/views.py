@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaia.terraform.normal import NormalChange, NormalForm
 
 _DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
+_TOO_MUCH = "Ask for something smaller, or have the limit in budgets/ raised, or the request excused in waivers/."
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
@@ -60,7 +61,12 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         reason=request.reason or damaged,
         next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
         if damaged and status == "waiting"
-        else _next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
+        else _next_step(
+            request,
+            preview.findings if preview else (),
+            engine_runs=engine_runs,
+            left=_left(tx, request),
+        ),
         outputs=_outputs(platform, request),
         ttl=request.ttl,
         lives_until=_until(lifetimes.of(tx, request.id)),
@@ -93,6 +99,7 @@ def lines(
     """A line for each, in a number of statements that does not depend on how many they are."""
     names = people.names(tx)
     judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in rows if one.preview])
+    judgements = [judged.get((one.id, str(one.preview))) for one in rows]
     applied = runs.applied(tx, [one.id for one in rows])
     doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
@@ -119,13 +126,15 @@ def lines(
             instances=one.instances,
             reason=one.reason,
             digest=one.preview,
-            cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
-            next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
             approvals_needed=approving.needed(one, signed.get(one.id, ()), names),
+            cost=judgement.cost if judgement else {},
+            next_step=_next_step(
+                one, judgement.findings if judgement else (), engine_runs=engine_runs, left=one.id in left
+            ),
         )
-        for one in rows
+        for one, judgement in zip(rows, judgements, strict=True)
     ]
 
 
@@ -143,7 +152,7 @@ def _status(request: Request) -> RequestStatus:
     return "expired" if late else request.status
 
 
-def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
+def _next_step(request: Request, findings: Sequence[Mapping[str, object]], *, engine_runs: bool, left: bool) -> str:
     """`left`: its application began, and the service that came from it stands."""
     status = _status(request)
     if status in ("submitted", "applying") and not engine_runs:
@@ -159,7 +168,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
         else Next("approve", request.id, "Somebody else decides"),
         "parked": Next("resume", request.id, "Repair the cause, then resume it"),
         "done": Next("why", request.service, "Explain it", stack=request.stack),
-        "denied": _DENIED,
+        "denied": _denied(findings),
         "failed": "Repair the cause, then ask again.",
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
@@ -167,6 +176,14 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
     if request.is_retirement and status == "done":
         return ""
     return steps[status]
+
+
+def _denied(findings: Sequence[Mapping[str, object]]) -> str:
+    """Where only budgets and quotas say no, no rule has to be changed."""
+    from gaia.cost.declared import RULES
+
+    against = {one["rule"] for one in findings if one["effect"] == "deny"}
+    return _TOO_MUCH if against and against <= set(RULES) else _DENIED
 
 
 def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> PreviewView:

@@ -35,7 +35,7 @@ def judge(
     Only the rule sets in `effects` are asked.
 
     For `plan` the document is Terraform's plan JSON with one more key, `gaia`: `{stack, stage, tenant, kind, service,
-    requester, instances}`, where `kind` is `provision` or `retire`.
+    requester, instances, step, now}`, where `kind` is `provision` or `retire`, and where it is known `cost`.
 
     Raises:
         Invalid: `policy-broken` (with file and line) when a rule cannot be evaluated, `policy-bad-result` when it says

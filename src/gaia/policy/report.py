@@ -1,4 +1,4 @@
-"""What a check of one plan says, for every door and every format: frozen data."""
+"""What a check of a plan or of objects says, for every door and every format: frozen data."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ LONGEST = 400
 """Days before its end from which on a waiver holds: a year, and time to renew it."""
 WHOLE = "-"
 """The resource of a finding that is about what is judged as a whole."""
+UNUSED = "waiver.unused"
+"""The rule of a notice that a waiver excuses nothing."""
 _FIELDS = ("rule", "resource", "instance", "value", "reason", "owner", "expires")
 _INSTANCE = "Write it as STACK/COMPONENT (of a request STACK/SERVICE, of an object KIND/NAME); * is any text."
 _VALUE = re.compile(r"sha256:[0-9a-f]{16}")

@@ -29,8 +29,17 @@ _TIMEOUT = 30.0
 """Seconds without a byte."""
 
 
-def fetch(url: str, target: Path, *, environ: Mapping[str, str], on_progress: Progress | None = None) -> None:
+def fetch(
+    url: str,
+    target: Path,
+    *,
+    environ: Mapping[str, str],
+    on_progress: Progress | None = None,
+    mirror: str = "GAIA_TOOLS_MIRROR",
+) -> None:
     """Bring the file at `url` into `target`, appending to what is already there.
+
+    `mirror` is the variable that names another place to fetch it from.
 
     Raises:
         Unavailable: `download-failed` (no connection, or the server says no), `download-interrupted` (a part came; it
@@ -47,13 +56,13 @@ def fetch(url: str, target: Path, *, environ: Mapping[str, str], on_progress: Pr
                 return
             reason = "the connection ended early"
         except urllib.error.HTTPError as error:
-            raise _failed(url, f"the server answers {error.code} {error.reason}") from error
+            raise _failed(url, f"the server answers {error.code} {error.reason}", mirror) from error
         except (urllib.error.URLError, http.client.HTTPException, ssl.SSLError, TimeoutError, ConnectionError) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
         if _size(target) <= before:
             break
     if not _size(target):
-        raise _failed(url, reason)
+        raise _failed(url, reason, mirror)
     raise Unavailable(
         "download-interrupted",
         f"{url} came only in part ({_size(target)} bytes): {reason}",
@@ -111,11 +120,11 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _failed(url: str, reason: str) -> Unavailable:
+def _failed(url: str, reason: str, mirror: str) -> Unavailable:
     return Unavailable(
         "download-failed",
         f"cannot fetch {url}: {reason}",
-        next_step="Check the network and the proxy variables (https_proxy, no_proxy), or set GAIA_TOOLS_MIRROR.",
+        next_step=f"Check the network and the proxy variables (https_proxy, no_proxy), or set {mirror}.",
     )
 
 

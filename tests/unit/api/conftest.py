@@ -32,7 +32,7 @@ def estimator() -> Embedded:
 
 def served_of(loop: Loop) -> Served:
     """What a server would work with."""
-    return Served(loop.platform, estimator, Regorus)
+    return Served(loop.platform, estimator, Regorus, "us-east-1")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_an_admin_is_made_where_nobody_is(loop: Loop) -> None:
     from gaia.policy.regorus import Regorus
     from gaia.records import tables
 
-    served = Served(loop.platform, estimator, Regorus)
+    served = Served(loop.platform, estimator, Regorus, "us-east-1")
     assert served.first_admin() is None
     with loop.platform.database.begin() as tx:
         for table in (tables.tokens, tables.grants, tables.people):

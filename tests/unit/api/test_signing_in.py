@@ -41,7 +41,7 @@ def with_a_provider(loop: Loop, issuer: Issuer, tmp_path: Path) -> Iterator[Talk
     """The API of a platform that believes it, at its public address."""
     (tmp_path / "roles.yaml").write_text("groups: {platform-admins: [{role: admin}], devs: [{role: developer}]}")
     settings = set_to(roles=tmp_path / "roles.yaml")
-    served = Served(loop.platform, estimator, Regorus, settings, public_url=PUBLIC, http=issuer.http)
+    served = Served(loop.platform, estimator, Regorus, "us-east-1", settings, public_url=PUBLIC, http=issuer.http)
     lines: list[dict[str, object]] = []
     app = make_api(served, limits=Limits(failures=5), log=lambda line: lines.append(dict(line)))
     with TestClient(app, base_url=PUBLIC, raise_server_exceptions=False, follow_redirects=False) as client:
@@ -235,7 +235,7 @@ def test_a_link_signs_in_once(house: Talk, loop: Loop) -> None:
 def test_without_a_public_address_browsers_sign_in_on_this_machine(loop: Loop, issuer: Issuer, tmp_path: Path) -> None:
     """`Host` could be anything, and the provider would send people there."""
     settings = set_to(roles=tmp_path / "roles.yaml")
-    app = make_api(Served(loop.platform, estimator, Regorus, settings, http=issuer.http))
+    app = make_api(Served(loop.platform, estimator, Regorus, "us-east-1", settings, http=issuer.http))
     with TestClient(app, follow_redirects=False) as client:
         assert client.get("/login", headers={"Host": "evil.example.com"}).json()["code"] == "sign-in-not-set"
         sent = client.get("/login", headers={"Host": "127.0.0.1:8080"}).headers["location"]

@@ -15,7 +15,7 @@ from gaia.checkout.command import Command
 from gaia.checkout.journal_files import operator
 from gaia.checkout.registered import RegisteredRecords
 from gaia.cli.next_step import told
-from gaia.errors import Conflict, NotFound
+from gaia.errors import Conflict, NotFound, Unauthenticated
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal
@@ -303,8 +303,20 @@ def test_what_a_request_made_and_has_not_published_is_its_own(served: Served) ->
 def test_what_services_cost_is_known_where_a_home_serves_them(ground: Ground, loop: Loop) -> None:
     """By the newest judgement of each; a checkout that nobody serves knows of none, which is not the same as none."""
     loop.done("photos")
-    served = served_at(loop, ground)
-    found = served.checkout.records.footprints()
+    served = served_at(loop, ground, "ann")
+    found = served.checkout.records.spending()
     assert found is not None
-    assert [(one.commitment.service, one.commitment.state) for one in found] == [("photos", "applied")]
-    assert ground.checkout().records.footprints() is None
+    assert [(one.commitment.service, one.commitment.state) for one in found.footprints] == [("photos", "applied")]
+    assert ground.checkout().records.spending() is None
+
+
+def test_nobody_is_told_what_others_spend(ground: Ground, loop: Loop) -> None:
+    """A budget is shown to who may see all that it is of, and the published ones count."""
+    text = "budgets:\n" + "".join(f"  - {{tenant: {one}, monthly: 9}}\n" for one in ("acme", "zeta", "'*'"))
+    loop.clone.moved(**{"budgets/all.yaml": text})
+    served = served_at(loop, ground, "ann")
+    found = served.checkout.records.spending()
+    assert found is not None
+    assert [str(one.scope) for one in found.declared.budgets] == ["acme/*/*"]
+    with pytest.raises(Unauthenticated):
+        served_at(loop, ground).checkout.records.spending()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.cli.test_terraform_commands import CREATE
+from tests.unit.cost.conftest import change, plan_of
 
 from gaia.cli.checks import Diagnosis
 from gaia.platform.model import Leftover
@@ -24,6 +25,13 @@ EXAMPLES = re.findall(r"<!-- example: (.*?) -->\n```json\n(.*?)```", PAGE.read_t
 EVENTS = re.findall(r"<!-- events: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 OPEN = ("answers", "after", "before", "cost", "facts", "files", "outputs", "resources", "excepted", "changed", "totals")
 """Objects whose keys depend on the case."""
+
+
+BUDGETS = """\
+budgets: [{tenant: acme, stage: nowhere, monthly: 500, alerts: [80]}]
+quotas: [{tenant: acme, stage: nowhere, services: 20}]
+"""
+PLAN = plan_of(change("aws_ebs_volume", after={"size": 100, "type": "gp3"}), change("aws_sqs_queue", after={}))
 
 
 def shape(document: object) -> object:
@@ -56,6 +64,10 @@ def test_examples_have_the_shape_of_the_output(
         {"at": "", "level": "info", "step": "apply", "message": "", "instance": "a/b", "event": event}
     ]
     gaia.platform.leftovers = (Leftover("log", "run_1", 1500, "2026-05-01T00:00:00.000Z"),)
+    if command.startswith("cost"):
+        (gaia.app.root / "budgets").mkdir()
+        (gaia.app.root / "budgets/acme.yaml").write_text(BUDGETS)
+        (gaia.settings.cwd / "plan.json").write_text(json.dumps(PLAN))
     if command.startswith("terraform"):
         gaia.code()
         gaia.program.plans(CREATE)
@@ -105,4 +117,7 @@ def test_every_kind_of_document_has_an_example() -> None:
     """Of each group of commands that prints one."""
     shown = {command.split(" ")[0] for command, _ in EXAMPLES}
     assert {"status", "logs", "why", "explain", "terraform", "list", "init", "token", "doctor", "sandbox"} <= shown
+    assert {"cost breakdown", "cost budgets", "cost diff", "prices status"} <= {
+        " ".join(command.split(" ")[:2]) for command, _ in EXAMPLES
+    }
     assert {"tools", "policy", "template", "audit", "clean"} <= shown

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gaia.cost.budgets import Budget, Commitment, Scope, release, reserve, standing
+from gaia.cost.budgets import Budget, Commitment, Scope, standing
 from gaia.errors import Position
 
 if TYPE_CHECKING:
@@ -107,18 +107,6 @@ def test_a_budget_of_nothing_is_left_alone_by_what_costs_nothing() -> None:
     assert status(costs("0.01", "asked"), of=budget(0)).verdict == "deny"
 
 
-def test_an_approval_reserves_and_a_destruction_releases() -> None:
-    """Approving again takes the place of the first; released is what was applied and reserved."""
-    ledger = reserve([costs(20)], costs(40, "asked"))
-    ledger = reserve(ledger, costs(30, "asked"))
-    assert [(one.state, one.monthly) for one in ledger] == [("applied", Decimal(20)), ("approved", Decimal(30))]
-    gone = release(ledger, costs(20), NOW)
-    found = status(*gone)
-    assert (found.total, found.left) == (Decimal(0), Decimal(100))
-    assert found.forecast == Decimal(10)  # it ran for half of the month
-    assert release(gone, costs(20), NOW) == gone
-
-
 @pytest.mark.parametrize(
     ("ledger", "forecast"),
     [
@@ -144,7 +132,7 @@ _AMOUNTS = some.lists(some.tuples(some.sampled_from(["a", "b", "c"]), some.integ
 def test_one_more_approval_never_frees_anything(drawn: list[tuple[str, int, bool]]) -> None:
     """Property: the total grows or stays, and parts add up to it."""
     ledger = tuple(costs(amount, "applied" if there else "approved", name) for name, amount, there in drawn)
-    before, after = status(*ledger), status(*reserve(ledger, costs(7, "asked", "d")))
+    before, after = status(*ledger), status(*ledger, costs(7, "approved", "d"))
     assert before.total <= after.total
     assert after.total == after.committed + after.reserved + after.asked
     assert after.left == Decimal(100) - after.total

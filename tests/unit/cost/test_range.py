@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from csv import DictReader
+from datetime import date
 from decimal import Decimal
 from importlib import resources as files
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia.cost import range as ranges
 from gaia.cost.assumed import POINTS
 from gaia.cost.combine import combine
 from gaia.cost.formats import rendered
 from gaia.cost.formats.figures import figures
+from gaia.cost.plan import PlanReader
 from gaia.cost.resources import builder
 from gaia.cost.summary import summary
 from gaia.cost.usage import Usage, expected
@@ -22,6 +26,8 @@ from gaia.errors import Invalid
 from .conftest import change, plan_of, resources
 
 if TYPE_CHECKING:
+    from gaia.cost.book import PriceBook
+
     from .conftest import Estimate
 
 DEFAULTS = list(DictReader((files.files("gaia.cost") / "usage_defaults.csv").read_text("utf-8").splitlines()))
@@ -185,3 +191,23 @@ def test_infracost_reads_what_is_expected() -> None:
     """Its format knows no ranges."""
     said = {"resource_usage": {"a.b": {"x": {"low": 1, "expected": 2}, "y": 3, "z": {"w": {"expected": 4}}}}}
     assert expected(said) == {"resource_usage": {"a.b": {"x": 2, "y": 3, "z": {"w": 4}}}}
+
+
+def test_what_saves_makes_the_most_use_the_cheapest(book: PriceBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ends of a range are those of the cost, not those of the use."""
+    costs = {"low": Decimal(9), "expected": Decimal(7), "high": Decimal(4)}
+    items = {point: SimpleNamespace(monthly_cost=cost, all_lines=lambda: ()) for point, cost in costs.items()}
+    monkeypatch.setattr(ranges, "_at", lambda point, *_: items[point])
+    resource = SimpleNamespace(usage=SimpleNamespace(varies=True))
+    found = ranges.cost_range([(resource, items["expected"])], book)  # type: ignore[list-item]
+    assert (found["low"], found["expected"], found["high"]) == ("4", "7", "9")
+
+
+def test_what_other_use_would_be_billed_by_is_no_doubt_of_the_resource(book: PriceBook) -> None:
+    """What is asked for at a point of the range stays there."""
+    plan = plan_of(change("aws_ebs_volume", after={"type": "gp3", "size": "much"}, after_unknown={"iops": True}))
+    del plan["configuration"]["root_module"]["resources"]
+    [resource] = PlanReader(plan, "us-east-1", date(2026, 11, 1)).resources("after", Usage({}))
+    doubts, unusable = set(resource.doubts), set(resource.unusable)
+    ranges._at("low", resource, book)
+    assert (resource.doubts, resource.unusable) == (doubts, unusable)

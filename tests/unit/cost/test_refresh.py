@@ -17,7 +17,8 @@ from gaia.cost import offer_rules, offers
 from gaia.cost.book import shipped
 from gaia.cost.model import Price, PriceKey
 from gaia.cost.refresh import Fetched, refresh
-from gaia.cost.shelf import Shelf
+from gaia.cost.rows import Row
+from gaia.cost.shelf import Shelf, write_shelf
 from gaia.errors import Conflict, Invalid, ToolFailed, Unavailable
 from gaia.kit.files import exclusive
 
@@ -348,7 +349,7 @@ def test_what_was_fetched_before_of_others_stays(tmp_path: Path) -> None:
         awskms=price_list("awskms", {"usageType": "KMS-Keys", "PricePerUnit": "1"}),
     )
     fetch(tmp_path, lists)
-    assert len(fetch(tmp_path, lists, services=["awskms"], regions=["eu-west-1", "moon-1"])) == 1
+    assert len(fetch(tmp_path, lists, services=["awskms"], regions=["eu-west-1"])) == 1
     lists.lists["AmazonEC2"] = price_list("AmazonEC2", machine(0, "1.5"))
     assert fetch(tmp_path, lists)[0].changed == 1
     assert price_of(tmp_path) == "1.5"
@@ -365,8 +366,9 @@ def test_what_was_fetched_before_of_others_stays(tmp_path: Path) -> None:
         [machine(number, "2.01" if number < 3 else "1") for number in range(20)],
         [machine(number, "0.49" if number < 3 else "1") for number in range(20)],
         [machine(number, Unit="Hours") for number in range(20)],
+        [machine(number, "20.1" if number == 0 else "1") for number in range(20)],
     ],
-    ids=["half is missing", "nothing is left", "dearer", "cheaper", "another unit"],
+    ids=["half is missing", "nothing is left", "dearer", "cheaper", "another unit", "one so dear"],
 )
 def test_a_list_that_looks_wrong_changes_nothing(now: list[dict[str, str]], tmp_path: Path) -> None:
     """The old shelf stays, unless somebody says that it is right."""
@@ -383,13 +385,58 @@ def test_a_list_that_looks_wrong_changes_nothing(now: list[dict[str, str]], tmp_
 def test_a_few_prices_may_jump(tmp_path: Path) -> None:
     """That is what price lists do; what is compared at first is the shipped book."""
     key = PriceKey("AmazonEC2", "Compute Instance", "m0.large", "os=Linux;tenancy=Shared")
-    known = {("eu-west-1", key): Price(Decimal(5), "Hrs", "s", "2025", "list")}
+    known = {("eu-west-1", key): Price(Decimal("1.9"), "Hrs", "s", "2025", "list")}
     lists = Lists(AmazonEC2=price_list("AmazonEC2", *(machine(number) for number in range(20))))
     assert fetch(tmp_path, lists, known)[0].changed == 1
     lists.lists["AmazonEC2"] = price_list(
         "AmazonEC2", *(machine(number, "9" if number < 2 else "1") for number in range(20))
     )
     assert fetch(tmp_path, lists, known)[0].changed == 2
+
+
+def test_one_price_that_jumps_is_not_taken_for_right_because_it_is_one(tmp_path: Path) -> None:
+    """A list of a few prices is looked at as closely as one of many."""
+    fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0))))
+    with pytest.raises(Invalid, match="1 of 1 prices jump"):
+        fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0, "2.01"))))
+    assert price_of(tmp_path) == "1"
+
+
+@pytest.mark.parametrize("usd", ["1e999", "-1", "1000000001"])
+def test_a_price_that_can_be_none_is_refused(tmp_path: Path, usd: str) -> None:
+    """In a list, with its text; and in a shelf that somebody made of one before."""
+    with pytest.raises(ToolFailed, match="a price is") as caught:
+        fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0, usd))), accept=True)
+    assert caught.value.code == "price-list-invalid"
+    row = Row("AmazonEC2", "eu-west-1", "F", "k", "", "", "Hrs", usd, "s", "2026-11-27", "list")
+    write_shelf(tmp_path / "odd.sqlite", [row], {"s": "somewhere"})
+    with pytest.raises(Unavailable, match="the price of AmazonEC2 k in eu-west-1"):
+        Shelf(tmp_path / "odd.sqlite").get(("eu-west-1", PriceKey("AmazonEC2", "F", "k")))
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "9999-99-99", "yesterday"])
+def test_a_list_of_a_day_that_has_not_come_is_refused(tmp_path: Path, day: str) -> None:
+    """Its prices would be the newest for ever."""
+    text = price_list("AmazonEC2", machine(0)).replace("2026-11-27T12:00:00Z", f"{day}T12:00:00Z")
+    with pytest.raises(ToolFailed, match="a day that has not come"):
+        fetch(tmp_path, Lists(AmazonEC2=text))
+
+
+def test_a_region_that_no_list_names_is_refused(tmp_path: Path) -> None:
+    """No shelf is made of nothing; the nearest region is told."""
+    with pytest.raises(Invalid) as caught:
+        fetch(tmp_path, Lists(), regions=["eu-wset-1"])
+    assert (caught.value.code, caught.value.next_step) == ("prices-region-unknown", "Did you mean eu-west-1?")
+    assert not (tmp_path / "home/prices.sqlite").exists()
+
+
+def test_a_damaged_shelf_is_made_anew(tmp_path: Path) -> None:
+    """What repairs it is not stopped by it."""
+    shelf = tmp_path / "home/prices.sqlite"
+    shelf.parent.mkdir()
+    shelf.write_bytes(b"no database")
+    fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0))))
+    assert price_of(tmp_path) == "1"
 
 
 def test_a_failed_download_changes_nothing(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ class Remote(Real):
         from gaia.client import Client
         from gaia.policy.regorus import Regorus
 
-        served = Served(self.loop.platform, lambda: refused("no prices"), Regorus)  # type: ignore[arg-type, return-value]
+        served = Served(self.loop.platform, lambda: refused("no prices"), Regorus, "us-east-1")  # type: ignore[arg-type, return-value]
         http = self.stack.enter_context(TestClient(make_api(served), raise_server_exceptions=False))
         client = Client("http://testserver", self.loop.tokens.get(who), http=http, pause=lambda _: None)
         return RemotePlatform(client)

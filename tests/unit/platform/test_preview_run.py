@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -79,19 +80,29 @@ def test_the_manifest_stands_on_a_branch_of_its_own(waiting: Loop) -> None:
     assert MANIFEST not in clone.files(clone.head)
 
 
-@pytest.mark.parametrize("effect", ["deny", "undecided"])
-def test_a_rule_about_requests_keeps_one_out(loop: Loop, effect: str) -> None:
-    """An undecided one too: nobody asks again. Nothing is rendered then."""
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ("deny", "Not too many: ten are enough (request.quota, value DIGEST)"),
+        ("undecided", "Not too many: ten are enough"),
+    ],
+)
+def test_a_rule_about_requests_keeps_one_out(loop: Loop, effect: str, said: str) -> None:
+    """An undecided one too: nobody asks again. Nothing is rendered; what a waiver has to name is told, and kept."""
     loop.rules.always(f"request.quota.{effect}", "ten are enough")
     view = loop.carry_out(loop.ask())
-    assert ended(view) == ("denied", "request-denied", "Not too many: ten are enough")
+    end = ended(view)
+    assert end[:2] == ("denied", "request-denied")
+    assert re.sub("sha256:[0-9a-f]{16}", "DIGEST", end[2]) == said
     assert view.manifest == ""
+    assert any(said.partition(" (")[0] in line for line in loop.lines(view.id))
 
 
 def test_every_rule_that_says_no_is_named(loop: Loop) -> None:
     """One after the other."""
     loop.rules.says["data.gaia.request.quota.deny"] = lambda _: [{"message": "one"}, {"message": "two"}]
-    assert loop.carry_out(loop.ask()).reason == "Not too many: one; Not too many: two"
+    reason = loop.carry_out(loop.ask()).reason
+    assert re.sub(r" \(.*?\)", "", reason) == "Not too many: one; Not too many: two"
 
 
 def test_a_warning_about_a_request_lets_it_in(loop: Loop) -> None:
@@ -147,7 +158,10 @@ def test_a_rule_about_manifests_ends_a_request(loop: Loop, effect: str) -> None:
         [{"message": "no seal"}] if document["vars"].get("text") == "hello" else []
     )
     view = loop.carry_out(loop.ask())
-    assert ended(view) == ("denied", "policy-denied", f"{KEY}: Seal it: no seal")
+    end = ended(view)
+    assert end[:2] == ("denied", "policy-denied")
+    assert end[2].partition(" (")[0] == f"{KEY}: Seal it: no seal"
+    assert ("manifest.sealed, value sha256:" in end[2]) == (effect == "deny")
     assert loop.world.commands == []
     assert view.instances == ()
 

@@ -93,7 +93,7 @@ def test_without_declarations_rules_are_not_asked_again(loop: Loop) -> None:
     ("text", "effect"),
     [
         ("budgets: [{tenant: acme, monthly: 1000}]\n", None),
-        ("budgets: [{tenant: acme, monthly: 1000, alerts: [0.1]}]\n", "warn"),
+        ("budgets: [{tenant: acme, monthly: 100, alerts: [1]}]\n", "warn"),
         ("budgets: [{tenant: acme, monthly: 0.5}]\n", "deny"),
         ("budgets: [{tenant: acme, monthly: 1000, currency: EUR}]\n", "undecided"),
         ("budgets: [{tenant: zeta, monthly: 0}]\n", None),
@@ -160,6 +160,55 @@ def test_what_rules_said_when_it_was_let_in_is_not_said_again(loop: Loop) -> Non
     assert loop.carry_out(request).status == "waiting"
 
 
+DENIED = {
+    "within_budget": "budgets: [{tenant: acme, monthly: 0.5}]\n",
+    "within_quota": "quotas: [{tenant: acme, services: 0}]\n",
+}
+
+
+@pytest.mark.parametrize("rule", DENIED)
+def test_a_waiver_lets_a_request_be_dearer_than_its_budget(loop: Loop, rule: str) -> None:
+    """Written from the finding it counts, whatever other services cost by then; nobody is told that it is unused."""
+    declared(loop, DENIED[rule])
+    by_the_shipped_rules(loop)
+    first = loop.ask("photos")
+    view = loop.carry_out(first)
+    assert view.status == "denied"
+    assert "budgets/" in view.next_step
+    [denied] = [one for one in judged(loop, first).findings if one["effect"] == "deny"]
+    waivers = "waivers:\n" + "".join(
+        f"  - {{rule: request.{rule}, resource: '-', instance: acme-use1-dev/{service}, value: '{denied['value']}',"
+        " reason: tests, owner: ann, expires: '2027-01-01'}\n"
+        for service in ("photos", "music")
+    )
+    loop.clone.moved(**{"waivers/money.yaml": waivers})
+    music = loop.approved("music")
+    photos = loop.previewed("photos")
+    for one in (music, photos):
+        assert said(loop, one) == [(f"request.{rule}", "waived")]
+        assert not any("excuses nothing" in line for line in loop.lines(one))
+    assert loop.carry_out(music).status == "done"
+
+
+def test_the_end_of_a_waiver_voids_what_was_approved_by_it(loop: Loop) -> None:
+    """Before anything is made: nobody excuses any more that it costs too much."""
+    declared(loop, DENIED["within_budget"])
+    by_the_shipped_rules(loop)
+    denied = loop.ask("photos")
+    loop.carry_out(denied)
+    value = judged(loop, denied).findings[0]["value"]
+    waiver = (
+        "waivers: [{rule: request.within_budget, resource: '-', instance: acme-use1-dev/photos,"
+        f" value: '{value}', reason: tests, owner: ann, expires: '2027-01-01'}}]\n"
+    )
+    loop.clone.moved(**{"waivers/money.yaml": waiver})
+    request = loop.approved("photos")
+    loop.clone.moved(**{"waivers/money.yaml": "waivers: []\n"})
+    view = loop.carry_out(request)
+    assert view.status == "waiting"
+    assert "the budget acme/*/* is $0.50 a month" in view.runs[-1].reason
+
+
 def test_a_retirement_is_not_asked(done: Loop) -> None:
     """Nobody is kept from taking a service away."""
     declared(done, "budgets: [{tenant: acme, monthly: 0}]\nquotas: [{services: 0}]\n")
@@ -187,7 +236,7 @@ def test_a_change_of_the_branch_that_takes_the_budget_voids_the_approval(loop: L
     declared(loop, "budgets: [{tenant: acme, monthly: 0.5}]\n")
     view = loop.carry_out(request)
     assert view.status == "waiting"
-    assert "the budget acme/*/* has 0.5 USD a month" in view.runs[-1].reason
+    assert "the budget acme/*/* is $0.50 a month" in view.runs[-1].reason
 
 
 def test_a_declaration_that_cannot_be_read_ends_the_preview(loop: Loop) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 
 from gaia.api.caller import LONGEST, Files, Home, Repository, Who
 from gaia.api.declared import may, problems
@@ -13,6 +13,10 @@ from gaia.terraform.given_plan import checked_plan
 
 router = APIRouter(tags=["judging"])
 _PLAN = {"format_version": "1.2", "resource_changes": [], "configuration": {}}
+Stage = Annotated[
+    str | None,
+    Query(description="The stage that the plan is for; a plan does not say.", max_length=63, examples=["prod"]),
+]
 PlanJson = Annotated[dict[str, Any], Body(description="What `terraform show -json PLANFILE` prints.", examples=[_PLAN])]
 
 
@@ -87,9 +91,10 @@ def policy(files: Files, rule: Annotated[str, Path(max_length=LONGEST, examples=
     responses=problems(),
     openapi_extra=may("known"),
 )
-def evaluate(home: Home, who: Who, plan: PlanJson, repository: Repository = None) -> Response:
-    """By the repository's policies. Nothing is kept, and no waiver excuses anything."""
-    return answer(document(home.evaluate(who, checked_plan(plan, "the plan"), repository=repository)))
+def evaluate(home: Home, who: Who, plan: PlanJson, repository: Repository = None, stage: Stage = None) -> Response:
+    """By the repository's policies, as an apply of now. Nothing is kept, and no waiver excuses anything."""
+    checked = home.evaluate(who, checked_plan(plan, "the plan"), repository=repository, stage=stage)
+    return answer(document(checked))
 
 
 @router.post(

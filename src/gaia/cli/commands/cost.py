@@ -73,25 +73,34 @@ def diff(
 def budgets(context: typer.Context, directory: Directory = None, output: Output = None) -> None:
     """Show the budgets and quotas of the repository, and where they stand.
 
-    They are declared in budgets/*.yaml. Where Gaia serves the repository, what services cost is by the newest judgement
-    of each: what is approved and not yet applied counts. Elsewhere only what is declared is shown.
+    They are declared in budgets/*.yaml. Where Gaia serves the repository, those on its published branch count, and what
+    services cost is by the newest judgement of each: what is approved and not yet applied counts. You see those of
+    places that you may see all of. Elsewhere only what is declared is shown.
 
     Example: gaia cost budgets --output json
     """
+    from gaia.bootstrap.declaring import places_of, rules_of
     from gaia.cli.screens.budgets import budgets_screen
     from gaia.cost.budgets import standing
+    from gaia.cost.declared import doubts
     from gaia.cost.formats.budgets import budgets_json
     from gaia.cost.quotas import taken
     from gaia.kit import clock
 
     session = Session.of(context, output)
     with session.app.checkout(directory) as checkout:
-        declared = checkout.files.declared
-        footprints = checkout.records.footprints() if declared else None
-    ledger = footprints or ()
+        declared, known = checkout.files.declared, checkout.records.spending()
+        warnings = doubts(declared, places_of(checkout.files.repository), rules_of(checkout.root)) if declared else ()
+    if known:
+        declared = declared.seen(known.sees).beside(known.declared)
+    ledger = known.footprints if known else ()
     found = standing(declared.budgets, [one.commitment for one in ledger], clock.now())
-    quotas, known = taken(declared.quotas, ledger), footprints is not None
-    session.show(budgets_json(found, quotas, known=known), *budgets_screen(found, quotas, known=known))
+    quotas = taken(declared.quotas, ledger)
+    for one in warnings:
+        session.note(f"{one.at}: {one.message}. {one.next_step}", "warn")
+    told = budgets_json(found, quotas, known=known is not None)
+    told["warnings"] = [one.as_json() for one in warnings]
+    session.show(told, *budgets_screen(found, quotas, known=known is not None))
 
 
 def _estimated(

@@ -15,11 +15,14 @@ Regions = Annotated[
 ]
 
 
-def status(context: typer.Context, region: Regions = None, output: Output = None) -> None:
+Each = Annotated[bool, typer.Option("--full", help="A line for each region, with where its prices are from.")]
+
+
+def status(context: typer.Context, region: Regions = None, full: Each = False, output: Output = None) -> None:
     """Show what the price book holds, how old it is and where it is from.
 
-    A line for each service; json and yaml list each service in each region. Prices that were fetched go before those
-    that came with Gaia, and your own (GAIA_PRICES) before both.
+    A line for each service; `--full`, json and yaml list each service in each region. Prices that were fetched go
+    before those that came with Gaia, and your own (GAIA_PRICES) before both.
 
     Example: gaia prices status --region eu-west-1
     """
@@ -28,14 +31,22 @@ def status(context: typer.Context, region: Regions = None, output: Output = None
     session = Session.of(context, output)
     held = session.app.holdings()
     stocks = [stock for stock in held.stocks if not region or stock.region in (*region, "global")]
+    if held.damaged:
+        session.note(f"{held.damaged}. `gaia prices refresh --region REGION` makes it anew.", "warn")
     if session.format != "text":
-        told = {"newest": held.newest, "days": held.days, "files": held.files, "private": held.private}
+        told = {
+            "damaged": held.damaged or None,
+            "newest": held.newest,
+            "days": held.days,
+            "files": held.files,
+            "private": held.private,
+        }
         session.show({**told, "prices": [asdict(stock) for stock in stocks]})
         return
     for lacking in sorted(set(region or ()) - {stock.region for stock in stocks}):
         words = "has no prices of its own; those below are of everything that costs the same everywhere"
         session.note(f"{lacking} {words}. `gaia prices refresh --region {lacking}` fetches what AWS lists.", "warn")
-    session.show(None, *holdings_screen(held, stocks))
+    session.show(None, *holdings_screen(held, stocks, full=full))
 
 
 def refresh(

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count, money, quantity
 from gaia.cli.screens.tables import Column, Rows
+from gaia.cost.priced import divided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,20 +65,28 @@ def _budget(status: BudgetStatus, *, known: bool) -> tuple[str | Text, ...]:
         shown(status.reserved),
         shown(status.left),
         shown(status.forecast),
-        _verdict(status.verdict, status.crossed) if known else "",
+        _verdict(status.verdict, _percent(status), published=status.budget.published) if known else "",
     )
 
 
 def _quota(status: QuotaStatus, *, known: bool) -> tuple[str | Text, ...]:
     return (
-        f"{status.scope.tenant}/{status.scope.stage}",
+        str(status.scope),
         _MEASURES.get(status.measure, status.measure),
         quantity(status.most),
         quantity(status.used) if known else "",
-        _verdict(status.verdict, ()) if known else "",
+        _verdict(status.verdict, "", published=status.published) if known else "",
     )
 
 
-def _verdict(verdict: Verdict, crossed: Sequence[Decimal]) -> Text:
-    words = {"allow": "fits", "deny": "too much", "undecided": "not known", "warn": ""}[verdict]
-    return Text(words or f"over {quantity(max(crossed))} %", _STYLES[verdict])
+def _percent(status: BudgetStatus) -> str:
+    """How much of it is taken, where an alert is reached."""
+    return f"at {divided(status.total * 100, status.budget.monthly):,.0f} %" if status.budget.monthly else "alert"
+
+
+def _verdict(verdict: Verdict, percent: str, *, published: bool) -> Text:
+    """What is not published limits nobody, whatever it would say."""
+    if not published:
+        return Text("not published", "warn")
+    words = {"allow": "fits", "deny": "too much", "undecided": "not known", "warn": percent}[verdict]
+    return Text(words, _STYLES[verdict])

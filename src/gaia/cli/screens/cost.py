@@ -72,11 +72,12 @@ def cost_diff_screen(document: Mapping[str, object]) -> list[RenderableType]:
         if not row.is_part:
             rows.append(name)
             continue
-        amount = "" if row.quantity is None else f"{'+' if row.quantity > 0 else ''}{quantity(row.quantity)}"
+        # As much of something else: the name says what of, old and new.
+        amount = f"{'+' if row.quantity > 0 else ''}{quantity(row.quantity)}" if row.quantity else ""
         change = Text(NO_FIGURE, "warn") if row.unpriced else Text(BY_USE, "unknown")
         if row.monthly is not None:
             change = Text(money(row.monthly, currency, signed=True), _tendency(row.monthly))
-        rows.append((name, Text(amount), row.unit, change))
+        rows.append((name, Text(amount), row.unit if amount or row.monthly is None else "", change))
     if not rows:
         rows.append(Text(f"  {changes_nothing(found)}", "quiet"))
     rows.append(("", "", "", Text("────────", "quiet")))

@@ -204,6 +204,8 @@ def _finding_table(findings: Sequence[Mapping[str, object]]) -> list[RenderableT
         for extra in (where, (ids and f"{finding.get('rule')}  {ids}") or finding.get("rule")):
             if extra:
                 text.append(f"\n{extra}", "quiet")
+        if finding.get("effect") == "deny" and finding.get("value"):
+            text.append(f"\nvalue {finding['value']}", "quiet")
         waiver = finding.get("waiver")
         if isinstance(waiver, Mapping):
             text.append(f"\nwaived by {waiver.get('owner')} until {waiver.get('expires')}: {waiver.get('reason')}")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _HELD = (
     Column("Service", "name"), Column("Regions", right=True), Column("Prices", right=True), Column("From"),
+    Column("To"),
+)  # fmt: skip
+_EACH = (
+    Column("Service", "name"), Column("Region"), Column("Prices", right=True), Column("From"),
     Column("To"), Column("Sources", "quiet", flows=True),
 )  # fmt: skip
 _FETCHED = (
@@ -27,10 +31,14 @@ _FETCHED = (
 )  # fmt: skip
 
 
-def holdings_screen(held: Holdings, stocks: Sequence[Stock]) -> list[RenderableType]:
-    """A line a service, then the age of the whole and where it lies."""
-    rows = []
-    for service in sorted({stock.service for stock in stocks}):
+def holdings_screen(held: Holdings, stocks: Sequence[Stock], *, full: bool = False) -> list[RenderableType]:
+    """A line a service, or where it is `full` one for each of its regions; the age of the whole and where it lies."""
+    rows: list[tuple[str, ...]] = []
+    if full:
+        rows = [
+            (one.service, one.region, str(one.prices), one.oldest, one.newest, ", ".join(one.sources)) for one in stocks
+        ]
+    for service in () if full else sorted({stock.service for stock in stocks}):
         own = [stock for stock in stocks if stock.service == service]
         rows.append(
             (
@@ -39,14 +47,13 @@ def holdings_screen(held: Holdings, stocks: Sequence[Stock]) -> list[RenderableT
                 str(sum(stock.prices for stock in own)),
                 min(stock.oldest for stock in own),
                 max(stock.newest for stock in own),
-                ", ".join(sorted({source for stock in own for source in stock.sources})),
             )
         )
     age = "of unknown age" if held.days is None else f"{count(held.days, 'day')} old"
     if held.days is not None and held.days < -1:
         age = "a day that has not come"
     total = sum(stock.prices for stock in stocks)
-    screen: list[RenderableType] = [Rows(_HELD, rows)] if rows else []
+    screen: list[RenderableType] = [Rows(_EACH if full else _HELD, rows)] if rows else []
     screen.append(Text(f"{count(total, 'price')}; the newest is of {held.newest or 'no day'}, {age}."))
     screen += [Text(file, "quiet") for file in held.files]
     if held.private:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gaia.cost.formats.rows import View
 
 Format = Literal["infracost", "markdown", "html"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def rendered(document: Mapping[str, Any], form: Format, view: View) -> str:

@@ -44,6 +44,7 @@ def _budget(status: BudgetStatus, *, known: bool) -> dict[str, object]:
         "crossed": [number(one) for one in status.crossed],
         "unknown": list(status.unknown),
         "verdict": status.verdict if known else None,
+        "published": budget.published if known else None,
         "at": str(budget.at),
     }
 
@@ -57,4 +58,5 @@ def _quota(status: QuotaStatus, *, known: bool) -> dict[str, object]:
         "used": number(status.used) if known else None,
         "unknown": list(status.unknown),
         "verdict": status.verdict if known else None,
+        "published": status.published if known else None,
     }

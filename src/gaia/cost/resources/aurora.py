@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.cost.databases import extended_support, insights
 from gaia.cost.lines import used
 from gaia.cost.model import HOURS_A_MONTH, ONE, Bill, Builder, Component, PriceKey
-from gaia.cost.resources.rds import bought, credit_lines, instance_price
+from gaia.cost.resources.rds import STANDBYS, bought, copies_of, credit_lines, instance_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _SERVICE = "AmazonRDS"
 _MILLION, _SECONDS = Decimal(1_000_000), Decimal(3600)
-_STANDBYS = "Multi-AZ readable standbys"
 _OPTIMIZED = "aurora-iopt1"
 
 
@@ -87,18 +86,19 @@ def _backtrack(resource: CostResource) -> Component:
 def _of_three(resource: CostResource, engine: str) -> Iterator[Component]:
     """A writer and two standbys that can be read: prices and storage are those of all three."""
     instance_class = resource.text("db_cluster_instance_class") or ""
-    name = f"Database instance ({{}}, {_STANDBYS}, {instance_class})"
-    yield bought(resource, name, instance_price(engine, _STANDBYS, instance_class))
+    name = f"Database instance ({{}}, {STANDBYS}, {instance_class})"
+    yield bought(resource, name, instance_price(engine, STANDBYS, instance_class))
     kind = resource.text("storage_type") or "io1"
     label, key = {
         "gp3": ("general purpose SSD, gp3", "General Purpose-GP3"),
         "io2": ("provisioned IOPS SSD, io2", "Provisioned IOPS-IO2"),
     }.get(kind, ("provisioned IOPS SSD, io1", "Provisioned IOPS"))
-    storage = PriceKey(_SERVICE, "Database Storage", key).having(deployment=_STANDBYS)
-    yield Component(f"Storage ({label})", "GB", storage, monthly=resource.number("allocated_storage"))
+    storage = PriceKey(_SERVICE, "Database Storage", key).having(deployment=STANDBYS)
+    size = resource.number("allocated_storage")
+    yield Component(f"Storage ({label})", "GB", storage, monthly=size, copies=copies_of(storage))
     if kind != "gp3":
         price = PriceKey(_SERVICE, "Provisioned IOPS", "IO2 IOPS" if kind == "io2" else "IOPS")
-        yield Component("Provisioned IOPS", "IOPS", price.having(deployment=_STANDBYS), monthly=resource.number("iops"))
+        yield Component("Provisioned IOPS", "IOPS", price.having(deployment=STANDBYS), monthly=resource.number("iops"))
 
 
 class ClusterInstance(Builder):

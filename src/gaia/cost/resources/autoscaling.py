@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from gaia.cost.machine import SPOT, UNKNOWN, Machine
-from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component
+from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey
 from gaia.cost.resources.ebs import Volume
 from gaia.cost.resources.ec2 import template_of
 from gaia.cost.resources.vpc import public_addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gaia.cost.block import Block
     from gaia.cost.model import CostResource
 
@@ -27,9 +30,15 @@ class Group(Builder):
 
     def bill(self, resource: CostResource) -> Bill:
         """The machines of its launch configuration or launch template, under that one's name."""
-        count = resource.number("desired_capacity")
-        if count is None:
-            count = resource.number("min_size") or ONE
+        bill, least = self._billed(resource), resource.usage.number("instances")
+        most = resource.is_unknown("max_size") or resource.number("max_size")
+        if most and not (_desired(resource) if least is None else least):
+            return replace(bill, unbilled=(*bill.unbilled, *SCALED))
+        return bill
+
+    @staticmethod
+    def _billed(resource: CostResource) -> Bill:
+        count = _desired(resource)
         for configuration in resource.refers("launch_configuration", "aws_launch_configuration"):
             return Bill((), ((configuration.address, _configured(configuration, resource, _said(resource, count))),))
         template = template_of(resource, "launch_template.id", "launch_template.name")
@@ -40,6 +49,15 @@ class Group(Builder):
         if template:
             return Bill((), ((template.address, _mixed(template, resource, count)),))
         return Bill() if resource.parity else unknown(resource, _said(resource, count))
+
+
+SCALED = (Component("Instance usage", "hours", PriceKey("AmazonEC2", "Compute Instance", UNKNOWN)),)
+"""What a group may grow to that has no machine yet: nobody knows how much of it there will be."""
+
+
+def _desired(resource: CostResource) -> Decimal:
+    count = resource.number("desired_capacity")
+    return resource.number("min_size") or ONE if count is None else count
 
 
 def unknown(owner: CostResource, count: Decimal, kind: str = UNKNOWN) -> Bill:
@@ -104,9 +122,16 @@ def templated(
     running = [
         machine.running(HOURS_A_MONTH * number, spot=spot)
         for number, spot in ((on_demand, False), (count - on_demand, True))
-        if number > 0 and not machine.on_host
+        if number > 0
     ]
-    return Bill((*running, *besides.components), besides.groups)
+    return _run(machine, running, besides)
+
+
+def _run(machine: Machine, running: Sequence[Component], besides: Bill) -> Bill:
+    """On a dedicated host they take room, and the host is billed."""
+    if machine.on_host:
+        return replace(besides, unbilled=tuple(running))
+    return replace(besides, components=(*running, *besides.components))
 
 
 def _configured(configuration: CostResource, owner: CostResource, count: Decimal) -> Bill:
@@ -126,8 +151,7 @@ def _configured(configuration: CostResource, owner: CostResource, count: Decimal
     public = configuration.flag("associate_public_ip_address")
     besides = _besides(machine, volumes, owner, public=public)
     spot = configuration.has("spot_price")
-    running: tuple[Component, ...] = () if machine.on_host else (machine.running(HOURS_A_MONTH, spot=spot),)
-    return Bill((*running, *besides.components), besides.groups).times(count)
+    return _run(machine, [machine.running(HOURS_A_MONTH, spot=spot)], besides).times(count)
 
 
 def _besides(machine: Machine, volumes: tuple[tuple[str, Volume], ...], owner: CostResource, *, public: bool) -> Bill:

@@ -29,11 +29,18 @@ class ReplicationInstance(Builder):
             return FREE
         zones = "Multiple" if resource.flag("multi_az") else "Single"
         included = Decimal((_INCLUDED if resource.parity else {**_INCLUDED, **_NEWER}).get(family, 0))
+        copies = Decimal(2) if zones == "Multiple" else ONE
         size = max((resource.number("allocated_storage") or ZERO) - included, ZERO)
         price, storage = PriceKey(_SERVICE, "Replication Instance", kind), PriceKey(_SERVICE, "Storage", "SSD")
         return Bill(
             (
-                Component(f"Instance ({kind})", "hours", price.having(zones=zones), hourly=ONE),
-                Component("Storage (general purpose SSD, gp2)", "GB", storage.having(zones=zones), monthly=size),
+                Component(f"Instance ({kind})", "hours", price.having(zones=zones), hourly=ONE, copies=copies),
+                Component(
+                    "Storage (general purpose SSD, gp2)",
+                    "GB",
+                    storage.having(zones=zones),
+                    monthly=size,
+                    copies=copies,
+                ),
             )
         )

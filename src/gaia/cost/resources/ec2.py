@@ -39,13 +39,18 @@ class Instance(Builder):
         template = template_of(resource, "launch_template.id", "launch_template.name")
         machine = _machine(resource, template or Block({}, {}))
         spot = resource.has("spot_price") or (not resource.parity and _on_the_market(resource))
-        lines = [] if machine.on_host else [machine.running(machine.hours, spot=spot)]
+        running = (machine.running(machine.hours, spot=spot),)
+        lines = [] if machine.on_host else [*running]
         lines += machine.besides(parity=resource.parity)
         if not resource.parity and _has_public_address(resource):
             address = public_addresses(1)
             lines.append(replace(address, hourly=None, monthly=machine.hours))
         volumes = (("root_block_device", Volume.of(resource.block("root_block_device"))), *_devices(resource, template))
-        return Bill(tuple(lines), tuple((name, Bill(one.lines(parity=resource.parity))) for name, one in volumes))
+        return Bill(
+            tuple(lines),
+            tuple((name, Bill(one.lines(parity=resource.parity))) for name, one in volumes),
+            unbilled=running if machine.on_host else (),
+        )
 
 
 def _machine(resource: CostResource, template: Block) -> Machine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from gaia.cost.lines import hourly
 from gaia.cost.machine import UNKNOWN, Machine
 from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey
-from gaia.cost.resources.autoscaling import on_spot, templated, unknown
+from gaia.cost.resources.autoscaling import SCALED, on_spot, templated, unknown
 from gaia.cost.resources.ebs import Volume
 from gaia.cost.resources.ec2 import template_of
 
@@ -59,6 +60,15 @@ class NodeGroup(Builder):
 
     def bill(self, resource: CostResource) -> Bill:
         """Its machines and their volumes, under the name of its launch template if it has one."""
+        scaling, said = resource.block("scaling_config"), resource.usage.number("instances")
+        bill = self._billed(resource)
+        most = scaling.is_unknown("max_size") or scaling.number("max_size")
+        if most and not (scaling.number("desired_size") if said is None else said):
+            return replace(bill, unbilled=(*bill.unbilled, *SCALED))
+        return bill
+
+    @staticmethod
+    def _billed(resource: CostResource) -> Bill:
         said = resource.usage.number("instances")
         count = resource.block("scaling_config").number("desired_size") or ZERO
         count = count if said is None else said

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SERVICE = "AmazonMQ"
 _SEVERAL = ("active_standby_multi_az", "cluster_multi_az")
-_IN_A_CLUSTER = Decimal(3)
+_IN_A_CLUSTER, _WITH_STANDBY = Decimal(3), Decimal(2)
 
 
 class Broker(Builder):
@@ -35,4 +35,6 @@ class Broker(Builder):
         kept = None if size is None else size * (_IN_A_CLUSTER if rabbit and several else ONE)
         key = "GB Mo" if storage == "efs" and not rabbit else "Single AZ GB-Mo"
         stored = used(f"Storage ({engine}, {storage.upper()})", "GB", PriceKey(_SERVICE, "Broker Storage", key), kept)
-        return Bill((Component(f"Instance usage ({engine}, {kind}, {mode})", "hours", price, hourly=ONE), stored))
+        machines = (_IN_A_CLUSTER if rabbit else _WITH_STANDBY) if several else ONE
+        name = f"Instance usage ({engine}, {kind}, {mode})"
+        return Bill((Component(name, "hours", price, hourly=ONE, copies=machines), stored))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cost.databases import burstable, extended_support, insights
 from gaia.cost.lines import used
-from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey
+from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, attributes_of
 from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SERVICE = "AmazonRDS"
 _SINGLE, _MULTI = "Single-AZ", "Multi-AZ"
+STANDBYS = "Multi-AZ readable standbys"
+_COPIES = {_MULTI: Decimal(2), STANDBYS: Decimal(3)}
 _TERMS = {"1_year": "1yr", "3_year": "3yr"}
 _BROUGHT, _INCLUDED = "Bring your own license", "License included"
 
@@ -115,10 +117,15 @@ def bought(resource: CostResource, name: str, price: PriceKey) -> Component:
     term = resource.usage.text("reserved_instance_term")
     option = resource.usage.text("reserved_instance_payment_option") or ""
     if term is None:
-        return Component(name.format("on-demand"), "hours", price, hourly=ONE)
+        return Component(name.format("on-demand"), "hours", price, hourly=ONE, copies=copies_of(price))
     reserved = price.having(payment=option.replace("_", " ").title(), term=_TERMS.get(term, term))
     said = ZERO if resource.parity and option == "all_upfront" else None
-    return Component(name.format("reserved"), "hours", reserved, hourly=ONE, said=said)
+    return Component(name.format("reserved"), "hours", reserved, hourly=ONE, said=said, copies=copies_of(price))
+
+
+def copies_of(price: PriceKey) -> Decimal:
+    """How many instances, or disks, one price of a deployment is for: with its standbys."""
+    return _COPIES.get(attributes_of(price.attrs).get("deployment", ""), ONE)
 
 
 def _instance(resource: CostResource, engine: str, deployment: str, instance_class: str) -> Component:
@@ -135,7 +142,7 @@ def _stored(resource: CostResource, engine: str, deployment: str) -> Iterator[Co
     if kind in ("io1", "io2"):
         size, iops = max(size, Decimal(100)), max(iops, Decimal(1000))
     price = PriceKey(_SERVICE, "Database Storage", storage.price).having(deployment=deployment)
-    yield Component(f"Storage ({storage.label})", "GB", price, monthly=size)
+    yield Component(f"Storage ({storage.label})", "GB", price, monthly=size, copies=copies_of(price))
     iops_price = PriceKey(_SERVICE, "Provisioned IOPS", storage.iops).having(deployment=deployment)
     if kind in ("io1", "io2"):
         yield Component("Provisioned IOPS", "IOPS", iops_price, monthly=iops)

@@ -1,0 +1,35 @@
+"""What budgets and quotas are held against: the places that a repository has, and the rules that judge by them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gaia.stacks.repository import Repository
+
+
+def places_of(repository: Repository) -> frozenset[tuple[str, str]]:
+    """Tenant and stage of each stack, as far as they can be told: what is wrong with one is said elsewhere."""
+    from gaia.platform.scope import scope_of
+
+    found = set()
+    for stack in repository.stacks:
+        with suppress(GaiaError):
+            scope = scope_of(repository, stack)
+            found.add((scope["tenant"], scope["stage"]))
+    return frozenset(found)
+
+
+def rules_of(root: Path) -> frozenset[str]:
+    """Names of the rules that judge requests of a repository; none where they cannot be read."""
+    from gaia.policy.rules import PolicySet
+    from gaia.scaffold.blueprint import find_blueprint
+
+    with suppress(GaiaError):
+        return frozenset(rule.name for rule in PolicySet.of(root, find_blueprint).rules)
+    return frozenset()

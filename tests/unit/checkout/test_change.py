@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from gaia.checkout.command import Command
 from gaia.checkout.passed_on import WithoutNote, progress
 from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, Invalid, ToolFailed
+from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal, read
@@ -379,7 +381,8 @@ def test_a_waiver_excuses_what_the_rules_say_no_to(ground: Ground) -> None:
     found = seen(change(ground))
     assert found.verdict is not None
     [denied] = found.verdict.findings
-    fields = f"value: '{denied.value}', reason: tests, owner: ann, expires: '2999-01-01'"
+    soon = (clock.now() + timedelta(days=30)).date()
+    fields = f"value: '{denied.value}', reason: tests, owner: ann, expires: '{soon}'"
     text = f"waivers:\n  - {{rule: plan.polite, resource: '-', instance: '{NET}', {fields}}}\n"
     ground.write(**{"waivers/tests.yaml": text})
     excused = seen(change(ground))

@@ -40,11 +40,14 @@ FACTS = frozenset(
             "template",
         ),
         *("expires_at", "ends_at", "template", "until", "days", "cost", "monthly", "budget", "quota", "needed"),
+        *("lives_until", "warning", "before", "retirement", "cost_so_far", "cost_since_its_end", "currency", "waits"),
         *("added", "changed", "removed", "resources", "instances", "workflow", "person", "roles", "tenant", "stage"),
     }
 )
 """Facts that may leave; one that is new stays inside until it stands here."""
 TEST = "webhook.test"
+_OF_REQUESTS = ("request.", "service.")
+"""Of which the subject is a request: for a service the one that it came from."""
 
 
 def seen(
@@ -82,7 +85,7 @@ def seen_by(
 def made(tx: Transaction, entries: Sequence[Entry], public_url: str | None) -> list[EventView]:
     """The events of some entries, in few statements."""
     names = people.names(tx)
-    services = requests.services(tx, {one.subject for one in entries if one.action.startswith("request.")})
+    services = requests.services(tx, {one.subject for one in entries if one.action.startswith(_OF_REQUESTS)})
     redact = Redactor()
     found = []
     for one in entries:

@@ -655,3 +655,20 @@ def test_policies_see_the_time_to_live(loop: Loop, time: Clock) -> None:
     for longer in (timedelta(days=15), "for-ever"):
         assert code(loop, "ann", longer) == "policy-denied"
     assert life(loop, request) == before
+
+
+def test_who_is_told_of_events_is_told_of_ends(loop: Loop) -> None:
+    """With the service and its end: a warning that nobody gets is none."""
+    from gaia.notifications import events, words
+    from gaia.platform.expiring import SOON
+
+    request = loop.previewed("music")
+    row = loop.row(request)
+    with loop.platform.database.begin() as tx:
+        facts = {"lives_until": "2026-12-24T00:00:00.000Z", "why": "inside"}
+        loop.platform.audit.note(tx, "engine", SOON, request, facts, where=row)
+    with loop.platform.database.read() as tx:
+        found = events.seen(tx, "platform", {("acme", "dev")}, all_families=False, after=0, limit=50)
+        [event] = [one for one in events.made(tx, found, None) if one.type.endswith(SOON)]
+    assert (event.data.service, event.data.facts) == ("music", {"lives_until": "2026-12-24T00:00:00.000Z"})
+    assert words.sentence(event) == f"music in {row.stack} ends by itself soon: keep it, if somebody needs it."

@@ -188,7 +188,14 @@ class Client:
 
     def services(self, *, stack: str | None = None) -> list[Json]:
         """Live services, each as the request that it came from."""
-        return list(self._get("/services", stack=stack)["services"])
+        found: list[Json] = []
+        after: str | None = None
+        while True:
+            page = self._get("/services", stack=stack, after=after, limit=_PAGE)
+            found += page["services"]
+            after = page["next"]
+            if after is None:
+                return found
 
     def stacks(self) -> list[Json]:
         """The stacks that the caller sees."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
-from gaia.platform import live_services, views
+from gaia.platform import views
 from gaia.platform.engine import is_running
+from gaia.platform.steps import APPLY
 from gaia.records import requests, resources
 from gaia.records.model import ANY
 
@@ -41,16 +42,31 @@ class Listing:
         self._platform = platform
         self._caller = caller
 
-    def services(self, *, stack: str | None = None) -> Sequence[RequestLine]:
-        """The request that each live service came from, by stack and name."""
+    def services(
+        self,
+        *,
+        stack: str | None = None,
+        named: str | None = None,
+        after: tuple[str, str] | None = None,
+        limit: int | None = None,
+    ) -> Sequence[RequestLine]:
+        """The request that each live service came from, by stack and name; `after` is one of these."""
         with self._platform.database.read() as tx:
-            live = live_services.by_name(tx, self._platform.repository, stack)
-            rows = [row for _, row in sorted(live.items()) if self._sees(row.tenant, row.stage)]
+            rows = requests.origins(
+                tx,
+                self._platform.repository,
+                APPLY,
+                stack=stack,
+                services=None if named is None else (named,),
+                places=rules.places(self._caller, "see"),
+                after=after,
+                limit=limit,
+            )
             return views.lines(tx, self._platform, rows, engine_runs=is_running(self._platform.home))
 
     def service(self, name: str, stack: str) -> RequestLine:
         """One of them, or `NotFound("service-unknown")`."""
-        found = [one for one in self.services(stack=stack) if one.service == name]
+        found = self.services(stack=stack, named=name)
         if not found:
             raise NotFound(
                 "service-unknown", f"there is no service {name!r} in {stack!r}", next_step="List the services."

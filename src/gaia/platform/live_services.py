@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
 from gaia.platform.steps import APPLY
-from gaia.records import requests, runs
+from gaia.records import requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,16 +25,8 @@ def by_name(
 
     Whatever began to be applied counts, however its request ended: some of its resources may exist.
     """
-    live: dict[tuple[str, str], Request] = {}
-    begun = runs.begun(tx, repository, APPLY)
-    for request in reversed(requests.find(tx, repository, stack=stack, services=named)):
-        key = (request.stack, request.service)
-        if not request.is_retirement:
-            if request.status in ("done", "parked") or request.id in begun:
-                live[key] = request
-        elif request.status == "done":
-            live.pop(key, None)
-    return live
+    found = requests.origins(tx, repository, APPLY, stack=stack, services=named)
+    return {(request.stack, request.service): request for request in found}
 
 
 def is_live(tx: Transaction, request: Request) -> bool:

@@ -10,7 +10,7 @@ from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
 from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
-from gaia.records.tables import requests
+from gaia.records.tables import requests, runs, steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -186,6 +186,47 @@ def find(
     if after is not None:
         statement = statement.where(requests.c.id < after)
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+
+
+def origins(
+    tx: Transaction,
+    repository: str,
+    begun: str,
+    *,
+    stack: str | None = None,
+    services: Collection[str] | None = None,
+    places: Collection[tuple[str, str]] | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int | None = None,
+) -> tuple[Request, ...]:
+    """The request that each live service came from, by stack and service; `after` is one of these.
+
+    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` the newest counts,
+    unless it is a retirement, of which only one that is done does.
+    """
+    named = steps.c.step.startswith(f"{begun} ", autoescape=True)
+    began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
+    began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
+    made = and_(requests.c.kind != "retire", or_(requests.c.status.in_(("done", "parked")), began.exists()))
+    mine = [
+        requests.c.repository == repository,
+        or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),
+    ]
+    if stack is not None:
+        mine.append(requests.c.stack == stack)
+    if services is not None:
+        mine.append(requests.c.service.in_(sorted(services)))
+    if places is not None:
+        mine.append(_within(places))
+    newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())
+    ranked = select(requests.c.id, newest.label("place")).where(*mine).subquery()
+    statement = select(requests).join(ranked, ranked.c.id == requests.c.id)
+    statement = statement.where(ranked.c.place == 1, requests.c.kind != "retire")
+    if after is not None:
+        same = and_(requests.c.stack == after[0], requests.c.service > after[1])
+        statement = statement.where(or_(requests.c.stack > after[0], same))
+    ordered = statement.order_by(requests.c.stack, requests.c.service).limit(limit)
+    return tuple(Request(**row) for row in tx.all(ordered))
 
 
 def counted(tx: Transaction, repository: str) -> dict[str, int]:

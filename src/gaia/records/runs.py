@@ -171,14 +171,6 @@ def applied(tx: Transaction, wanted: Collection[str]) -> frozenset[str]:
     return frozenset(row["request"] for row in tx.all(select(runs.c.request).where(*mine).distinct()))
 
 
-def begun(tx: Transaction, repository: str, word: str) -> frozenset[str]:
-    """Requests one of whose runs began a step that is called `WORD …`."""
-    named = steps.c.step.startswith(f"{word} ", autoescape=True)
-    mine = (runs.c.repository == repository, runs.c.request.is_not(None), named)
-    joined = select(runs.c.request).join(steps, steps.c.run == runs.c.id)
-    return frozenset(row["request"] for row in tx.all(joined.where(*mine, steps.c.state != "todo").distinct()))
-
-
 def start_step(tx: Transaction, run: str, step: str, *, at: datetime) -> Step:
     """A step runs now; one that was not planned is put last. Starting again is how a repeated step begins."""
     mine = (steps.c.run == run, steps.c.step == step)

@@ -50,6 +50,17 @@ def test_the_list_goes_on_where_a_page_ended(talk: Talk, waiting: Loop) -> None:
     assert talk.get("requests?open=true&stack=elsewhere").json() == {"requests": [], "next": None}
 
 
+def test_services_are_listed_a_page_at_a_time(done: Loop, talk_to: Callable[[Loop], Talk]) -> None:
+    """As requests are."""
+    done.done("books")
+    talk = talk_to(done)
+    first = talk.get("services?limit=1").json()
+    second = talk.get(f"services?limit=1&after={first['next']}").json()
+    assert [one["service"] for one in (*first["services"], *second["services"])] == ["books", "photos"]
+    assert talk.get(f"services?after={second['next']}").json() == {"services": [], "next": None}
+    assert len(talk.get("services").json()["services"]) == 2
+
+
 def test_an_approval_names_what_was_read(talk: Talk, waiting: Loop) -> None:
     """Another preview than the current one is refused; what is approved is queued."""
     digest = talk.get(f"requests/{waiting.request}/preview").json()["digest"]

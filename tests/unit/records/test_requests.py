@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -12,7 +13,7 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.platform import model as views
-from gaia.records import requests
+from gaia.records import requests, runs
 from gaia.records.model import BUSY, TRANSITIONS, RequestStatus
 
 if TYPE_CHECKING:
@@ -243,3 +244,59 @@ def test_a_conflict_of_a_service_names_the_other_request(tx: Transaction, make_r
     with pytest.raises(Conflict) as caught:
         requests.move(tx, second.id, ["parked"], "applying", at=T0)
     assert caught.value.facts == {"request": first.id}
+
+
+def _ended(tx: Transaction, request: Request, *statuses: RequestStatus) -> Request:
+    for before, after in pairwise(("submitted", *statuses)):
+        requests.move(tx, request.id, [before], after, at=T0)
+    return requests.get(tx, request.id)
+
+
+def test_services_come_from_the_newest_request_that_made_them(
+    tx: Transaction, make_request: Callable[..., Request]
+) -> None:
+    """What was done, was parked or began to be applied; a retirement that is done ends it, until it is made again."""
+    made = _ended(tx, make_request(tx, "photos"), "applying", "done")
+    assert requests.origins(tx, "repo-1", "apply") == (made,)
+    asked = make_request(tx, "photos", kind="retire")
+    assert requests.origins(tx, "repo-1", "apply") == (made,)
+    _ended(tx, asked, "applying", "done")
+    assert requests.origins(tx, "repo-1", "apply") == ()
+    again = _ended(tx, make_request(tx, "photos"), "applying", "parked")
+    assert requests.origins(tx, "repo-1", "apply") == (again,)
+    assert requests.origins(tx, "repo-2", "apply") == ()
+
+
+def test_what_began_to_be_applied_counts_however_it_ended(
+    tx: Transaction, make_request: Callable[..., Request]
+) -> None:
+    """By whole word: what was only planned, or is called otherwise, made nothing."""
+    names = ("one", "two", "three", "four", "five")
+    found = {name: make_request(tx, name) for name in names}
+    steps = {"one": "apply s/a", "two": "apply s/a", "three": "applying s/a", "four": "apply", "five": "appl% s/a"}
+    for name, step in steps.items():
+        run = runs.add(tx, found[name], "apply", (step,), at=T0)
+        if name != "two":
+            runs.start_step(tx, run.id, step, at=T0)
+    assert [one.service for one in requests.origins(tx, "repo-1", "apply")] == ["one"]
+    assert requests.origins(tx, "repo-1", "appl%") == (found["five"],)
+
+
+def test_services_are_listed_a_page_at_a_time(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """By stack and service, of the places that are asked for; each once."""
+    for stack in ("acme-use1-dev", "acme-use1-prod"):
+        for service in ("b", "a", "c"):
+            stage = stack.rpartition("-")[2]
+            _ended(tx, make_request(tx, service, stack=stack, stage=stage), "applying", "done")
+    every = [(one.stack, one.service) for one in requests.origins(tx, "repo-1", "apply")]
+    assert every == sorted(every)
+    assert len(every) == 6
+    pages, after = list[tuple[str, str]](), None
+    while page := requests.origins(tx, "repo-1", "apply", after=after, limit=2):
+        pages += [(one.stack, one.service) for one in page]
+        after = pages[-1]
+    assert pages == every
+    assert len(requests.origins(tx, "repo-1", "apply", places={("acme", "prod")})) == 3
+    assert requests.origins(tx, "repo-1", "apply", places=()) == ()
+    assert [one.stack for one in requests.origins(tx, "repo-1", "apply", services=["b"])] == [every[0][0], every[3][0]]
+    assert len(requests.origins(tx, "repo-1", "apply", stack="acme-use1-dev")) == 3

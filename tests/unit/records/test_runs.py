@@ -184,22 +184,6 @@ def test_live_runs_of_some_kinds(tx: Transaction, make_request: Callable[..., Re
     assert runs.live(tx, kinds=()) == ()
 
 
-def test_the_requests_that_began_a_step_with_a_word(tx: Transaction, make_request: Callable[..., Request]) -> None:
-    """Running or done, by whole word, in this repository; what was not begun and what has no request are not told."""
-    names = ("one", "two", "three", "four")
-    one, two, three, four = (make_request(tx, name) for name in names)
-    for request, step in ((one, "apply s/a"), (two, "apply s/a"), (three, "applying s/a"), (four, "apply")):
-        run = runs.add(tx, request, "apply", (step,), at=T0)
-        if request is not two:
-            runs.start_step(tx, run.id, step, at=T0)
-        if request is one:
-            runs.end_step(tx, run.id, step, at=T0)
-    direct = runs.add(tx, INSTANCE, "operation", (), at=T0)
-    runs.start_step(tx, direct.id, "apply s/vpc", at=T0)
-    assert runs.begun(tx, "repo-1", "apply") == frozenset({one.id})
-    assert runs.begun(tx, "repo-2", "apply") == frozenset()
-
-
 def test_moving_a_run_moves_no_other(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """Nor does a step of one touch a step of the same name of another."""
     one, two = (runs.add(tx, make_request(tx, name), "preview", PLAN, at=T0) for name in ("one", "two"))
@@ -208,4 +192,3 @@ def test_moving_a_run_moves_no_other(tx: Transaction, make_request: Callable[...
     runs.end_step(tx, one.id, "render", at=T0, result={"n": 1})
     assert runs.get(tx, two.id) == two
     assert [each.state for each in runs.steps_of(tx, two.id)] == ["todo"] * 3
-    assert runs.begun(tx, "repo-1", "rend%") == frozenset()

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gaia.api.caller import LONGEST, Door, Lists, MaybeStack
+from gaia.api.caller import LONGEST, Door, Limit, Lists, MaybeStack
 from gaia.api.declared import may, problems
 from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
@@ -110,7 +110,9 @@ def accepted(view: RequestView) -> Response:
     return answer({"request": view.as_json(), "links": links}, 202, {"Location": at})
 
 
-ServicePage = page("ServicePage", "services", LineShape, "Live services, each as the request that it came from.")
+ServicePage = page(
+    "ServicePage", "services", LineShape, "Live services, each as the request that it came from.", next=str | None
+)
 
 
 @router.post(
@@ -137,9 +139,17 @@ def ask(door: Door, asked: Annotated[Asked, Body()]) -> Response:
     responses=problems(),
     openapi_extra=may("see"),
 )
-def services(lists: Lists, stack: MaybeStack = None) -> Response:
-    """Each as the request that it came from, by stack and name."""
-    return answer({"services": [one.as_json() for one in lists.services(stack=stack)]})
+def services(
+    lists: Lists,
+    stack: MaybeStack = None,
+    after: Annotated[str | None, Query(max_length=2 * LONGEST, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> Response:
+    """Each as the request that it came from, by stack and name. `next` is null on the last page."""
+    stack_after, _, service_after = (after or "").rpartition("/")
+    lines = lists.services(stack=stack, after=(stack_after, service_after) if after else None, limit=limit)
+    following = f"{lines[-1].stack}/{lines[-1].service}" if len(lines) == limit else None
+    return answer({"services": [line.as_json() for line in lines], "next": following})
 
 
 @router.post(

@@ -32,6 +32,18 @@ class Feed(Protocol):
 
 
 MEDIA_TYPE = "text/event-stream"
+_TEXT = {"type": "string"}
+CONTENT = {
+    MEDIA_TYPE: {
+        "schema": {
+            "type": "object",
+            "description": "One event of the stream; `data` is JSON.",
+            "properties": {"event": _TEXT, "id": _TEXT, "data": _TEXT},
+            "required": ["data"],
+        }
+    }
+}
+"""What a stream is made of, as the document says it: OpenAPI before 3.2 knows no schema of one event."""
 PAUSE = 0.3
 """Seconds between two looks."""
 _ALIVE_EVERY = 15.0

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Unavailable
 from gaia.kit import outgoing, sealing
 from gaia.notifications import mailing, signing
 from gaia.notifications.model import Destination
@@ -22,14 +22,17 @@ def read(kind: WebhookKind, target: str, outlets: Outlets) -> tuple[Destination,
     """Where to, and what of it may be shown.
 
     Raises:
-        Invalid: `url-unusable`, `mail-address-invalid`, `slack-url-invalid`. Refused: `url-refused`.
-        Unavailable: `host-unknown`, `mail-unset`.
+        Invalid: `url-unusable`, `webhook-host-unknown`, `mail-address-invalid`, `slack-url-invalid`.
+        Refused: `url-refused`. Conflict: `mail-unset`.
     """
     if kind == "email":
         outlets.mail_server()
         to = mailing.addresses(target)
         return Destination(addresses=to), ", ".join(to)
-    outgoing.check_url(target, allow_private=outlets.allow_private)
+    try:
+        outgoing.check_url(target, allow_private=outlets.allow_private)
+    except Unavailable as error:  # here the name is what somebody has just written, and not a network that is away
+        raise Invalid("webhook-host-unknown", error.message, next_step=str(error.next_step)) from error
     split = urlsplit(target)
     if kind == "slack":
         if len(split.path) < 2:

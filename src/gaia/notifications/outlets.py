@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from gaia.errors import Invalid, Unavailable
+from gaia.errors import Conflict, Invalid, Unavailable
 from gaia.kit.files import read_regular
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class Outlets:
         """`GAIA_SMTP_URL` and its like.
 
         Raises:
-            Unavailable: `mail-unset`. Invalid: `mail-url-invalid`.
+            Conflict: `mail-unset`. Invalid: `mail-url-invalid`.
         """
         url, sender = self.environ.get("GAIA_SMTP_URL"), self.environ.get("GAIA_SMTP_FROM", "")
         if not url or not sender:
-            raise Unavailable(
+            raise Conflict(
                 "mail-unset",
                 "this Gaia does not know how to send mail",
                 next_step="Set GAIA_SMTP_URL and GAIA_SMTP_FROM where its engine runs.",

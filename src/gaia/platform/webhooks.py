@@ -50,9 +50,8 @@ class Webhooks:
 
         Raises:
             Refused: `not-permitted`, `url-refused`, `webhook-by-group`. NotFound: `place-unknown`.
-            Conflict: `webhooks-many`.
-            Invalid: `webhook-kind-unknown`, `event-type-invalid`, `url-unusable`, `name-invalid`, ….
-            Unavailable: `host-unknown`, `mail-unset`.
+            Conflict: `webhooks-many`, `mail-unset`.
+            Invalid: `webhook-kind-unknown`, `event-type-invalid`, `url-unusable`, `webhook-host-unknown`, ….
         """
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
             check_place(text, what)

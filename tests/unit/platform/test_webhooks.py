@@ -59,6 +59,7 @@ def test_only_an_admin_of_the_place(told: Told, who: str, tenant: str, stage: st
         ("webhook", "https://a/" + "a" * 3000, "text-too-long"),
         ("slack", "http://127.0.0.1:9/", "slack-url-invalid"),
         ("email", "ann@example.com", "mail-unset"),
+        ("webhook", "https://nowhere.invalid/", "webhook-host-unknown"),
         ("pager", "https://127.0.0.1/", "webhook-kind-unknown"),
     ],
 )

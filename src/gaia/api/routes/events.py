@@ -9,7 +9,7 @@ from gaia.api.caller import Happened, Limit
 from gaia.api.declared import may, problems
 from gaia.api.plain import answer
 from gaia.api.shapes import page, shape_of
-from gaia.api.stream import MEDIA_TYPE, stream
+from gaia.api.stream import CONTENT, stream
 from gaia.notifications.model import EventView
 
 router = APIRouter(tags=["events"])
@@ -46,7 +46,7 @@ def listed(
         200: {
             "description": "Server-sent events called `event`, each numbered by its `seq`. The server closes a stream "
             "after some minutes: come again with `Last-Event-ID`, as browsers do by themselves.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": CONTENT,
         },
         **problems(),
     },

@@ -11,7 +11,7 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.routes.services import Accepted, accepted
 from gaia.api.shapes import LineShape, PreviewShape, RequestShape, Shape, page
-from gaia.api.stream import MEDIA_TYPE, stream
+from gaia.api.stream import CONTENT, stream
 from gaia.errors import NotFound
 
 router = APIRouter(tags=["requests"], route_class=OnceRoute)
@@ -151,7 +151,7 @@ def log(
         200: {
             "description": "Server-sent events until it waits or has ended: `log` (a line, numbered by its `id`) and "
             "`request` (the whole request, when it is not as it was). `end` is the last.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": CONTENT,
         },
         204: {"description": "It waits or has ended, and there is nothing after `Last-Event-ID`."},
         **problems(),

@@ -79,14 +79,12 @@ def duration(text: str | None) -> timedelta | None:
         raise Invalid("duration-invalid", f"{text!r} is not a length of time", next_step=step) from None
 
 
-def moment(text: str | None) -> datetime | None:
+def moment(text: str) -> datetime:
     """`2026-12-24` as the end of that day, in UTC; `2026-12-24T18:00Z` as that moment.
 
     Raises:
         Invalid: `date-invalid`.
     """
-    if text is None:
-        return None
     written = text.strip()
     try:
         given = datetime.fromisoformat(written)

@@ -199,10 +199,6 @@ def seen(caller: Caller) -> CallerView:
     )
 
 
-def _is_admin(caller: Caller) -> bool:
-    return rules.allows(caller, "administer", ANY, ANY)
-
-
 def _token(token: Token, owner: Person) -> TokenView:
     return TokenView(
         id=token.id,

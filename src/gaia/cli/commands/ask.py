@@ -97,7 +97,11 @@ def keep(
     Example: gaia keep photos -s acme-use1-dev --for 7d
     """
     session = Session.of(context, output)
-    named: list[Until | None] = [duration(for_), moment(until), FOR_EVER if for_ever else None]
+    named: list[Until | None] = [
+        duration(for_),
+        moment(until) if until is not None else None,
+        FOR_EVER if for_ever else None,
+    ]
     wanted = [one for one in named if one is not None]
     if len(wanted) > 1:
         raise keep_ambiguous()

@@ -1,24 +1,20 @@
 """`gaia delegation …`."""
 
-import re
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.options import Output
+from gaia.cli.options import Output, moment
 from gaia.cli.session import Session
-from gaia.errors import Invalid
 from gaia.kit import clock, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from gaia.platform.model import DelegationView
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def create(
@@ -96,15 +92,8 @@ def _list(session: Session, found: "Sequence[DelegationView]") -> None:
     session.show(None, plain_table(("for", "by", "where", "ends", "delegation"), rows, flows=("where",)))
 
 
-def _end(text: str) -> datetime:
-    """The end of a day, or so long from now."""
+def _end(text: str) -> "datetime":
+    """The end of a day, a moment, or so long from now."""
     with suppress(ValueError):
         return clock.now() + spans.parse(text)
-    try:
-        if _DAY.fullmatch(text):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1)
-        return clock.parse_rfc3339(text)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(
-            "delegation-until", f"{text[:40]!r} is no day and no length of time", next_step="Write 2026-12-24 or 7d."
-        ) from error
+    return moment(text)

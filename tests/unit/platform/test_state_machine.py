@@ -80,7 +80,7 @@ class Requests(RuleBasedStateMachine):
         rules = {
             "nobody's approval holds": bool(live),
             "who asked signed": all(one.person not in (None, row.requester) for one in live),
-            "it is not what was previewed": row.kind == "retire" or not self.loop.world.adds,
+            "it is not what was previewed": row.kind == "retire" or instance not in self.loop.world.adds,
             f"{text!r} was never shown": not makes or text in self.shown[self.carried],
         }
         self.wrong += [f"{instance} of {row.kind} is changed, and {what}" for what, holds in rules.items() if not holds]

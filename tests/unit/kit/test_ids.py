@@ -22,10 +22,10 @@ def test_an_id_is_its_prefix_and_a_version_7_uuid(prefix: str) -> None:
 
 
 def test_ids_sort_by_the_time_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later millisecond gives a greater id, whatever the random part."""
+    """What is made 250 nanoseconds later has a greater id, whatever the random part."""
     made = []
-    for millisecond in (1, 2, 1_000, 1_764_000_000_000):
-        monkeypatch.setattr("gaia.kit.ids.time.time_ns", lambda at=millisecond: at * 1_000_000)
+    for moment in (0, 250, 999_750, 1_000_000, 1_000_250, 2_000_000, 1_764_000_000_000_000_000):
+        monkeypatch.setattr("gaia.kit.ids.time.time_ns", lambda at=moment: at)
         made.append(ids.new_id("run"))
     assert made == sorted(made)
 

@@ -20,13 +20,13 @@ _CONFIG = {
     "User": "10001:10001",
     "Env": [
         "PATH=/usr/local/bin:/usr/bin:/bin",
-        "HOME=/home/gaia",
+        "HOME=/usr/lib/gaia/home",
         "LANG=C.UTF-8",
         "GAIA_HOME=/var/lib/gaia",
         "PYTHONDONTWRITEBYTECODE=1",
     ],
-    "Entrypoint": ["/opt/gaia/bin/gaia"],
-    "WorkingDir": "/home/gaia",
+    "Entrypoint": ["/usr/lib/gaia/bin/gaia"],
+    "WorkingDir": "/usr/lib/gaia/home",
     "ExposedPorts": {"8080/tcp": {}},
     "Volumes": {"/var/lib/gaia": {}, "/tmp": {}},  # noqa: S108 - a mount of the image
     "StopSignal": "SIGTERM",
@@ -72,7 +72,7 @@ class _Plain:
 def layer(root: Path, path: Path, when: int) -> tuple[str, str, int]:
     """Write the layer; the digest of what it holds, its own, and its size."""
     packed = _Summed(path)
-    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0, compresslevel=6) as compressed:  # type: ignore[call-overload]
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0, compresslevel=6) as compressed:
         plain = _Plain(compressed)
         with tarfile.open(fileobj=plain, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
             for one in sorted(root.rglob("*")):
@@ -109,7 +109,8 @@ def main(root: str, folder: str, tag: str) -> None:
         "architecture": "amd64",
         "os": "linux",
         "created": created,
-        "config": _CONFIG | {"Labels": {"org.opencontainers.image.title": "gaia", "org.opencontainers.image.version": tag}},
+        "config": _CONFIG
+        | {"Labels": {"org.opencontainers.image.title": "gaia", "org.opencontainers.image.version": tag}},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{content}"]},
         "history": history,
     }

@@ -8,14 +8,14 @@ from importlib.metadata import requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 _BLOCK = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
+def needed(name: str, extras: frozenset[str] = frozenset()) -> set[NormalizedName]:
     """The canonical names of everything that a package requires, directly or not."""
-    found: set[str] = set()
+    found: set[NormalizedName] = set()
     waiting = [(name, extras)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:

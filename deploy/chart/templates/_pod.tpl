@@ -93,7 +93,7 @@ spec:
         - {name: home, mountPath: /var/lib/gaia}
         - {name: scratch, mountPath: /tmp}
         {{- if $values.git.sshSecret }}
-        - {name: ssh, mountPath: /home/gaia/.ssh, readOnly: true}
+        - {name: ssh, mountPath: /usr/lib/gaia/home/.ssh, readOnly: true}
         {{- end }}
         {{- if $values.oidc.roles }}
         - {name: roles, mountPath: /etc/gaia, readOnly: true}

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import kubernetes_validate
 import pytest
 import yaml
-
-from gaia.policy.program import shipped_policies
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -19,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import RequireTool
+
+    Render = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    Helm = Callable[..., subprocess.CompletedProcess[str]]
 
 CHART = ROOT / "deploy" / "chart"
 VERSIONS = ("1.32", "1.34", "1.35")
@@ -43,24 +44,24 @@ MOST = LEAST | {
     "settings": {"GAIA_SMTP_FROM": "gaia@example.com"},
     "settingsFrom": ["gaia-smtp"],
     "api": {"autoscaling": {"enabled": True}, "nodeSelector": {"kubernetes.io/arch": "amd64"}},
-    "worker": {"serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/gaia"}}},
+    "worker": {
+        "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/gaia"}}
+    },
     "gateway": {"enabled": True, "parentRefs": [{"name": "public"}], "hostnames": ["gaia.example.com"]},
     "networkPolicy": {"monitoring": [{"kubernetes.io/metadata.name": "monitoring"}]},
     "serviceMonitor": {"enabled": True, "token": {"secret": "gaia-metrics"}},
 }
 
-type Render = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
-
 
 @pytest.fixture(name="helm")
-def helm_here(require_tool: RequireTool, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def helm_here(require_tool: RequireTool, tmp_path: Path) -> Helm:
     """Helm, with values from a mapping."""
     program = require_tool("helm")
 
     def helm(values: Mapping[str, Any], *words: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "values.yaml").write_text(yaml.safe_dump(dict(values)))
         return subprocess.run(
-            [program, *words, "--values", tmp_path / "values.yaml"],
+            [program, *words, "--kube-version", VERSIONS[-1], "--values", tmp_path / "values.yaml"],
             cwd=tmp_path,
             env={"HOME": str(tmp_path)},
             capture_output=True,
@@ -72,7 +73,7 @@ def helm_here(require_tool: RequireTool, tmp_path: Path) -> Callable[..., subpro
 
 
 @pytest.fixture(name="render")
-def rendered(helm: Callable[..., subprocess.CompletedProcess[str]]) -> Render:
+def rendered(helm: Helm) -> Render:
     """The objects of the chart."""
 
     def render(values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -108,7 +109,16 @@ def test_our_own_rules_let_it_through(render: Render, values: Mapping[str, Any],
     path = tmp_path / "objects.yaml"
     path.write_text(yaml.safe_dump_all(render(values)))
     done = subprocess.run(
-        [ROOT / ".venv/bin/gaia", "policy", "check", path, "--policies", shipped_policies(), "--stage", "prod", "-o", "json"],
+        [
+            ROOT / ".venv/bin/gaia",
+            "policy",
+            "check",
+            path,
+            "--policies",
+            ROOT / "blueprint" / "policies",
+            "-o",
+            "json",
+        ],
         cwd=tmp_path,
         env={"HOME": str(tmp_path)},
         capture_output=True,
@@ -120,7 +130,7 @@ def test_our_own_rules_let_it_through(render: Render, values: Mapping[str, Any],
 
 
 @pytest.mark.cloud
-def test_helm_finds_nothing_to_say(helm: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_helm_finds_nothing_to_say(helm: Helm) -> None:
     """Its own lint, strictly."""
     done = helm(MOST, "lint", str(CHART), "--strict")
     assert done.returncode == 0, done.stdout
@@ -164,8 +174,13 @@ def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
     """Each variable that the chart sets is in the page of configuration."""
     page = (ROOT / "docs/reference/configuration.md").read_text()
     found = by_name(render(MOST))
-    containers = [one["spec"]["template"]["spec"]["containers"][0] for one in found.values() if one["kind"] == "Deployment"]
-    names = {*found["ConfigMap", "gaia"]["data"], *(one["name"] for container in containers for one in container["env"])}
+    containers = [
+        one["spec"]["template"]["spec"]["containers"][0] for one in found.values() if one["kind"] == "Deployment"
+    ]
+    names = {
+        *found["ConfigMap", "gaia"]["data"],
+        *(one["name"] for container in containers for one in container["env"]),
+    }
     assert names - set(re.findall(r"`(GAIA_[A-Z_]+)`", page)) == set()
     assert names >= {"GAIA_HOME", "GAIA_DATABASE_URL", "GAIA_OIDC_ROLES", "GAIA_OIDC_GROUPS_CLAIM", "GAIA_SMTP_FROM"}
 
@@ -187,10 +202,8 @@ def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
         ({"networkPolicy": {"callers": [{}]}}, "callers"),
     ],
 )
-def test_values_that_cannot_be_meant_are_refused_by_name(
-    helm: Callable[..., subprocess.CompletedProcess[str]], change: Mapping[str, Any], said: str
-) -> None:
+def test_values_that_cannot_be_meant_are_refused_by_name(helm: Helm, change: Mapping[str, Any], said: str) -> None:
     """Before anything is installed."""
-    done = helm(LEAST | change, "template", "gaia", str(CHART))
+    done = helm({**LEAST, **change}, "template", "gaia", str(CHART))
     assert done.returncode != 0
     assert said in done.stderr

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos nightly mutation bench docs audit demo wheel tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos nightly mutation bench docs audit demo wheel image tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -72,6 +72,9 @@ demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing)
 wheel: $(BIN)/gaia ## dist/gaia_idp-*.whl, for pipx, uv and pip: everything that is shipped is inside
 	@rm -rf dist
 	@$(BIN)/hatchling build -t wheel -d dist
+
+image: wheel ## dist/image, an OCI layout; needs root and mmdebstrap (TERRAFORM=PROGRAM)
+	@sh deploy/image/build "$(TERRAFORM)"
 
 tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools

@@ -46,8 +46,11 @@ def run(
     *,
     began: Callable[[str, str | None, str | None], None],
     write: Callable[[str], object],
+    carries_out: bool = True,
 ) -> None:
     """Serve until a signal ends it: calls are answered to their end, then what terraform does is.
+
+    Where it `carries_out`, an engine runs beside the API; else what is asked for waits for a worker.
 
     `began` is told the address; where nobody was there also the first admin's token, and a link that signs them in,
     once, with a browser. `write` takes a line of the log, which is JSON.
@@ -74,23 +77,26 @@ def run(
     with home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
             _made(make_api(served, log=log, hide=hide)),
-            StandingEngine(home.working, tell),
+            StandingEngine(home.working, tell) if carries_out else None,
             Interrupt(),
         )
 
         def ended(_times: int) -> None:
             _end(server)
-            engine.ask()
+            if engine:
+                engine.ask()
 
         with interrupt.by_signals(), interrupt.watched(ended):
-            engine.start()
+            if engine:
+                engine.start()
             try:
                 address, token = _address(listening, host), served.first_admin()
                 link = f"{settings.public_url or address}/login/{served.admin_link()}" if token else None
                 began(address, token, link)
                 server.run(sockets=[listening])  # afterwards it hands the signal on, which ends the engine too
             finally:
-                engine.end()
+                if engine:
+                    engine.end()
 
 
 def _made(app: FastAPI) -> _Server:

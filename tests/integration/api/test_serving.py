@@ -120,6 +120,23 @@ def test_a_second_server_answers_and_takes_over(made: tuple[Path, str]) -> None:
 
 
 @pytest.mark.cloud
+def test_a_server_without_an_engine_leaves_it_to_others(made: tuple[Path, str]) -> None:
+    """With `--no-engine` what is asked for is queued, and stays so until somebody carries out."""
+    folder, token = made
+    headers = {"Authorization": f"Bearer {token}"}
+    with serving(folder, "--no-engine") as (process, said):
+        with httpx.Client(base_url=said["api"], headers=headers, timeout=30) as client:
+            at = client.post("/services", json=ASKED).json()["links"]["self"].removeprefix("/api/v1")
+            time.sleep(3)
+            found = client.get(at).json()
+            assert (found["status"], [one["status"] for one in found["runs"]]) == ("submitted", ["queued"])
+            with serving(folder):
+                until(client, at, "status", "failed", "waiting", "parked")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.cloud
 def test_the_terminal_says_the_same_from_elsewhere(made: tuple[Path, str]) -> None:
     """With GAIA_URL the commands of the platform ask the server; each answers as in the server's own home."""
     folder, token = made

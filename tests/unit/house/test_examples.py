@@ -28,6 +28,8 @@ NOT_RUN = {
     "docs/how-to/install-terraform.md": 1,
     "docs/how-to/let-people-log-in.md": 9,
     "docs/how-to/resume-after-a-crash.md": 1,
+    "docs/how-to/run-as-a-service.md": 6,
+    "docs/how-to/run-on-kubernetes.md": 10,
     "docs/how-to/run-several-workers.md": 7,
     "docs/how-to/run-without-the-internet.md": 1,
     "docs/how-to/write-a-policy.md": 8,

@@ -15,6 +15,9 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8080,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Carry out what is asked for, or leave it to workers.")
+    ] = True,
     output: Output = None,
 ) -> None:
     """Serve the API, and carry out what is asked for.
@@ -45,4 +48,4 @@ def serve(
     from gaia.cli.screens.welcome import serving_screen
 
     # By its name, as a service manager would start it: doors share nothing, and the server is a door of its own.
-    import_module("gaia.api.server").run(session.app, host, port, began=began, write=write)
+    import_module("gaia.api.server").run(session.app, host, port, began=began, write=write, carries_out=engine)

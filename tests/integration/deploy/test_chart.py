@@ -1,0 +1,209 @@
+"""The Helm chart: what it renders is what Kubernetes takes, what our own rules ask, and what Gaia reads."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tests.conftest import RequireTool
+
+    Render = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    Helm = Callable[..., subprocess.CompletedProcess[str]]
+
+CHART = ROOT / "deploy" / "chart"
+VERSIONS = ("1.32", "1.34", "1.35")
+FOREIGN = ("HTTPRoute", "ServiceMonitor")
+"""Kinds that are not Kubernetes' own."""
+LEAST = {
+    "image": {"repository": "registry.example.com/gaia", "digest": "sha256:" + "a" * 64},
+    "publicUrl": "https://gaia.example.com",
+    "database": {"secret": "gaia-database"},
+    "repositoryKey": {"secret": "gaia-key"},
+}
+MOST = LEAST | {
+    "git": {"sshSecret": "gaia-ssh"},
+    "oidc": {
+        "issuer": "https://id.example.com",
+        "audience": "gaia",
+        "clientId": "gaia",
+        "clientSecret": {"secret": "gaia-oidc"},
+        "settings": {"GROUPS_CLAIM": "roles"},
+        "roles": {"groups": {"platform": [{"role": "admin"}]}},
+    },
+    "settings": {"GAIA_SMTP_FROM": "gaia@example.com"},
+    "settingsFrom": ["gaia-smtp"],
+    "api": {"autoscaling": {"enabled": True}, "nodeSelector": {"kubernetes.io/arch": "amd64"}},
+    "worker": {
+        "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/gaia"}}
+    },
+    "gateway": {"enabled": True, "parentRefs": [{"name": "public"}], "hostnames": ["gaia.example.com"]},
+    "networkPolicy": {"monitoring": [{"kubernetes.io/metadata.name": "monitoring"}]},
+    "serviceMonitor": {"enabled": True, "token": {"secret": "gaia-metrics"}},
+}
+
+
+@pytest.fixture(name="helm")
+def helm_here(require_tool: RequireTool, tmp_path: Path) -> Helm:
+    """Helm, with values from a mapping."""
+    program = require_tool("helm")
+
+    def helm(values: Mapping[str, Any], *words: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "values.yaml").write_text(yaml.safe_dump(dict(values)))
+        return subprocess.run(
+            [program, *words, "--kube-version", VERSIONS[-1], "--values", tmp_path / "values.yaml"],
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return helm
+
+
+@pytest.fixture(name="render")
+def rendered(helm: Helm) -> Render:
+    """The objects of the chart."""
+
+    def render(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        done = helm(values, "template", "gaia", str(CHART), "--namespace", "gaia")
+        assert done.returncode == 0, done.stderr
+        return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+    return render
+
+
+def by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """By kind and name."""
+    return {(one["kind"], one["metadata"]["name"]): one for one in objects}
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize("values", [LEAST, MOST], ids=["least", "most"])
+def test_every_object_is_valid_in_three_versions(render: Render, values: Mapping[str, Any]) -> None:
+    """Strictly: an unknown field is refused as a wrong one is."""
+    objects = render(values)
+    assert len(by_name(objects)) == len(objects) >= 10
+    for one in objects:
+        if one["kind"] not in FOREIGN:
+            for version in VERSIONS:
+                kubernetes_validate.validate(one, version, strict=True)
+    assert {one["metadata"]["namespace"] for one in objects} == {"gaia"}
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize("values", [LEAST, MOST], ids=["least", "most"])
+def test_our_own_rules_let_it_through(render: Render, values: Mapping[str, Any], tmp_path: Path) -> None:
+    """What Gaia asks of everybody's objects it asks of its own."""
+    path = tmp_path / "objects.yaml"
+    path.write_text(yaml.safe_dump_all(render(values)))
+    done = subprocess.run(
+        [
+            ROOT / ".venv/bin/gaia",
+            "policy",
+            "check",
+            path,
+            "--policies",
+            ROOT / "blueprint" / "policies",
+            "-o",
+            "json",
+        ],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = json.loads(done.stdout)
+    assert (done.returncode, [one for one in said["findings"] if one["effect"] == "deny"]) == (0, [])
+
+
+@pytest.mark.cloud
+def test_helm_finds_nothing_to_say(helm: Helm) -> None:
+    """Its own lint, strictly."""
+    done = helm(MOST, "lint", str(CHART), "--strict")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.cloud
+def test_the_api_carries_out_nothing_and_workers_have_the_clouds_role(render: Render) -> None:
+    """Only a worker's account may act in the cloud, and nobody has a token of the cluster."""
+    found = by_name(render(MOST))
+    api, worker = (found["Deployment", f"gaia-{part}"]["spec"]["template"]["spec"] for part in ("api", "worker"))
+    assert "--no-engine" in api["containers"][0]["args"]
+    assert worker["containers"][0]["args"] == ["worker"]
+    assert worker["terminationGracePeriodSeconds"] >= 600
+    assert "annotations" not in found["ServiceAccount", "gaia-api"]["metadata"]
+    assert "eks.amazonaws.com/role-arn" in found["ServiceAccount", "gaia-worker"]["metadata"]["annotations"]
+    for pod in (api, worker):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for one in (*pod["initContainers"], *pod["containers"]):
+            assert one["securityContext"]["readOnlyRootFilesystem"] is True
+            assert one["image"] == "registry.example.com/gaia@sha256:" + "a" * 64
+
+
+@pytest.mark.cloud
+def test_nobody_reaches_a_worker_and_the_machines_credentials_are_out_of_reach(render: Render) -> None:
+    """Network policies deny what is not named; the address of the node's credentials never is."""
+    found = by_name(render(MOST))
+    assert found["NetworkPolicy", "gaia-worker"]["spec"]["ingress"] == []
+    for part in ("api", "worker"):
+        outside = [
+            peer["ipBlock"]
+            for rule in found["NetworkPolicy", f"gaia-{part}"]["spec"]["egress"]
+            for peer in rule["to"]
+            if peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0"
+        ]
+        assert [one["except"] for one in outside] == [["169.254.0.0/16"]]
+
+
+@pytest.mark.cloud
+def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
+    """Each variable that the chart sets is in the page of configuration."""
+    page = (ROOT / "docs/reference/configuration.md").read_text()
+    found = by_name(render(MOST))
+    containers = [
+        one["spec"]["template"]["spec"]["containers"][0] for one in found.values() if one["kind"] == "Deployment"
+    ]
+    names = {
+        *found["ConfigMap", "gaia"]["data"],
+        *(one["name"] for container in containers for one in container["env"]),
+    }
+    assert names - set(re.findall(r"`(GAIA_[A-Z_]+)`", page)) == set()
+    assert names >= {"GAIA_HOME", "GAIA_DATABASE_URL", "GAIA_OIDC_ROLES", "GAIA_OIDC_GROUPS_CLAIM", "GAIA_SMTP_FROM"}
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"image": {"repository": ""}}, "repository"),
+        ({"image": {"repository": "gaia", "tag": "latest"}}, "tag"),
+        ({"image": {"repository": "gaia", "digest": "sha256:abc"}}, "digest"),
+        ({"publicUrl": "http://gaia.example.com"}, "publicUrl"),
+        ({"database": {"secret": ""}}, "secret"),
+        ({"databases": {}}, "databases"),
+        ({"worker": {"replica": 3}}, "replica"),
+        ({"oidc": {"issuer": "https://id.example.com"}}, "audience"),
+        ({"gateway": {"enabled": True}}, "parentRefs"),
+        ({"serviceMonitor": {"enabled": True}}, "token"),
+        ({"networkPolicy": {"callers": [{}]}}, "callers"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused_by_name(helm: Helm, change: Mapping[str, Any], said: str) -> None:
+    """Before anything is installed."""
+    done = helm({**LEAST, **change}, "template", "gaia", str(CHART))
+    assert done.returncode != 0
+    assert said in done.stderr

@@ -41,7 +41,11 @@ def test_no_test_of_chaos_is_left_out() -> None:
         for path in (ROOT / "tests/integration").rglob("test_*.py")
         if "mark.chaos" in path.read_text("utf-8")
     }
-    assert marked == units("kills") | {"loop/test_every_point.py", "checkout/test_killed_set.py"}
+    assert marked == units("kills") | {
+        "loop/test_every_point.py",
+        "checkout/test_killed_set.py",
+        "platform/test_chaos.py",
+    }
 
 
 def test_no_property_is_left_out() -> None:

@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import threading
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.homes.make import begin
 from tests.integration.postgresql import Server, serving
 
 from gaia.kit.procfs import kill_tree
@@ -35,9 +38,19 @@ GIVEN, _, NUMBER = os.environ.get("GAIA_CHAOS", "").partition(":")
 SEED = int(GIVEN or random.randrange(1_000_000))  # noqa: S311
 PATIENCE = 60.0
 """Seconds that each request gets, and the last ones some more."""
-KILLS = (3.0, 10.0)
-"""Seconds between two kills: each of three processes goes on for a while, and a service needs a quarter of a minute."""
+KILLS = (2.0, 8.0)
+"""Seconds from one event to the next."""
 ENDED = ("done", "parked", "failed", "rejected", "denied", "expired")
+
+
+CLOCK = """
+import datetime
+from pathlib import Path
+import gaia.kit.clock as clock
+right = clock.now
+clock.now = lambda: right() + datetime.timedelta(seconds=float(Path({file!r}).read_text()))
+"""
+"""Python runs it when a process begins."""
 
 
 @dataclass
@@ -47,6 +60,15 @@ class Process:
     world: World
     words: tuple[str, ...]
     child: Child | None = None
+
+    def clock(self, seconds: float) -> None:
+        """Have its clock go wrong by that, from now on."""
+        folder = self.world.home.parent / "clock"
+        folder.mkdir(exist_ok=True)
+        (folder / "sitecustomize.py").write_text(CLOCK.format(file=str(folder / "seconds")))
+        (folder / "seconds.new").write_text(str(seconds))
+        (folder / "seconds.new").rename(folder / "seconds")
+        self.world.extra["PYTHONPATH"] = str(folder)
 
     def begin(self) -> None:
         """Start it."""
@@ -59,11 +81,21 @@ class Process:
             with suppress(OSError):
                 self.child.wait()
 
+    def again(self) -> bool:
+        """Whether it had ended, and is begun again as a service manager would: without a database none can begin."""
+        if self.child is None or self.child.running:
+            return False
+        done = self.child.wait()
+        assert done.returncode == 8, (self.words, done.stderr[-2000:])
+        assert "[database-" in done.stderr
+        self.begin()
+        return True
+
     def end(self) -> None:
         """Ask it to end; it does."""
         if self.child is not None:
-            if self.child.running:
-                os.kill(self.child.identity.pid, signal.SIGTERM)
+            self.again()
+            os.kill(self.child.identity.pid, signal.SIGTERM)
             done = self.child.wait()
             assert done.returncode == 0, (self.words, done.stderr[-2000:])
 
@@ -79,18 +111,28 @@ class Chaos:
     processes: tuple[Process, ...]
     pause: tuple[float, float]
     """Seconds between two restarts of the database."""
+    events: int
+    """How much is still to happen."""
     happened: Counter[str] = field(default_factory=Counter)
 
     def reign(self, ended: threading.Event) -> None:
-        """Kill and crash until there is nothing to do any more."""
+        """Kill, crash and shift clocks as often as it has been given; then there is peace, and all has to end."""
         restart = time.monotonic() + self.drawn.uniform(*self.pause)
         while not ended.wait(self.drawn.uniform(*KILLS)):
+            for one in self.processes:
+                self.happened[f"{one.words[0]} could not begin"] += one.again()
+            if self.events == 0:
+                continue
+            self.events -= 1
             if time.monotonic() > restart:
                 self.database.stop(self.drawn.choice((signal.SIGINT, signal.SIGQUIT)))
                 ended.wait(self.drawn.uniform(0.2, 3))
                 self.database.start()
                 self.happened["database restarted"] += 1
                 restart = time.monotonic() + self.drawn.uniform(*self.pause)
+            elif self.drawn.random() < 0.2:
+                self.drawn.choice(self.processes).clock(self.drawn.choice((-600, 0, 600)))
+                self.happened["clock jumped"] += 1
             else:
                 one = self.drawn.choice(self.processes)
                 one.kill()
@@ -110,12 +152,13 @@ class Chaos:
             return None
         return answer
 
-    def asked(self, service: str) -> str:
+    def asked(self, service: str, seconds: int = 1) -> str:
         """Ask for a service until it is there; the request's id.
 
         The key of a call whose server was killed is taken for two minutes, so who wants to know sooner looks.
         """
-        body = {"template": "notes", "service": service, "stack": STACK, "answers": {"text": "hello", "seconds": 1}}
+        answers = {"text": "hello", "seconds": seconds}
+        body = {"template": "notes", "service": service, "stack": STACK, "answers": answers}
 
         def ask() -> httpx.Response | None:
             headers = {"Idempotency-Key": f"ask-{service}-{time.monotonic_ns()}"}
@@ -165,7 +208,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def reigning(folder: Path, seed: int, pause: tuple[float, float]) -> Iterator[Chaos]:
+def reigning(folder: Path, seed: int, events: int, pause: tuple[float, float] = (5, 40)) -> Iterator[Chaos]:
     """The platform, its server and two workers, and what befalls them while the block runs."""
     import psycopg
 
@@ -175,26 +218,29 @@ def reigning(folder: Path, seed: int, pause: tuple[float, float]) -> Iterator[Ch
         world = make_world(folder, PLATFORM, database=database.url.format("chaos"))
         port = free_port()
         processes = (
-            Process(world, ("serve", "--port", str(port))),
+            Process(replace(world, extra=dict(world.extra), _begun=[]), ("serve", "--port", str(port))),
             Process(world.elsewhere("one"), ("worker",)),
             Process(world.elsewhere("two"), ("worker",)),
         )
-        made = Chaos(world, database, random.Random(seed), f"http://127.0.0.1:{port}", processes, pause)  # noqa: S311
+        made = Chaos(world, database, random.Random(seed), f"http://127.0.0.1:{port}", processes, pause, events)  # noqa: S311
         ended = threading.Event()
-        reign = threading.Thread(target=made.reign, args=(ended,))
         for one in processes:
+            one.clock(0)
             one.begin()
-        reign.start()
         try:
-            yield made
+            with ThreadPoolExecutor(1) as thread:
+                reign = thread.submit(made.reign, ended)
+                try:
+                    yield made
+                finally:
+                    ended.set()
+            reign.result()
+            for one in processes:
+                one.end()
         finally:
-            ended.set()
-            reign.join()
-            try:
-                for one in processes:
-                    one.end()
-            finally:
-                world.run("sandbox", "down", quiet=True)
+            for one in processes:
+                one.kill()
+            world.run("sandbox", "down", quiet=True)
 
 
 def query(chaos: Chaos, statement: str) -> list[tuple[Any, ...]]:
@@ -231,7 +277,7 @@ def check_that_nothing_was_lost_or_made_twice(chaos: Chaos, ended: dict[str, str
 def course(folder: Path, seed: int, number: int, pause: tuple[float, float]) -> Counter[str]:
     """Ask for so many services while that reigns; how they ended, and what happened."""
     print(f"chaos: GAIA_CHAOS={seed}:{number}")  # noqa: T201
-    with reigning(folder, seed, pause) as chaos:
+    with reigning(folder, seed, number, pause) as chaos:
         chaos.until = time.monotonic() + PATIENCE * (number + 5)
         requests = [chaos.asked(f"svc-{each}") for each in range(number)]
         ended = chaos.followed(requests)
@@ -255,3 +301,52 @@ def test_nothing_is_lost_while_a_hundred_are_asked_for(tmp_path: Path) -> None:
     number = int(NUMBER or 100)
     result = course(tmp_path, SEED, number, (5, 40))
     assert result["done"] + result["parked"] == number
+
+
+@pytest.mark.chaos
+def test_a_database_that_is_away_for_a_minute_loses_no_apply(tmp_path: Path) -> None:
+    """Terraform is told to end when nobody answers any more; when the database is back, another attempt finishes."""
+    with reigning(tmp_path, SEED, 0) as chaos:
+        chaos.until = time.monotonic() + 10 * PATIENCE
+        request = chaos.asked("away", seconds=20)
+        applying = threading.Thread(target=lambda: ended.update(chaos.followed([request])))
+        ended: dict[str, str] = {}
+        applying.start()
+        begun = "SELECT 1 FROM document_lines WHERE kind = 'journal' AND convert_from(line, 'UTF8') LIKE '%\"start\"%'"
+        while not query(chaos, begun):
+            assert time.monotonic() < chaos.until
+            time.sleep(0.2)
+        chaos.database.stop(signal.SIGQUIT)
+        time.sleep(60)
+        chaos.database.start()
+        applying.join()
+        check_that_nothing_was_lost_or_made_twice(chaos, ended)
+        assert ended == {request: "done"}
+
+
+@pytest.mark.chaos
+def test_a_disk_that_is_full_ends_no_request(tmp_path: Path) -> None:
+    """While nothing can be written the run waits or is parked; when there is room again, it is finished."""
+    world = begin(tmp_path)
+    worker = world.start("worker", quiet=True)
+    world.json("request", "notes", "full", "-s", STACK, "-a", "text=hello", "-a", "seconds=3", "--detach", who="ada")
+    reached(world, "full", "waiting")
+    world.json("approve", "full", "--detach", who="grace")
+    for size in (4096, resource.RLIM_INFINITY):
+        resource.prlimit(worker.identity.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        time.sleep(20 if size == 4096 else 0)
+    assert reached(world, "full", "done", "parked") == "done" or world.json("resume", "full", who="grace")
+    assert world.view("full")["status"] == "done"
+    assert worker.running
+    os.kill(worker.identity.pid, signal.SIGTERM)
+    assert worker.wait().returncode == 0
+    assert world.json("audit", "verify", who="admin")
+
+
+def reached(world: World, service: str, *wanted: str) -> str:
+    """Wait until a request stands like one of these."""
+    deadline = time.monotonic() + 4 * PATIENCE
+    while (status := str(world.view(service)["status"])) not in wanted:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.5)
+    return status

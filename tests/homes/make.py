@@ -1,7 +1,8 @@
 """Make the GAIA_HOME that this version leaves behind: `python -m tests.homes.make tests/homes/home-VERSION.tar.xz`.
 
 Run it with the version whose homes must go on: `live` runs, `open` waits for an approval, `parked` was interrupted
-while it was applied, `killed` died there and left its journal. Components live in local states, so no cloud is asked.
+while it was applied, `killed` died there and left its journal. Nobody has begun with `approved`, which is to be
+applied, and with `queued`, which is to be previewed. Components live in local states, so no cloud is asked.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tests.homes.relocate import PLACEHOLDER, relocate
 from gaia.kit.git import Git
 from gaia.kit.procfs import kill_tree
 from gaia.settings import Settings
-from gaia.testing.world import World
+from gaia.testing.world import STACK, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,8 @@ _THROWN_AWAY = ("repos/platform/work", "repos/platform/trees", "terraform", "cra
 """What Gaia makes anew when it is not there."""
 
 
-def make(folder: Path) -> World:
-    """A home, its repository and its people, in `folder`."""
+def begin(folder: Path) -> World:
+    """A home, its repository and its people, in `folder`; nobody has asked for anything."""
     world = World(Settings.capture(os.environ, folder), folder / "home", lambda _: None)
     world.lines = []
     world.tokens["admin"] = world.json("init", "platform")["token"]
@@ -49,11 +50,21 @@ def make(folder: Path) -> World:
     mixin = world.repository / "stacks/mixins/no-provider.yaml"
     mixin.write_text(mixin.read_text().split("terraform:\n")[0] + _LOCAL)
     world.commit("Add what the tests ask for")
+    return world
+
+
+def make(folder: Path) -> World:
+    """One with requests at every point of their course."""
+    world = begin(folder)
     world.ask("live")
     assert world.approve("live")["status"] == "done"
     world.ask("open")
     _stop(world, "parked", lambda child: os.kill(child.identity.pid, signal.SIGTERM))
+    world.ask("approved")
+    # From here on no command may carry anything out: it would go on with what was killed.
     _stop(world, "killed", lambda child: kill_tree(child.identity.pid))
+    world.json("approve", "approved", "--detach", who="grace")
+    world.json("request", "notes", "queued", "-s", STACK, "-a", "text=hello", "--detach", who="ada")
     return world
 
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,34 +34,65 @@ def _account() -> str | None:
     return next((name for name in ACCOUNTS if name in known), None)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The URL of a running server, without a database; its `template` is migrated and empty."""
+class Server:
+    """A server in a folder of its own, which can be killed and started again."""
+
+    def __init__(self, programs: dict[str, str]) -> None:
+        self._programs = programs
+        account = _account()
+        self._folder = Path(tempfile.mkdtemp(prefix="gaia-pg-"))
+        if account is not None:
+            shutil.chown(self._folder, account)
+        self._run = {
+            "cwd": self._folder, "user": account, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT,
+        }  # fmt: skip
+        given = ["-D", self._folder / "data", "-U", "gaia", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        subprocess.run([programs["initdb"], *given], check=True, **self._run)  # type: ignore[call-overload]
+        self.url = f"postgresql://gaia@/{{}}?host={self._folder}"
+        """Of a database whose name is put in."""
+
+    def start(self) -> None:
+        """Return when it answers."""
+        options = ["-k", self._folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40"]
+        command = [self._programs["postgres"], "-D", self._folder / "data", *options]
+        self._process = subprocess.Popen(command, **self._run)  # type: ignore[call-overload]
+        _wait_for(self.url.format("postgres"), self._process)
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """Without waiting for those who are connected; with SIGQUIT as in a crash, of which it recovers."""
+        self._process.send_signal(how)
+        self._process.wait(30)
+
+    def remove(self) -> None:
+        """Leave nothing."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server that runs until the block ends."""
     search = f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    programs = {name: shutil.which(name, path=search) for name in ("postgres", "initdb")}
+    programs = {name: shutil.which(name, path=search) or "" for name in ("postgres", "initdb")}
     if not all(programs.values()):
         pytest.skip("postgres and initdb are not installed (`make tools`, or PATH)")
     if not os.geteuid() and _account() is None:
         pytest.skip(f"running as root, and there is no account {' or '.join(ACCOUNTS)} for the server")
-    account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="gaia-pg-"))
-    if account is not None:
-        shutil.chown(folder, account)
-    run = {"cwd": folder, "user": account, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
-    initdb = [programs["initdb"], "-D", folder / "data", "-U", "gaia", "-A", "trust", "--no-sync", "-E", "UTF8"]
-    subprocess.run(initdb, check=True, **run)  # type: ignore[call-overload]
-    options = ["-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40"]
-    process = subprocess.Popen([programs["postgres"], "-D", folder / "data", *options], **run)  # type: ignore[call-overload]
-    url = f"postgresql://gaia@/{{}}?host={folder}"
+    made = Server(programs)
+    made.start()
     try:
-        _wait_for(url.format("postgres"), process)
-        _run(url.format("postgres"), "CREATE DATABASE template")
-        Database.open(url.format("template"), create=True).close()
-        yield url
+        yield made
     finally:
-        process.send_signal(signal.SIGINT)  # without waiting for those who are connected
-        process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        made.stop()
+        made.remove()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a running server, without a database; its `template` is migrated and empty."""
+    with serving() as made:
+        _run(made.url.format("postgres"), "CREATE DATABASE template")
+        Database.open(made.url.format("template"), create=True).close()
+        yield made.url
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from gaia import __version__
 from gaia.api.around import Around, Tagged
 from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Throttle
-from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
 from gaia.api.routes import (
@@ -31,6 +30,8 @@ from gaia.api.routes import (
     who,
 )
 from gaia.api.shapes import Problem
+from gaia.kit import telemetry
+from gaia.platform.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -51,12 +52,17 @@ def make_api(
     limits: Limits | None = None,
     log: Callable[[Mapping[str, object]], None] = lambda _: None,
     hide: Callable[[str], str] = str,
+    measures: Measures | None = None,
 ) -> FastAPI:
-    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts."""
+    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts.
+
+    `measures` are those that hear what the process does; without them some are made that hear it while the app lives.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with telemetry.listening(*([own] if measures is None else [])):
+            yield
         app.state.ending = True
 
     limits = limits or Limits()
@@ -70,9 +76,9 @@ def make_api(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    measures = Measures()
+    own = measures or Measures()
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
-    app.state.throttle, app.state.measures = Throttle(limits), measures
+    app.state.throttle, app.state.measures = Throttle(limits), own
     app.state.streams, app.state.ending = 0, False
     answer_with_problems(app, hide)
     app.include_router(health.router)
@@ -86,7 +92,7 @@ def make_api(
         api.include_router(part)
     app.include_router(api)
     app.add_middleware(Tagged)
-    app.add_middleware(Around, log=log, limits=limits, measures=measures, hide=hide)
+    app.add_middleware(Around, log=log, limits=limits, hide=hide)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
 

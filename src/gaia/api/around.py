@@ -14,6 +14,7 @@ from gaia.api.declared import PREFIX
 from gaia.api.limits import too_large
 from gaia.api.problems import defect, problem
 from gaia.errors import GaiaError, Unavailable
+from gaia.kit import telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gaia.api.limits import Limits
-    from gaia.api.measures import Measures
 
 REQUEST_ID = "x-request-id"
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS")
 _SAFE = {
     "x-content-type-options": "nosniff",
     "cache-control": "private, no-cache",
@@ -42,10 +43,9 @@ class Around:
         *,
         log: Callable[[Mapping[str, object]], None],
         limits: Limits,
-        measures: Measures,
         hide: Callable[[str], str],
     ) -> None:
-        self._app, self._log, self._limits, self._measures, self._hide = app, log, limits, measures, hide
+        self._app, self._log, self._limits, self._hide = app, log, limits, hide
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -64,39 +64,54 @@ class Around:
                 message = {**message, "headers": _with(message["headers"], {**_SAFE, REQUEST_ID: call})}
             await send(message)
 
-        try:
-            await self._app(scope, _Body(receive, headers, self._limits).receive, sending)
-        except Exception as error:  # noqa: BLE001 - the one place where an answer is made of what nobody expected
-            known = _known(error)
-            if known is None:
-                said = {"error": type(error).__name__, "trace": self._hide("".join(traceback.format_exception(error)))}
-            if not status:
-                answer = problem(known or defect(), scope["path"], self._hide)
-                await answer(scope, receive, sending)
-        finally:
-            seconds = time.perf_counter() - begun
-            self._tell(scope, call, status, seconds, said)
+        with telemetry.span("call", caller=headers.get("traceparent")) as span:
+            try:
+                await self._app(scope, _Body(receive, headers, self._limits).receive, sending)
+            except Exception as error:  # noqa: BLE001 - the one place where an answer is made of what nobody expected
+                known = _known(error)
+                if known is None:
+                    trace = self._hide("".join(traceback.format_exception(error)))
+                    said = {"error": type(error).__name__, "trace": trace}
+                if not status:
+                    answer = problem(known or defect(), scope["path"], self._hide)
+                    await answer(scope, receive, sending)
+            finally:
+                span.note(request_id=call, method=_method(scope), route=_form(scope), status=status)
+                seconds = time.perf_counter() - begun
+                self._tell(scope, call, status, seconds, {**_linked(span), **said})
 
     def _tell(self, scope: Scope, call: str, status: int, seconds: float, said: Mapping[str, object]) -> None:
         """A line of the log: of the path its form alone, so that nothing that somebody typed stands there."""
-        route = scope.get("route")
-        form = str(getattr(route, "path", "")) or "(no route)"
-        if route is not None and scope["path"].startswith(PREFIX):
-            form = PREFIX + form.removeprefix(PREFIX)
-        self._measures.answered(scope["method"], form, status, seconds)
         caller = scope.get("state", {}).get("caller")
         who = {"person": caller.id, "token": caller.token} if caller is not None else {}
         self._log(
             {
                 "request_id": call,
-                "method": scope["method"],
-                "route": form,
+                "method": _method(scope),
+                "route": _form(scope),
                 "status": status,
                 "ms": round(seconds * 1000, 1),
                 **who,
                 **said,
             }
         )
+
+
+def _method(scope: Scope) -> str:
+    """One that there is: any other is what somebody typed."""
+    return str(scope["method"]) if scope["method"] in _METHODS else "other"
+
+
+def _form(scope: Scope) -> str:
+    route = scope.get("route")
+    form = str(getattr(route, "path", "")) or "(no route)"
+    return PREFIX + form.removeprefix(PREFIX) if route is not None and scope["path"].startswith(PREFIX) else form
+
+
+def _linked(span: telemetry.Heard) -> dict[str, object]:
+    """Where to look on: the runs that the call queued, and its trace."""
+    found = {"runs": list(span.queued), "trace_id": span.trace}
+    return {name: value for name, value in found.items() if value}
 
 
 def _known(error: BaseException) -> GaiaError | None:

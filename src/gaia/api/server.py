@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from gaia.api.app import make_api
+from gaia.bootstrap.watched import lines, watched
 from gaia.errors import Unavailable
-from gaia.kit import clock
 from gaia.kit.interrupt import Interrupt
+from gaia.platform.measures import Measures
 from gaia.platform.standing import StandingEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import FrameType
 
     from fastapi import FastAPI
@@ -59,24 +59,16 @@ def run(
         Unavailable: `port-unusable`; what is wrong with the home.
     """
 
-    def log(line: Mapping[str, object]) -> None:
-        write(json.dumps({"at": clock.rfc3339(clock.now()), **line}, ensure_ascii=False, default=str) + "\n")
-
-    settings = home.settings
-
-    def hide(text: str) -> str:
-        for folder, name in ((settings.home, "GAIA_HOME"), (settings.cache, "GAIA_CACHE_DIR"), (settings.cwd, ".")):
-            if len(folder.parts) > 1:
-                text = text.replace(str(folder), name)
-        return text
+    settings, measures = home.settings, Measures()
+    log, hide = lines(settings, write)
 
     def tell(text: str) -> None:
         log({"message": text})
 
     home.join(tell)
-    with home.served() as served, _bound(host, port) as listening:
+    with watched(settings, log, measures, tell), home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
-            _made(make_api(served, log=log, hide=hide)),
+            _made(make_api(served, log=log, hide=hide, measures=measures)),
             StandingEngine(home.working, tell) if carries_out else None,
             Interrupt(),
         )

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.around import Around
+from gaia.bootstrap.watched import traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,23 +107,41 @@ class Home(Around):
         may_choose(self.settings, request)
         with self.records() as database:
             row = chosen(self.settings, database, request, on_far)
-            yield Platform(self.platform_context(database, row), self._caller(database))
+            with traced(self.settings, self.tell):
+                yield Platform(self.platform_context(database, row), self._caller(database))
 
-    def work(self, tell: Callable[[str], None]) -> None:
+    def work(self, write: Callable[[str], object], *, metrics: str | None = None) -> None:
         """Carry out what is queued until told to end: the engine of this home, beside those of others that share its
         records. It stands by while another process is the engine, and waits for a database that cannot be reached.
 
+        `write` takes a line of the log, which is JSON. Prometheus reads it at the address `metrics`, `HOST:PORT`.
+
         Raises:
-            Unavailable, NotFound, Conflict: what `gaia.platform.joining.join` raises.
+            Unavailable, NotFound, Conflict: what `gaia.platform.joining.join` raises. Invalid, Unavailable:
+                what `gaia.platform.measured_at` raises.
         """
+        from contextlib import nullcontext
+
+        from gaia.bootstrap.watched import lines, watched
         from gaia.kit.interrupt import Interrupt
+        from gaia.platform.measured_at import measured_at
+        from gaia.platform.measures import Measures
         from gaia.platform.standing import StandingEngine
 
+        log, _ = lines(self.settings, write)
+
+        def tell(text: str) -> None:
+            log({"message": text})
+
         self.join(tell)
-        engine, interrupt = StandingEngine(self.working, tell), Interrupt()
-        with interrupt.by_signals(), interrupt.watched(lambda _: engine.ask()):
-            engine.start()
-            engine.wait()
+        measures, engine, interrupt = Measures(), StandingEngine(self.working, tell), Interrupt()
+        read = measured_at(metrics, measures, self.settings.records) if metrics else nullcontext()
+        with watched(self.settings, log, measures, tell), read as address:
+            if address:
+                tell(f"Prometheus reads {address}")
+            with interrupt.by_signals(), interrupt.watched(lambda _: engine.ask()):
+                engine.start()
+                engine.wait()
 
     def join(self, tell: Callable[[str], None]) -> None:
         """Take up the repositories of records that this home shares with others; see `gaia.platform.joining`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
 
 _STDERR_LINES = 20_000
+_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes that the kernel counts memory in."""
 _BLOCK = 256 * 1024
 """Bytes that are read at once, where as many are there: a line that comes alone is handed on alone."""
 
@@ -68,6 +71,11 @@ class Child:
         self._failures: list[BaseException] = []
         self._lock = threading.Lock()
         self._reaped = False
+        self.peak_bytes: int | None = None
+        """Once it has ended: the most memory that it or a process below it had at once, the one that had most.
+
+        Never less than this process itself has: the child began as a copy of it.
+        """
         self._ended = threading.Event()
         self._readers = [
             threading.Thread(target=self._read, args=(stream, name), daemon=True)
@@ -82,7 +90,9 @@ class Child:
         os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         with self._lock:
             signal_group(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            _, status, used = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            self.peak_bytes = used.ru_maxrss * _UNIT
             self._reaped = True
         self._ended.set()
 

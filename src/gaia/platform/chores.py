@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import Defect, GaiaError
-from gaia.kit import clock
+from gaia.kit import clock, telemetry
 from gaia.platform.acting import ENGINE
 from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
@@ -71,15 +71,24 @@ def do_due(platform: PlatformContext, every: Sequence[Chore] = CHORES) -> dict[s
                 return failed
             with one.database.begin() as tx:
                 mine = chores.take(tx, one.repository, chore.name, chore.every, at=clock.now())
-            if mine:
-                try:
-                    chore.work(one)
-                except GaiaError as error:
-                    failed[chore.name] = error
-                except Exception as error:  # noqa: BLE001 - one that is broken ends neither the others nor the thread
-                    why = f"{type(error).__name__}: {error}"
-                    failed[chore.name] = Defect("defect", why, next_step="Report it.")
+            if mine and (error := _do(one, chore)) is not None:
+                failed[chore.name] = error
     return failed
+
+
+def _do(platform: PlatformContext, chore: Chore) -> GaiaError | None:
+    """What failed; one that is broken ends neither the others nor the thread."""
+    with telemetry.span("chore", chore=chore.name, repository=platform.repository) as told:
+        try:
+            chore.work(platform)
+        except GaiaError as error:
+            told.note(outcome="failed", code=error.code)
+            return error
+        except Exception as error:  # noqa: BLE001 - see above
+            told.note(outcome="failed", code="defect")
+            return Defect("defect", f"{type(error).__name__}: {error}", next_step="Report it.")
+        told.note(outcome="done")
+        return None
 
 
 class Chores:

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gaia.errors import Unavailable
-from gaia.kit import files
+from gaia.kit import files, telemetry
 from gaia.kit.procfs import Identity
 from gaia.platform.engine_file import json_serializer, take_out_unreadable
 
@@ -287,9 +287,11 @@ def _register(
             left.add(run)  # DBOS may forget it: whoever has it goes on from the records
         except _BrokenOff as end:
             broken[run] = cast("Exception", end.__cause__)
+            telemetry.tell("broken-off", run=run, error=type(end.__cause__).__name__)
             raise
         except Exception as error:  # DBOS could not write down what a step returned
             broken[run] = error
+            telemetry.tell("broken-off", run=run, error=type(error).__name__)
             raise _BrokenOff from error
         finally:
             ended.add(run)

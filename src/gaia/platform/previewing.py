@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
-from gaia.kit import canonical, clock
+from gaia.kit import canonical, clock, telemetry
 from gaia.platform import live_services, policy_input
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs, ground_of
@@ -84,7 +84,7 @@ def make(context: RunContext, commit: str) -> Made:
     end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform
     with context.platform.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
         with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
-            states = list(readers.map(outputs.state, chosen))
+            states = list(readers.map(telemetry.carried(outputs.state), chosen))
         if not context.request.is_retirement:
             ground = ground_of(context.platform.workplace, snapshot, lambda _: terraform, outputs.state, context.redact)
             tell = partial(context.say, level="warn")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from gaia.errors import Defect, GaiaError
-from gaia.kit import clock
+from gaia.kit import clock, telemetry
 from gaia.platform.beside import Beside
 from gaia.platform.context import run_context
 from gaia.records import runs
@@ -171,6 +171,14 @@ def _end(
 
 
 def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    word, _, instance = step.name.partition(" ")
+    with telemetry.span("step", run=run.run.id, step=word, instance=instance) as told:
+        result = _performed(run, step, results)
+        told.note(outcome=result.get("stop", "done"), code=result.get("code"))
+        return result
+
+
+def _performed(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     with run.platform.database.begin() as tx:
         if run.platform.shared and (done := runs.done(tx, run.run.id, step.name)) is not None:
             return dict(done)  # by another worker, whose DBOS this one has not

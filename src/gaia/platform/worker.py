@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gaia.errors import Unavailable
-from gaia.kit import clock, procfs
+from gaia.kit import clock, procfs, telemetry
 from gaia.platform.engine import NotTaken, is_running
 from gaia.platform.fairness import next_in_line
 from gaia.records import workers
@@ -87,8 +87,11 @@ class Share:
         under_way = [run for run in live if run not in free]
         for run in next_in_line(waiting, under_way, max(room, 0)):
             with self._database.begin() as tx:
-                if workers.take(tx, run.id, self.id, from_=run.worker):
-                    mine.append(run)
+                taken = workers.take(tx, run.id, self.id, from_=run.worker)
+            if taken:
+                mine.append(run)
+                if run.worker is not None:
+                    telemetry.tell("takeover", run=run.id, worker=run.worker)
         return mine
 
     def _gone(self, tx: Transaction) -> frozenset[str]:

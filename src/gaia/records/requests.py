@@ -229,12 +229,6 @@ def origins(
     return tuple(Request(**row) for row in tx.all(ordered))
 
 
-def counted(tx: Transaction, repository: str) -> dict[str, int]:
-    """How many requests are in each status that any is in."""
-    statement = select(requests.c.status, func.count().label("number")).where(requests.c.repository == repository)
-    return {str(row["status"]): int(row["number"]) for row in tx.all(statement.group_by(requests.c.status))}
-
-
 def _within(places: Collection[tuple[str, str]]) -> ColumnElement[bool]:
     return or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places)))
 

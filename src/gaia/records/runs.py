@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from gaia.errors import Conflict, Defect, Next, NotFound
+from gaia.kit import telemetry
 from gaia.kit.ids import new_id
 from gaia.records import requests
 from gaia.records.model import LIVE, RUN_TRANSITIONS, Request, Run, RunKind, RunStatus, Step
@@ -66,6 +67,7 @@ def add(
     tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
     for position, step in enumerate(step_names):
         tx.change(insert(steps).values(run=run.id, step=step, position=position, state="todo", result={}))
+    telemetry.queued(run.id)
     return run
 
 
@@ -145,7 +147,22 @@ def move(
             next_step=Next("status", words="Look at it"),
             facts={"run": run, "status": now},
         )
-    return get(tx, run)
+    moved = get(tx, run)
+    if telemetry.heard():
+        _tell(tx, moved)
+    return moved
+
+
+def _tell(tx: Transaction, run: Run) -> None:
+    """That somebody began with it, or that it has ended. (Should the transaction fail, it is told once more.)"""
+    if run.status == "running" and run.attempt == 1:
+        telemetry.tell("wait", run=run.id, since=run.created_at, kind=run.kind, request=run.request)
+    elif run.status not in LIVE:
+        earlier = (row["id"] for row in tx.all(select(runs.c.id).where(runs.c.subject == run.subject)))
+        named = ("kind", "status", "code", "request", "repository", "tenant", "stage", "attempt", "worker")
+        facts = {name: getattr(run, name) for name in named}
+        before = tuple(sorted(one for one in earlier if one < run.id))
+        telemetry.tell("run", run=run.id, since=run.created_at, before=before, **facts)
 
 
 def cancel(tx: Transaction, run: str, times: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
-from gaia.kit import process
+from gaia.kit import process, telemetry
 from gaia.terraform import lock, setup
 from gaia.terraform.diagnostics import Diagnostic, failure
 from gaia.terraform.events import parse_event
@@ -307,6 +307,8 @@ class Terraform:
                 return
             if event.diagnostic is not None:
                 diagnostics.append(event.diagnostic.placed(wd))
+            if event.kind in ("start", "complete", "failed"):
+                telemetry.moment("resource", phase=event.kind, type=event.type, action=event.action)
             if on_event is not None:
                 on_event(event)
 
@@ -346,24 +348,28 @@ class Terraform:
     ) -> process.Completed:
         """Run one command. Any of them may take the state lock for a moment, so each one's core log is kept."""
         log = log_core or wd.core_log
-        child = process.start(
-            [self.tool.path, *arguments],
-            cwd=wd.module,
-            env=self._environment(wd) | dict(environ or {}) | lock.begin_log(log),
-            timeout=timeout,
-            redact=redact or self.redact,
-            on_line=on_line,
-            keep_output=on_line is None,
-            grace=GRACE,
-            interrupt=interrupt,
-        )
-        try:
-            if on_start is not None:
-                on_start(child.identity)
-            return child.wait()
-        finally:
-            child.stop()
-            lock.end_log(log)
+        with telemetry.span("terraform", command=arguments[0], instance=wd.name) as told:
+            child = process.start(
+                [self.tool.path, *arguments],
+                cwd=wd.module,
+                env=self._environment(wd) | dict(environ or {}) | lock.begin_log(log),
+                timeout=timeout,
+                redact=redact or self.redact,
+                on_line=on_line and telemetry.carried(on_line),
+                keep_output=on_line is None,
+                grace=GRACE,
+                interrupt=interrupt,
+            )
+            try:
+                if on_start is not None:
+                    on_start(child.identity)
+                done = child.wait()
+                told.note(exit_code=done.returncode, outcome="done" if done.returncode in (0, _CHANGES) else "failed")
+                return done
+            finally:
+                child.stop()
+                told.note(peak_bytes=child.peak_bytes)
+                lock.end_log(log)
 
     def _environment(self, wd: WorkingDirectory) -> dict[str, str]:
         given = {**self.environ, **wd.environ}

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gaia import sandbox
 from gaia.cli.demo_stage import Stage
 from gaia.kit.git import Git
 from gaia.settings import Settings
@@ -54,6 +56,18 @@ class World(Stage):
     def approve(self, service: str) -> dict[str, Any]:
         """Approve as grace and wait for the end."""
         return dict(self.json("approve", service, who="grace"))
+
+    def elsewhere(self, name: str) -> World:
+        """Another machine: a home that has nothing but the key, and leads to the same cloud."""
+        home = self.home.parent / name / "home"
+        (home / "keys").mkdir(parents=True)
+        (home / "keys").chmod(0o700)
+        home.chmod(0o700)
+        shutil.copy(self.home / "keys/repository.key", home / "keys")
+        cloud = sandbox.environment(self.home) or {}
+        other = replace(self, home=home, extra={**self.extra, **cloud}, _begun=[])
+        other.lines = self.lines
+        return other
 
     def here(self, *words: str) -> tuple[str, ...]:
         """The words of an operator's command, at the platform repository's checkout."""

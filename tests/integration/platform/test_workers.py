@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.postgresql import server
 
-from gaia import sandbox
 from gaia.kit.procfs import kill_tree
 from gaia.testing.world import STACK, World, make_world
 
@@ -38,19 +35,6 @@ def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
     made = make_world(tmp_path_factory.mktemp("workers"), extra, database=server.format("workers"))
     yield made
     made.run("sandbox", "down", quiet=True)
-
-
-def elsewhere(world: World, name: str) -> World:
-    """Another machine: a home that has nothing but the key, and leads to the same cloud."""
-    home = world.home.parent / name / "home"
-    (home / "keys").mkdir(parents=True)
-    (home / "keys").chmod(0o700)
-    home.chmod(0o700)
-    shutil.copy(world.home / "keys/repository.key", home / "keys")
-    cloud = sandbox.environment(world.home) or {}
-    other = replace(world, home=home, extra={**world.extra, **cloud}, _begun=[])
-    other.lines = world.lines
-    return other
 
 
 def until(world: World, service: str, so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -95,7 +79,7 @@ def test_what_a_killed_worker_was_applying_another_one_finishes(world: World, se
     until_begun(server, "killed")
     kill_tree(first.identity.pid)
     first.wait()
-    second = elsewhere(world, "second").start("worker", quiet=True)
+    second = world.elsewhere("second").start("worker", quiet=True)
     done = until(world, "killed", is_done)
     assert done["status"] == "done"
     ended_well(second)
@@ -103,7 +87,7 @@ def test_what_a_killed_worker_was_applying_another_one_finishes(world: World, se
 
 def test_workers_share_what_is_queued_and_a_restart_of_the_server_loses_nothing(world: World, server: str) -> None:
     """Two work; the server goes away for a moment in the middle; each request waits for its approver afterwards."""
-    both = (elsewhere(world, "third"), elsewhere(world, "fourth"))
+    both = (world.elsewhere("third"), world.elsewhere("fourth"))
     names = [f"shared-{number}" for number in range(10)]  # more than one worker takes at once
     for name in names:
         asked(world, name)
@@ -127,7 +111,7 @@ def test_what_another_worker_made_and_nobody_published_is_known(world: World, se
     until_begun(server, "unpublished")
     kill_tree(maker.identity.pid)
     maker.wait()
-    other = elsewhere(world, "other").start("worker", quiet=True)
+    other = world.elsewhere("other").start("worker", quiet=True)
     asked(world, "beside")
     until(world, "beside", lambda view: view["status"] == "waiting")
     until(world, "unpublished", is_done)
@@ -136,7 +120,7 @@ def test_what_another_worker_made_and_nobody_published_is_known(world: World, se
 
 def test_a_server_that_is_away_for_a_moment_stops_no_apply(world: World, server: str) -> None:
     """The worker goes on with what it was doing, as the same one; nobody takes it over."""
-    child = elsewhere(world, "fifth").start("worker", quiet=True)
+    child = world.elsewhere("fifth").start("worker", quiet=True)
     asked(world, "going-on", seconds=8)
     until(world, "going-on", lambda view: view["status"] == "waiting")
     world.json("approve", "going-on", "--detach", who="grace")
@@ -150,7 +134,7 @@ def test_a_server_that_is_away_for_a_moment_stops_no_apply(world: World, server:
 
 def test_who_stands_by_takes_nothing(world: World, server: str) -> None:
     """A second worker of one home waits until the first one ends: what it took, nobody would carry out."""
-    here = elsewhere(world, "sixth")
+    here = world.elsewhere("sixth")
     first, second = (here.start("worker", quiet=True) for _ in range(2))
     for name in ("stood-by-1", "stood-by-2"):
         asked(world, name)

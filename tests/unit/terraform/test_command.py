@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
+from gaia.kit import telemetry
 from gaia.kit.redact import Redactor
 from gaia.terraform import mirrors, providers, root
 from gaia.terraform.command import Terraform
@@ -280,3 +281,31 @@ def test_only_the_file_that_was_judged_is_applied(terraform: Terraform, wd: Work
     assert len(calls(terraform)) == 1
     terraform.apply(wd)
     assert calls(terraform)[1]["arguments"] == ["apply", "-json", "-input=false", "t-dev-vpc.planfile"]
+
+
+def test_what_terraform_did_is_told_without_addresses_or_values(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """Its command, its end and its memory, and each resource that it began and finished by type and action."""
+    heard: list[telemetry.Span] = []
+
+    class Listener:
+        def begun(self, span: telemetry.Span) -> None:
+            assert span.seconds is None
+
+        def ended(self, span: telemetry.Span) -> None:
+            heard.append(span)
+
+    answer(terraform, "apply", (RECORDED / "apply.jsonl").read_text())
+    with telemetry.listening(Listener()):
+        terraform.apply(wd)
+        answer(terraform, "state", status=1)
+        with pytest.raises(ToolFailed):
+            terraform.state_pull(wd)
+    apply, state = heard
+    assert apply.facts.keys() == {"command", "instance", "exit_code", "outcome", "peak_bytes"}
+    assert (apply.facts["command"], apply.facts["instance"], apply.facts["outcome"]) == ("apply", wd.name, "done")
+    assert 2**20 < int(apply.facts["peak_bytes"]) < 2**33
+    phases = [one.facts["phase"] for one in apply.moments]
+    assert "start" in phases
+    assert "complete" in phases
+    assert all(one.facts.keys() <= {"phase", "type", "action"} for one in apply.moments)
+    assert (state.facts["command"], state.facts["outcome"], state.facts["exit_code"]) == ("state", "failed", 1)

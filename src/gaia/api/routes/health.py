@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from gaia.api.caller import Home, Who
 from gaia.api.declared import may, problems
-from gaia.api.measures import MEDIA_TYPE
 from gaia.api.plain import answer
 from gaia.api.shapes import Shape
 from gaia.errors import Unavailable
+from gaia.platform.measures import MEDIA_TYPE
 
 router = APIRouter(tags=["health"])
 metrics_router = APIRouter(tags=["health"])
@@ -60,6 +60,6 @@ def ready(call: Request, home: Home) -> Response:
     openapi_extra=may("see-everything"),
 )
 def metrics(call: Request, home: Home, who: Who) -> Response:
-    """How calls are answered, and how many requests are in each status."""
-    counts = {name: home.listing(who, repository=name).counts() for name in home.repositories}
-    return Response(call.app.state.measures.text(counts), media_type=MEDIA_TYPE)
+    """What this process did, and how requests, runs, workers, chores and webhooks stand. For who sees every tenant."""
+    home.listing(who, repository=home.repositories[0]).check_all()
+    return Response(call.app.state.measures.text(home.first.database), media_type=MEDIA_TYPE)

@@ -25,7 +25,7 @@ RequestStatus = Literal[
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
-RequestKind = Literal["provision", "retire"]
+RequestKind = Literal["provision", "retire", "reconcile"]
 RunKind = Literal["preview", "apply", "operation", "drift"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
@@ -168,6 +168,11 @@ class Request:
     def is_retirement(self) -> bool:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether it only has a live service made again as it is published: it commits nothing and takes up no more."""
+        return self.kind == "reconcile"
 
 
 @dataclass(frozen=True, slots=True)

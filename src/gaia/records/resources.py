@@ -93,12 +93,16 @@ class Living:
         return f"{self.stack}/{self.component}"
 
 
-def living(tx: Transaction, repository: str) -> tuple[Living, ...]:
-    """The instances of which something exists, by stack and component."""
+def living(
+    tx: Transaction, repository: str, *, stack: str | None = None, component: str | None = None
+) -> tuple[Living, ...]:
+    """The instances of which something exists, by stack and component; only so named ones, where names are given."""
     names = (resources.c.stack, resources.c.component)
     where = (func.max(resources.c.tenant).label("tenant"), func.max(resources.c.stage).label("stage"))
     made = type_coerce(func.max(resources.c.created_at), Moment).label("made_at")
-    mine = (resources.c.repository == repository, resources.c.destroyed_at.is_(None))
+    mine = [resources.c.repository == repository, resources.c.destroyed_at.is_(None)]
+    mine += [resources.c.stack == stack] if stack is not None else []
+    mine += [resources.c.component == component] if component is not None else []
     grouped = select(*names, *where, made).where(*mine).group_by(*names).order_by(*names)
     return tuple(Living(**row) for row in tx.all(grouped))
 

@@ -15,7 +15,7 @@ from gaia.platform.retention import clean_daily
 from gaia.platform.steps import END, Stop
 from gaia.platform.worker import KILLED, lost, present
 from gaia.records import runs
-from gaia.records.model import CARRIED, LIVE
+from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -182,7 +182,7 @@ def _wanted(platform: PlatformContext, mine: Engine, share: Share | None) -> lis
 def _taken(platform: PlatformContext, share: Share, going: frozenset[str]) -> list[Run]:
     served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
-        live = [one for one in runs.live(tx, kinds=CARRIED) if one.repository in served]
+        live = [one for one in runs.live(tx, kinds=runs.CARRIED) if one.repository in served]
     return share.take(live, going, _room(platform))
 
 
@@ -195,7 +195,7 @@ def _live(platform: PlatformContext, mine: Engine) -> list[Run]:
     """Everybody's runs that have not ended, in every repository of the home, but those that broke off here."""
     served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
-        live = runs.live(tx, kinds=CARRIED)
+        live = runs.live(tx, kinds=runs.CARRIED)
     return [one for one in live if one.repository in served and one.id not in mine.broken]
 
 

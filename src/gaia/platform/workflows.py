@@ -35,7 +35,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
     "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs),
     "drift": Workflow(drift_run.STEPS, drift_run.end),
 }
-"""By the kind of the run: one for each of `CARRIED`."""
+"""By the kind of the run: one for each of `runs.CARRIED`."""
 
 
 def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:

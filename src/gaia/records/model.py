@@ -70,8 +70,6 @@ OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANS
 """Requests with something still to come."""
 BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
-CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift")
-"""What engines carry out; an operation is carried out by the process that began it."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")
 """At most one run of a subject is in one of these."""
 

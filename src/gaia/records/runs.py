@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
     from gaia.records.model import Scalar, Subject
 
+CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift")
+"""What engines carry out; an operation is carried out by the process that began it."""
+
 
 def add(
     tx: Transaction,

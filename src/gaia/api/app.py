@@ -17,6 +17,7 @@ from gaia.api.problems import answer_with_problems
 from gaia.api.routes import (
     audit_file,
     delegations,
+    drift,
     events,
     files,
     finding,
@@ -85,7 +86,7 @@ def make_api(
     app.include_router(signing_in.browsers)
     api = APIRouter(prefix=PREFIX)
     for part in (
-        *(services.router, requests.router, files.router, judging.router, money.router, finding.router),
+        *(services.router, requests.router, drift.router, files.router, judging.router, money.router, finding.router),
         *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
         *(delegations.router, who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
@@ -126,7 +127,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _once() -> set[str | None]:
     """The operations that look at an idempotency key."""
-    routers = (services.router, requests.router, webhooks.router, who.router, delegations.router)
+    routers = (services.router, requests.router, drift.router, webhooks.router, who.router, delegations.router)
     return {route.operation_id for one in routers for route in one.routes if isinstance(route, OnceRoute)}
 
 

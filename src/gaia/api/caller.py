@@ -11,6 +11,7 @@ from gaia.access.callers import Caller
 from gaia.api.cookies import SESSION, check_own_site
 from gaia.bootstrap.served import Served
 from gaia.errors import Unauthenticated
+from gaia.platform.drifting import Drifting
 from gaia.platform.happening import Happening
 from gaia.platform.listing import Listing
 from gaia.platform.people import People
@@ -124,6 +125,11 @@ def happening(home: Home, who: Who, repository: Repository = None) -> Happening:
     return home.happening(who, repository=repository)
 
 
+def drifting(home: Home, who: Who, repository: Repository = None) -> Drifting:
+    """Drift, in the caller's name."""
+    return home.drifting(who, repository=repository)
+
+
 def webhooks(home: Home, who: Who, repository: Repository = None) -> Webhooks:
     """Webhooks, in the caller's name."""
     return home.webhooks(who, repository=repository)
@@ -139,5 +145,6 @@ DoorOf = Annotated[Platform, Depends(platform_of)]
 Persons = Annotated[People, Depends(people)]
 Lists = Annotated[Listing, Depends(listing)]
 Happened = Annotated[Happening, Depends(happening)]
+Drifts = Annotated[Drifting, Depends(drifting)]
 Hooks = Annotated[Webhooks, Depends(webhooks)]
 Files = Annotated[Reading, Depends(reading)]

@@ -38,6 +38,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "audit list": ("GET", "/api/v1/audit"),
     "login": ("GET", "/api/v1/login"),
     "logs": ("GET", "/api/v1/requests/{subject}/log"),
+    "reconcile": ("POST", "/api/v1/services/{subject}/reconcile"),
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),
     "resume": ("POST", "/api/v1/requests/{subject}/resume"),
     "retire": ("POST", "/api/v1/services/{subject}/retire"),

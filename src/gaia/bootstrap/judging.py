@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.bootstrap.telling import Telling
+from gaia.bootstrap.drifting import FindingDrift
 from gaia.errors import NotFound
 from gaia.kit import clock
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.scaffold.policies import Copied
 
 
-class Judging(Telling):
+class Judging(FindingDrift):
     """What `gaia policy` asks."""
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:

@@ -52,6 +52,10 @@ class RemotePlatform:
         """See `PlatformDoor`."""
         return _view(self._client.retire(service, stack))
 
+    def reconcile(self, service: str, stack: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.reconcile(service, stack))
+
     def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
         """See `PlatformDoor`."""
         if isinstance(until, datetime):

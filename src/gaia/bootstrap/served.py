@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gaia.access.oidc.discovery import Http
     from gaia.cost.ports import Estimator
     from gaia.platform.context import PlatformContext
+    from gaia.platform.drifting import Drifting
     from gaia.platform.happening import Happening
     from gaia.platform.listing import Listing
     from gaia.platform.people import People
@@ -123,6 +124,12 @@ class Served:
         from gaia.platform.happening import Happening
 
         return Happening(self._context(repository, None), caller)
+
+    def drifting(self, caller: Caller, *, repository: str | None = None) -> Drifting:
+        """What was found of a repository's instances."""
+        from gaia.platform.drifting import Drifting
+
+        return Drifting(self._context(repository, None), caller)
 
     def webhooks(self, caller: Caller, *, repository: str | None = None) -> Webhooks:
         """Who is told elsewhere of what happens in a repository."""

@@ -60,8 +60,9 @@ MENU = (
             Entry("request", "Ask for a service from a template.", "ask:request"),
             Entry("keep", "Let a service live longer.", "ask:keep"),
             Entry("retire", "Ask for a service to be destroyed.", "ask:retire"),
+            Entry("reconcile", "Ask for a service that has drifted to be put back.", "ask:reconcile"),
             Entry("resume", "Go on with a request that was parked or interrupted.", "ask:resume"),
-            Entry("cancel", "End what is carried out for a request.", "ask:cancel"),
+            Entry("cancel", "End what is carried out for a request, or a look.", "ask:cancel"),
         ),
     ),
     Section(
@@ -78,6 +79,15 @@ MENU = (
             Entry("status", "Show the requests, or one of them.", "follow:status"),
             Entry("logs", "Show what a request's runs did.", "follow:logs"),
             Entry("events", "Show what happened where you may see it.", "events:events"),
+            Entry(
+                "looks",
+                "Show what engines find of instances: drift on the platform.",
+                entries=(
+                    Entry("list", "List what was last found of each instance that Gaia applied.", "looks:list_looks"),
+                    Entry("show", "Show what the last look at an instance found, and the looks before.", "looks:show"),
+                    Entry("now", "Look at an instance now, as the published branch has it.", "looks:now"),
+                ),
+            ),
         ),
     ),
     Section(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
+from gaia.client.drift_calls import DriftCalls
 from gaia.client.transport import Transport, events_of, sleep
 from gaia.errors import Unavailable
 
@@ -27,7 +28,7 @@ class Event:
     data: Json
 
 
-class Client:
+class Client(DriftCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.

@@ -127,10 +127,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
-    commit = (
-        clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
-    )
-    shared_commits.keep(context.platform, request.id, str(request.branch))
+    commit = _moved(context, base, head)
     source = base if request.is_retirement else commit
     instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
@@ -149,6 +146,16 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
         requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
     return {"base": base, "commit": commit, "rules": head}
+
+
+def _moved(context: RunContext, base: str, head: str) -> str:
+    """The request's own commit on top of `base`."""
+    platform, request = context.platform, context.request
+    if request.branch is None or base != head:
+        return propose(platform, request, base).commit
+    commit = platform.clone().rebase(request.branch, base)
+    shared_commits.keep(platform, request.id, request.branch)
+    return commit
 
 
 def _stricter_rules(context: RunContext, approval: Approval, head: str) -> list[str]:
@@ -318,6 +325,8 @@ def _left(error: Conflict) -> tuple[str, ...]:
 def publish(context: RunContext) -> dict[str, Any]:
     """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
     signed(context)
+    if context.request.puts_back:  # which is published
+        return {"commit": str(context.request.commit)}
     commit = context.platform.clone().publish(str(context.request.branch))
     with context.platform.database.begin() as tx:
         requests.note(tx, context.request.id, at=clock.now(), commit=commit)

@@ -81,7 +81,7 @@ class PreviewView:
 class Leftover:
     """Something that nobody needs any more: what it is, how big, and when it was last written or read."""
 
-    kind: Literal["preview", "plans", "commits", "log", "journal", "tree", "directory", "checkout"]
+    kind: Literal["preview", "plans", "commits", "drift", "log", "journal", "tree", "directory", "checkout"]
     name: str
     size: int
     """Bytes."""
@@ -190,6 +190,11 @@ class RequestSummary:
     def is_retirement(self) -> bool:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether it has a live service made again as it is published."""
+        return self.kind == "reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

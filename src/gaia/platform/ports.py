@@ -36,6 +36,10 @@ class PlatformDoor(Protocol):
         """Ask for a service to be destroyed; previewed and approved like any request."""
         ...
 
+    def reconcile(self, service: str, stack: str) -> RequestView:
+        """Ask for a service that has drifted to be put back as it is published; previewed and approved like any."""
+        ...
+
     def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
         """Move the end of a service that was given one; None: so long again as it was given."""
         ...

@@ -55,7 +55,10 @@ def admit(context: RunContext) -> Stop | None:
 
 
 def render(context: RunContext) -> dict[str, Any]:
-    """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement."""
+    """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement.
+
+    What puts a service back changes no file: it is about what is published.
+    """
     from gaia.platform.rendering import ground, propose
 
     request = context.request
@@ -72,7 +75,8 @@ def render(context: RunContext) -> dict[str, Any]:
             manifest=made.draft.manifest,
             origins=made.draft.origins,
         )
-    context.say(f"rendered {made.draft.manifest} on {made.branch}")
+    manifest = made.draft.manifest
+    context.say(f"rendered {manifest} on {made.branch}" if made.branch else f"{manifest} as published in {base[:12]}")
     return {"base": base, "commit": made.commit}
 
 
@@ -120,10 +124,12 @@ def _told(finding: Finding) -> str:
     return f"{finding.title}: {finding.message}" + (f" (waived by {finding.waiver})" if finding.waiver else value)
 
 
-def preview(context: RunContext) -> dict[str, Any]:
+def preview(context: RunContext) -> Stop | dict[str, Any]:
     """Plan all instances as one, and keep the normal form under its digest."""
     made = _make(context)
     context.say(f"previewed: {made.summary}")
+    if context.request.puts_back and not any(made.normal.parts.values()):
+        return Stop("stopped", "nothing-to-put-back", "all is as it is published: there is nothing to put back")
     return {"digest": made.digest}
 
 
@@ -132,7 +138,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
     from gaia.platform.rendering import Wanted, at_the_template, template_lines
 
     request, base = context.request, context.request.base
-    if request.is_retirement or base is None:  # what it takes away was rendered by another
+    if request.kind != "provision" or base is None:  # what it is about was rendered by another
         return nullcontext()
     return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
 

@@ -295,7 +295,7 @@ def _spending(context: RunContext, cost: Mapping[str, object], services: int, co
     from gaia.policy.model import EFFECTS
 
     request, base = context.request, context.snapshot(commit)
-    if request.is_retirement or not base.declared:
+    if request.is_retirement or request.puts_back or not base.declared:
         return ()
     with context.platform.database.read() as tx:
         ledger = (

@@ -40,6 +40,24 @@ def service_unknown(service: str, stack: str) -> NotFound:
     )
 
 
+def service_unpublished(service: str, stack: str, manifest: str) -> Conflict:
+    """Nobody has published what it should be."""
+    return Conflict(
+        "service-unpublished",
+        f"{service} in {stack} is not published: the branch has no {manifest}",
+        next_step=Next("retire", service, "There is nothing to go by. Finish its request, or retire it", stack=stack),
+    )
+
+
+def nothing_to_put_back(service: str, stack: str) -> Conflict:
+    """The last look found none of its instances to have drifted, or there was none."""
+    return Conflict(
+        "nothing-to-put-back",
+        f"no look has found that {service} in {stack} has drifted",
+        next_step=Next("looks list", words="See what was found, and have its instances looked at first"),
+    )
+
+
 def name_taken(service: str, stack: str) -> Conflict:
     """The service stands."""
     return Conflict(

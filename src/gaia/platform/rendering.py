@@ -36,10 +36,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A draft on its branch."""
+    """A draft on its branch; None where it changes no file, and `commit` is the published one."""
 
     draft: Draft
-    branch: str
+    branch: str | None
     commit: str
 
 
@@ -61,6 +61,8 @@ def ground(platform: PlatformContext, request: Request, head: str) -> str:
 def propose(platform: PlatformContext, request: Request, base: str) -> Proposed:
     """Write what `request` changes at `base` onto its branch. Raises what `draft` raises."""
     made = draft(platform, request, base)
+    if request.puts_back:
+        return Proposed(made, None, base)
     branch = f"gaia/{request.id}"
     trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
     commit = platform.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}")
@@ -74,8 +76,13 @@ def draft(platform: PlatformContext, request: Request, base: str) -> Draft:
     Raises:
         NotFound: `template-unknown`, `stack-unknown`.
         Invalid: the answers do not fit the template.
-        Conflict: `name-taken` when a file of that name is there already.
+        Conflict: `name-taken` when a file of that name is there already; `service-unpublished` when one is to be put
+            back whose manifest is not there.
     """
+    if request.puts_back:
+        if request.manifest not in platform.clone().files(base):
+            raise refusals.service_unpublished(request.service, request.stack, request.manifest)
+        return Draft({}, request.manifest, request.origins, f"Put {request.service} back in {request.stack}")
     if request.is_retirement:
         return Draft(
             {request.manifest: None},

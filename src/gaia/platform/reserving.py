@@ -43,7 +43,7 @@ def without_room(tx: Transaction, declared: Declared, request: Request, judgemen
 
     What was too much already when it was judged is not asked again: rules have judged that, or a waiver has excused it.
     """
-    if request.is_retirement or not declared:
+    if request.is_retirement or request.puts_back or not declared:
         return None
     repositories.take_turns(tx, request.repository)
     mine = spending.of_request(request, judgement.cost, "asked")

@@ -12,6 +12,7 @@ from gaia.platform import live_services, refusals, retiring, views, watching
 from gaia.platform.acting import Acting
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
+from gaia.platform.reconciling import ask_to_reconcile
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
@@ -126,6 +127,20 @@ class Platform:
         with self._doing("request", "request.retire", old, missing, old.id) as (tx, caller):
             request = ask_to_retire(tx, self._context, old, caller.id, actor=caller.id, at=clock.now())
             return self._view(tx, request)
+
+    def reconcile(self, service: str, stack: str) -> RequestView:
+        """Queue the preview of a service's being put back as it is published.
+
+        Raises:
+            Conflict: `nothing-to-put-back`, where no look has found that it drifted; `service-busy`.
+        """
+        with self._context.database.read() as tx:
+            old = live_services.by_name(tx, self._context.repository, stack).get((stack, service))
+        missing = refusals.service_unknown(service, stack)
+        if old is None:
+            raise missing
+        with self._doing("request", "request.reconcile", old, missing, old.id) as (tx, caller):
+            return self._view(tx, ask_to_reconcile(tx, self._context, old, caller.id, at=clock.now()))
 
     def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
         """Move the end of a service that was given one; None: so long again as it was given. Nothing is destroyed."""

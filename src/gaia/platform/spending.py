@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from gaia.cost.declared import Declared
     from gaia.cost.quotas import QuotaStatus
     from gaia.records.database import Transaction
-    from gaia.records.model import Request, RequestStatus
+    from gaia.records.model import Request, RequestKind, RequestStatus
 
 
+_NO_MORE: tuple[RequestKind, ...] = ("retire", "reconcile")
+"""Kinds of requests that take up nothing beside what is live."""
 _APPROVED: tuple[RequestStatus, ...] = ("applying",)
 
 
@@ -42,7 +44,7 @@ def footprints(
     """
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
-    found = {one.id: one for one in (*live, *approved) if not one.is_retirement and one.id != but}
+    found = {one.id: one for one in (*live, *approved) if one.kind not in _NO_MORE and one.id != but}
     if approved_before is not None:
         later = {one.request for one in approvals.live_of(tx, list(found)) if one.at >= approved_before}
         found = {name: one for name, one in found.items() if name not in later}

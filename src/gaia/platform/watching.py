@@ -11,6 +11,7 @@ from gaia.platform.log import follow
 from gaia.platform.model import WORKING
 from gaia.platform.serving import PAUSE, serve
 from gaia.records import requests, runs
+from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,6 +51,29 @@ def work(
             if view.status not in WORKING:
                 return view
             time.sleep(PAUSE)  # the engine that was seen has gone, or cannot be seen from here
+
+
+def see_through(platform: PlatformContext, run: str) -> None:
+    """Be the engine, or watch it, until a run that is of no request has ended.
+
+    Raises:
+        GaiaError: what broke it off. KeyboardInterrupt: after a signal.
+    """
+
+    def ended() -> bool:
+        with platform.database.read() as tx:
+            return runs.get(tx, run).status not in LIVE
+
+    with platform.interrupt.by_signals():
+        while not ended():
+            broken = None
+            if not is_running(platform.home):
+                broken = serve(platform, lambda broken: ended() or run in broken)
+            if broken and (error := broken.get(run)):
+                raise error
+            if platform.interrupt.times:
+                raise KeyboardInterrupt
+            time.sleep(PAUSE)
 
 
 def follow_log(platform: PlatformContext, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:

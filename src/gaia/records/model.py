@@ -25,15 +25,16 @@ RequestStatus = Literal[
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
-RequestKind = Literal["provision", "retire"]
-RunKind = Literal["preview", "apply", "operation"]
+RequestKind = Literal["provision", "retire", "reconcile"]
+RunKind = Literal["preview", "apply", "operation", "drift"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans", "commits"]
-"""Documents that are written whole; `plans` are sealed, `commits` are a request's branch, for other workers."""
+WholeKind = Literal["preview", "plans", "commits", "drift"]
+"""Documents that are written whole; `plans` and `drift` (what a look at an instance found) are sealed, `commits` are a
+request's branch, for other workers."""
 GrowingKind = Literal["log", "journal"]
 """Documents of lines, which only grow."""
 DocumentKind = WholeKind | GrowingKind
@@ -166,10 +167,15 @@ class Request:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"
 
+    @property
+    def puts_back(self) -> bool:
+        """Whether it only has a live service made again as it is published: it commits nothing and takes up no more."""
+        return self.kind == "reconcile"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a run without a request is of: an instance (`STACK/COMPONENT`) at its place."""
+    """What a run without a request is of, at its place: an instance (`STACK/COMPONENT`), or what is done about one."""
 
     id: str
     repository: str
@@ -183,7 +189,7 @@ class Run:
 
     id: str
     subject: str
-    """A request's id, or `STACK/COMPONENT` for an operation without a request."""
+    """A request's id, `STACK/COMPONENT` for an operation without a request, `drift STACK/COMPONENT` for a look."""
     request: str | None
     repository: str
     tenant: str

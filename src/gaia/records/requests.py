@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 _SHORTEST_PREFIX = 8
+_NO_ORIGIN: tuple[RequestKind, ...] = ("retire", "reconcile")
+"""Kinds of requests that no service comes from."""
 _LONGEST = 128
 """Characters of what may name a request: more than ids and services have, and far less than SQLite looks for."""
 
@@ -202,12 +204,12 @@ def origins(
     """The request that each live service came from, by stack and service; `after` is one of these.
 
     Of a service's requests that were done, were parked or began a step that is called `BEGUN …` the newest counts,
-    unless it is a retirement, of which only one that is done does.
+    unless it is a retirement, of which only one that is done does. One that puts a service back is the origin of none.
     """
     named = steps.c.step.startswith(f"{begun} ", autoescape=True)
     began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
     began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
-    made = and_(requests.c.kind != "retire", or_(requests.c.status.in_(("done", "parked")), began.exists()))
+    made = and_(requests.c.kind.not_in(_NO_ORIGIN), or_(requests.c.status.in_(("done", "parked")), began.exists()))
     mine = [
         requests.c.repository == repository,
         or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),
@@ -221,7 +223,7 @@ def origins(
     newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())
     ranked = select(requests.c.id, newest.label("place")).where(*mine).subquery()
     statement = select(requests).join(ranked, ranked.c.id == requests.c.id)
-    statement = statement.where(ranked.c.place == 1, requests.c.kind != "retire")
+    statement = statement.where(ranked.c.place == 1, requests.c.kind.not_in(_NO_ORIGIN))
     if after is not None:
         same = and_(requests.c.stack == after[0], requests.c.service > after[1])
         statement = statement.where(or_(requests.c.stack > after[0], same))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
     from gaia.records.model import Scalar, Subject
 
+CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift")
+"""What engines carry out; an operation is carried out by the process that began it."""
+
 
 def add(
     tx: Transaction,
@@ -88,6 +91,15 @@ def of_subject(tx: Transaction, repository: str, subject: str) -> tuple[Run, ...
     """Runs of a subject, oldest first."""
     mine = (runs.c.repository == repository, runs.c.subject == subject)
     return tuple(Run(**row) for row in tx.all(select(runs).where(*mine).order_by(runs.c.id)))
+
+
+def last_change(tx: Transaction, repository: str, key: str, steps_named: str) -> Run | None:
+    """The last run that changed an instance and is done: an operation of it, or one with its step `NAME KEY`."""
+    own = (runs.c.kind == "operation") & (runs.c.subject == key)
+    did = select(steps.c.run).where(steps.c.run == runs.c.id, steps.c.step == f"{steps_named} {key}")
+    mine = (runs.c.repository == repository, runs.c.status == "done", own | did.exists())
+    row = tx.first(select(runs).where(*mine).order_by(runs.c.id.desc()).limit(1))
+    return None if row is None else Run(**row)
 
 
 def live(

@@ -19,6 +19,7 @@ from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.testing import judged
+from gaia.testing.drifting import FakeDrifting
 from gaia.testing.people import FakeLoggingIn, FakePeople
 from gaia.testing.telling import FakeHappening, FakeWebhooks
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.cost.stock import Holdings
     from gaia.kit.redact import Redactor
+    from gaia.platform.drifting import Drifting
     from gaia.platform.happening import Happening
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
@@ -118,6 +120,7 @@ class FakeApp(App):
         super().__init__(settings)
         self.door = door
         self.root = root
+        self.drifts = FakeDrifting()
         self.tokens = FakePeople()
         self.happened = FakeHappening()
         self.hooks = FakeWebhooks()
@@ -201,6 +204,11 @@ class FakeApp(App):
     def happening(self) -> Iterator[Happening]:
         """The fake events."""
         yield self.happened
+
+    @contextmanager
+    def drifting(self) -> Iterator[Drifting]:
+        """The fake drift."""
+        yield self.drifts
 
     @contextmanager
     def webhooks(self) -> Iterator[Webhooks]:

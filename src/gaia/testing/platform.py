@@ -53,6 +53,8 @@ class FakePlatform:
     fails: dict[str, BaseException] = field(default_factory=dict)
     policy_approves: bool = False
     """Whether a policy approves of retirements by itself."""
+    drifted: bool = False
+    """Whether a look has found that whatever stands has drifted."""
     lines: list[Mapping[str, object]] = field(default_factory=list)
     leftovers: Sequence[Leftover] = ()
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -95,6 +97,18 @@ class FakePlatform:
         self._permit("request", old, refusals.service_unknown(service, stack))
         self._check_free(service, stack)
         return self._new(service, stack, kind="retire", template=old.template, answers=old.answers)
+
+    def reconcile(self, service: str, stack: str) -> RequestView:
+        """Ask for what stands to be put back, where `drifted` says that it has to be."""
+        self._call("reconcile", service=service, stack=stack)
+        old = self._standing(service, stack)
+        if old is None:
+            raise refusals.service_unknown(service, stack)
+        self._permit("request", old, refusals.service_unknown(service, stack))
+        if not self.drifted:
+            raise refusals.nothing_to_put_back(service, stack)
+        self._check_free(service, stack)
+        return self._new(service, stack, kind="reconcile", template=old.template, answers=old.answers)
 
     def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
         """Move the end of what stands."""
@@ -276,6 +290,8 @@ class FakePlatform:
     def _standing(self, service: str, stack: str) -> RequestView | None:
         """The request that the service came from, unless it was retired since."""
         for view in self._of(service, stack):
+            if view.puts_back:
+                continue
             if view.status == "done" or (view.status == "parked" and not view.is_retirement):
                 return view if not view.is_retirement else None
         return None

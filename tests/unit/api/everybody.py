@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ from gaia.kit import clock
 from gaia.kit.ids import new_id
 from gaia.notifications import destinations
 from gaia.notifications.model import Destination
-from gaia.records import people, requests, webhooks
-from gaia.records.model import ANY, Grant
+from gaia.records import drift_checks, people, requests, resources, runs, webhooks
+from gaia.records.model import ANY, Grant, Subject
+from gaia.records.resources import Found
 from gaia.records.webhook_model import Webhook
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Target:
     """A webhook's id."""
     spare: str
     """Another one's, to be removed."""
+    look: str
+    """A run that looks at the instance."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -58,7 +61,7 @@ class Target:
     @property
     def marks(self) -> tuple[str, ...]:
         """What tells that something of this target was shown."""
-        return (self.pending, self.standing, self.stack, self.hook, f'"{self.name}"')
+        return (self.pending, self.standing, self.stack, self.hook, self.look, f'"{self.name}"')
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,20 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
             hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks))
+            found.append(
+                Target(stack, ids[1], ids[0], f"of-{stack}", hooks[0], hooks[1], look_in(tx, stack, tenant, stage))
+            )
     return found
+
+
+def look_in(tx: Transaction, stack: str, tenant: str, stage: str) -> str:
+    """An instance that exists, was found to have drifted, and is to be looked at again."""
+    now, component = clock.now(), f"{stack}-net"
+    of = Subject(f"{stack}/{component}", "platform", tenant, stage)
+    made = runs.add(tx, of, "operation", (), at=now)
+    resources.record(tx, made, stack, component, [Found("aws_kms_key.this", "aws_kms_key", "k")], at=now)
+    drift_checks.add(tx, made, stack, component, "drifted", at=now, commit=None, causes=1)
+    return runs.add(tx, replace(of, id=f"drift {of.id}"), "drift", ("look",), at=now).id
 
 
 def webhook_in(tx: Transaction, loop: Loop, person: str, tenant: str, stage: str) -> str:
@@ -168,6 +183,11 @@ _NAMES = {
 }
 
 
+_NAMED = ("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation", "look_for_drift",
+          "cancel_look")  # fmt: skip
+"""What names something of a tenant in its query or its body."""
+
+
 def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
     """Every operation of the document, about each target where it is about one."""
     for path, methods in document["paths"].items():
@@ -181,9 +201,7 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in ("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation") or any(
-        f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook")
-    )
+    return name in _NAMED or any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
 
 
 def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
@@ -203,7 +221,11 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
         if name == "create_delegation":
             tenant, stage = STACKS.get(target.stack, ("nowhe", "dev"))
             body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
-        if name in ("retire_service", "keep_service"):
+        if name == "look_for_drift":
+            body = {"stack": target.stack, "component": f"{target.stack}-net"}
+        if name == "cancel_look":
+            body = {"run": target.look}
+        if name in ("retire_service", "keep_service", "reconcile_service"):
             body = {"stack": target.stack}
         if name == "get_graph":
             query = f"?stack={target.stack}"

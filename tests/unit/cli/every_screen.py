@@ -33,6 +33,7 @@ from gaia.cli.screens import (
     graph,
     health,
     locks,
+    looks,
     people,
     policy,
     preview,
@@ -73,7 +74,7 @@ from gaia.scaffold.policies import Copied
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
-from gaia.testing import judged, views
+from gaia.testing import drifting, judged, views
 from gaia.testing.telling import FakeHappening
 
 if TYPE_CHECKING:
@@ -365,6 +366,11 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "generated.generated_screen": lambda: generated.generated_screen(
         [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
     ),
+    "looks.looks_screen": lambda: looks.looks_screen([drifting.drifted(), drifting.unchecked()], NOW),
+    "looks.instance_screen": lambda: looks.instance_screen(
+        drifting.FakeDrifting().show(drifting.STACK, drifting.BUCKET), NOW
+    ),
+    "drift.findings_screen": lambda: drift.findings_screen(_drifts().findings),
     "events.event_line": lambda: [events.event_line(FakeHappening().made[0])],
     "events.webhooks_screen": lambda: [events.webhooks_screen([_hook()])],
     "events.webhook_screen": lambda: events.webhook_screen(_hook()),

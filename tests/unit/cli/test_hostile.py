@@ -26,6 +26,7 @@ from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
 from gaia.testing.app import FakeApp, FakeSandbox
+from gaia.testing.drifting import FINDING, FakeDrifting
 from gaia.testing.people import FakePeople
 from gaia.testing.platform import FakePlatform
 from gaia.testing.telling import FakeHappening, FakeWebhooks
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
     from gaia.notifications.model import DeliveryView, WebhookView
+    from gaia.platform.drift_views import InstanceDriftView
+    from gaia.platform.drifting import Drifting
     from gaia.platform.happening import Happening
     from gaia.platform.model import CallerView, EntryView, PersonView, RequestView, WhyView
     from gaia.platform.people import People
@@ -127,6 +130,7 @@ def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
         "clean --dry-run",
         "keep photos -s s",
         "retire photos -s s",
+        "reconcile photos -s s",
         "resume r",
         "cancel r",
         "approve r",
@@ -157,6 +161,7 @@ COMMANDS = (
     "request object-store photos -s s -a owner=a -a tier=gold",
     "keep photos -s s",
     "retire photos -s s",
+    "reconcile photos -s s",
     "template test object-store -s acme-use1-dev",
     "resume req_",
     "cancel req_ --detach",
@@ -267,6 +272,10 @@ COMMANDS = (
     "audit verify",
     "audit export",
     "events",
+    "looks list",
+    "looks show photos-bucket -s acme-use1-dev",
+    "looks now photos-bucket -s acme-use1-dev",
+    "cancel run_019aa8c2d3e47abc9f00112233445566",
     "webhook add webhook https://example.com/",
     "webhook list",
     "webhook show whk_1",
@@ -399,6 +408,24 @@ class HostileHappening(FakeHappening):
         self.made = [replace(one, subject=HOSTILE, data=data), replace(one, type=one.type + HOSTILE, data=data)]
 
 
+class HostileDrifting(FakeDrifting):
+    """What was found, and why something was not looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made = [replace(one, code="terraform-failed", reason=HOSTILE) for one in self.made]
+
+    def show(self, stack: str, component: str, *, after: str | None = None, limit: int = 50) -> InstanceDriftView:
+        """With values that somebody wrote in a console."""
+        found = super().show(stack, component, after=after, limit=limit)
+        return replace(found, findings=(poisoned(FINDING), {**FINDING, "attributes": [_hostile_attribute()]}))
+
+
+def _hostile_attribute() -> dict[str, object]:
+    return {"path": HOSTILE, "before": HOSTILE, "after": HOSTILE, "put_back": False, "relevant": True,
+            "read_by": [HOSTILE], "ignored": None}  # fmt: skip
+
+
 class HostileSandbox(FakeSandbox):
     """Names of buckets, and of what it was asked for."""
 
@@ -435,6 +462,11 @@ class HostileApp(FakeApp):
     def webhooks(self) -> Iterator[Webhooks]:
         """Fresh ones for each command."""
         yield HostileWebhooks()
+
+    @contextmanager
+    def drifting(self) -> Iterator[Drifting]:
+        """With values in it."""
+        yield HostileDrifting()
 
     @contextmanager
     def happening(self) -> Iterator[Happening]:

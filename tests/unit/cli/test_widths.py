@@ -212,6 +212,7 @@ COMMANDS: dict[str, str] = {
     "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
     "keep": "keep music -s acme-use1-dev --for 7d",
+    "reconcile": "reconcile music -s acme-use1-dev",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
     "cancel": "cancel working",
@@ -295,6 +296,9 @@ COMMANDS: dict[str, str] = {
     "policy explain": "policy explain keys_rotate",
     "policy waivers": "policy waivers",
     "events": "events",
+    "looks list": "looks list",
+    "looks show": "looks show photos-bucket -s acme-use1-dev",
+    "looks now": "looks now photos-bucket -s acme-use1-dev",
     "webhook add": "webhook add webhook https://example.com/gaia --type request.* --tenant acme",
     "webhook list": "webhook list",
     "webhook show": "webhook show whk_1",
@@ -378,6 +382,7 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     more = "".join(f"{name}-bucket: {{metadata: {{component: s3-bucket}}}}, " for name in ("films", "pictures"))
     main.write_text(f"{main.read_text()}locals: {{team: media}}\ncomponents: {{terraform: {{{more}}}}}\n")
     platform = gaia.platform
+    platform.drifted = True
     waiting = views.waiting()
     for number, (service, status) in enumerate(
         (("photos", "waiting"), ("music", "done"), ("parked", "parked"), ("working", "applying"))

@@ -1,4 +1,4 @@
-"""`gaia request`, `gaia keep`, `gaia retire`, `gaia resume`, `gaia cancel`."""
+"""`gaia request`, `gaia keep`, `gaia retire`, `gaia reconcile`, `gaia resume`, `gaia cancel`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -137,6 +137,27 @@ def retire(
         return finish(session, view)
 
 
+def reconcile(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
+    stack: Stack,
+    detach: Detach = False,
+    full: Full = False,
+    output: Output = None,
+) -> int:
+    """Ask for a service that has drifted to be put back.
+
+    A request as any: its instances are made again as they are published, which is previewed, judged and approved.
+    `gaia looks` shows what was found.
+
+    Example: gaia reconcile photos -s acme-use1-dev
+    """
+    session = Session.of(context, output)
+    with session.acting() as platform:
+        view = see_through(session, platform, platform.reconcile(service, stack), detach=detach)
+        return finish(session, view, full=full)
+
+
 def _confirmed(session: Session, platform: "PlatformDoor", view: "RequestView") -> bool:
     """Whether somebody who sees the plan says yes."""
     show(session, view)
@@ -156,14 +177,22 @@ def cancel(
     detach: Detach = False,
     output: Output = None,
 ) -> int:
-    """End what is carried out for a request.
+    """End what is carried out for a request, or a look.
 
     Terraform saves what it has made. A preview ends for good; an application is parked with what is left of it, and
-    nothing is undone: `gaia resume` goes on, `gaia retire` takes away what was made.
+    nothing is undone: `gaia resume` goes on, `gaia retire` takes away what was made. The id of a run that looks at an
+    instance (`gaia looks`) ends that.
 
     Example: gaia cancel photos
     """
     session = Session.of(context, output)
+    if request.startswith("run_"):
+        with session.app.drifting() as drifting:
+            look = drifting.cancel(request, now=now)
+        from rich.text import Text
+
+        session.show(look.as_json(), Text(f"{look.id}, which looks at {look.instance}, is to end."))
+        return 0
     with session.acting(request) as platform:
         view = platform.cancel(request, now=now)
         return finish(session, see_through(session, platform, view, detach=detach))

@@ -20,6 +20,7 @@ _KINDS = {
     "preview": "previews",
     "plans": "plans of runs that ended",
     "commits": "branches of requests that ended",
+    "drift": "what looks at instances found",
     "log": "logs",
     "journal": "journals",
     "tree": "exported trees",

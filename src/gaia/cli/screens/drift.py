@@ -45,15 +45,20 @@ def drift_screen(report: Report, *, full: bool = False, brief: bool = False) -> 
         return [Text("There is no instance to look at.", "quiet")]
     if brief:
         return [*_instances(one for one in report.scans if one.status == "not checked"), _counts(report)]
-    shown = [one for one in report.findings if one.counts]
-    quiet = [one for one in report.findings if not one.counts]
+    return [*findings_screen(report.findings, full=full), *_instances(report.scans), _counts(report)]
+
+
+def findings_screen(findings: Sequence[Finding], *, full: bool = False) -> list[RenderableType]:
+    """Each cause; then, in brief, what needs nobody."""
+    shown = [one for one in findings if one.counts]
+    quiet = [one for one in findings if not one.counts]
     screen: list[RenderableType] = []
     if shown:
         screen += [signed([(*_SIGNS[one.kind], _about(one, full=full)) for one in shown]), Text("")]
     if quiet:
         lines = [("○", "quiet", _about(one, full=full) if full else _in_brief(one)) for one in quiet]
         screen += [signed(lines), Text("")]
-    return [*screen, *_instances(report.scans), _counts(report)]
+    return screen
 
 
 def _instances(scans: Iterable[Scan]) -> Iterator[RenderableType]:

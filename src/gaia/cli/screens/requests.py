@@ -44,7 +44,7 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
     rows = []
     for line in lines:
         sign, style = STATES[line.status]
-        label = f"{sign} {line.status}" + (" (retire)" if line.is_retirement else "")
+        label = f"{sign} {line.status}" + (f" ({line.kind})" if line.kind != "provision" else "")
         needed = line.approvals_needed
         if needed and needed.rules:
             label += f" ({needed.given} of {needed.approvers})"
@@ -81,7 +81,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.is_retirement else ""
+    verb = "Retire " if view.is_retirement else "Put back " if view.puts_back else ""
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )

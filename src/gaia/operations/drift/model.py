@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,6 +164,35 @@ class Finding:
             "reason": self.reason or None,
             "at": str(self.at) if self.at else None,
         }
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Finding:
+        """What `as_json` wrote, for people to read: of its cause only the fingerprint is known, nothing of `at`."""
+        return cls(
+            document["kind"],
+            (str(document["fingerprint"]),),
+            str(document["title"]),
+            tuple(
+                Place(str(one["instance"]), str(one["address"]), one["role"], str(one["would"] or ""))
+                for one in document["places"]
+            ),
+            tuple(_attribute(one) for one in document["attributes"]),
+            document["repair"] or "",
+            tuple(map(str, document["loses"])),
+            str(document["reason"] or ""),
+        )
+
+
+def _attribute(document: Mapping[str, Any]) -> Attribute:
+    return Attribute(
+        str(document["path"]),
+        str(document["before"]),
+        str(document["after"]),
+        bool(document["put_back"]),
+        bool(document["relevant"]),
+        tuple(map(str, document["read_by"])),
+        str(document["ignored"] or ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)

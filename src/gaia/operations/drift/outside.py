@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.operations.drift.differing import differing, shown, written
+from gaia.operations.drift.echoes import is_echo
 from gaia.operations.drift.ignoring import reason_to_ignore
 from gaia.operations.drift.model import Attribute, Finding, Place
 from gaia.operations.drift.reading import MIRRORED, identity
@@ -92,7 +93,12 @@ def _changed(reading: Reading, made: Found, change: ResourceChange, planned: Res
     everything = list(differing(change.before, change.after))
     names = {one.top for one in everything}
     everything = [one for one in everything if MIRRORED.get(one.top) not in names]
-    own = [one for one in everything if reading.is_own(change, one, planned=one.top in back)]
+    own = [
+        one
+        for one in everything
+        if reading.is_own(change, one, planned=one.top in back)
+        or (one.top not in back and is_echo(reading, change, one))
+    ]
     theirs = [one for one in everything if one not in own]
     if own:
         _note_own(reading, made, change, own)

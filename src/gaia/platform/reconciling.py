@@ -1,0 +1,52 @@
+"""Asking for a service to be put back: what has drifted is made again as it is published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.platform import refusals
+from gaia.platform.retiring import DECIDE_WITHIN, end_undecided, note
+from gaia.platform.steps import PREVIEW_STEPS
+from gaia.records import drift_checks, requests, runs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gaia.platform.context import PlatformContext
+    from gaia.records.database import Transaction
+    from gaia.records.model import Request
+
+
+def ask_to_reconcile(
+    tx: Transaction, platform: PlatformContext, old: Request, requester: str, *, at: datetime
+) -> Request:
+    """Write down that the service which came from `old` is to be put back, and queue the preview of that.
+
+    It is a request as any: judged, approved, applied. Its preview ends it where nothing would be done.
+
+    Raises:
+        Conflict: `nothing-to-put-back` where no look has found drift; `service-busy`.
+    """
+    found = (drift_checks.newest(tx, old.repository, *key.split("/", 1)) for key in old.instances)
+    if not any(one is not None and one.result == "drifted" for one in found):
+        raise refusals.nothing_to_put_back(old.service, old.stack)
+    end_undecided(tx, platform, old.stack, old.service, at=at)
+    request = requests.add(
+        tx,
+        repository=old.repository,
+        tenant=old.tenant,
+        stage=old.stage,
+        stack=old.stack,
+        service=old.service,
+        kind="reconcile",
+        template=old.template,
+        template_version=old.template_version,
+        answers=old.answers,
+        requester=requester,
+        at=at,
+        expires_at=at + DECIDE_WITHIN,
+    )
+    request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
+    runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
+    note(tx, platform, requester, "request.submitted", request)
+    return request

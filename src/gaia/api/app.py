@@ -15,6 +15,8 @@ from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
+from gaia.api.proxies import Proxies
+from gaia.api.remembered import Remembered, Remembering
 from gaia.api.routes import (
     audit_file,
     delegations,
@@ -49,17 +51,22 @@ def make_api(
     served: Served,
     *,
     limits: Limits | None = None,
+    proxies: Proxies | None = None,
     log: Callable[[Mapping[str, object]], None] = lambda _: None,
     hide: Callable[[str], str] = str,
 ) -> FastAPI:
-    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts."""
+    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts.
+
+    `proxies` are those whose word counts on where a call comes from; without any, it comes from who calls.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         app.state.ending = True
+        remembered.close()
 
-    limits = limits or Limits()
+    limits, remembered = limits or Limits(), Remembered(lambda: served.first.database)
     app = FastAPI(
         title="Gaia",
         version=__version__,
@@ -73,6 +80,7 @@ def make_api(
     measures = Measures()
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), measures
+    app.state.proxies = proxies or Proxies()
     app.state.streams, app.state.ending = 0, False
     answer_with_problems(app, hide)
     app.include_router(health.router)
@@ -85,6 +93,7 @@ def make_api(
     ):
         api.include_router(part)
     app.include_router(api)
+    app.add_middleware(Remembering, remembered=remembered, throttle=app.state.throttle)
     app.add_middleware(Tagged)
     app.add_middleware(Around, log=log, limits=limits, measures=measures, hide=hide)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from gaia.api.app import make_api
+from gaia.api.proxies import Proxies
 from gaia.errors import Unavailable
 from gaia.kit import clock
 from gaia.kit.interrupt import Interrupt
@@ -53,7 +54,7 @@ def run(
     once, with a browser. `write` takes a line of the log, which is JSON.
 
     Raises:
-        Unavailable: `port-unusable`; what is wrong with the home.
+        Unavailable: `port-unusable`; what is wrong with the home. Invalid: `proxies-invalid`.
     """
 
     def log(line: Mapping[str, object]) -> None:
@@ -70,10 +71,11 @@ def run(
     def tell(text: str) -> None:
         log({"message": text})
 
+    proxies = Proxies.capture(settings.environ)
     home.join(tell)
     with home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
-            _made(make_api(served, log=log, hide=hide)),
+            _made(make_api(served, proxies=proxies, log=log, hide=hide)),
             StandingEngine(home.working, tell),
             Interrupt(),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gaia.bootstrap.around import Around
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
     from gaia.records.ports import Documents
+    from gaia.scaffold.template import Template
     from gaia.terraform.command import Terraform
 
 
@@ -76,6 +77,24 @@ class Home(Around):
         except (Unavailable, ToolFailed):  # nobody can say what is published, so nothing is
             published = ()
         return Waivers.of(read(root) if lying.counted else (), published)
+
+    def templates(self) -> Sequence[Template]:
+        """What can be requested: of the server that GAIA_URL names, else around the caller."""
+        if self.settings.url is None:
+            return super().templates()
+        from gaia.bootstrap import remote_files
+
+        with self.remote() as client:
+            return remote_files.templates(client)
+
+    def money(self) -> Mapping[str, object] | None:
+        """Where budgets and quotas stand at the server that GAIA_URL names; None where it names none."""
+        if self.settings.url is None:
+            return None
+        from gaia.bootstrap import remote_files
+
+        with self.remote() as client:
+            return remote_files.money(client)
 
     def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
         """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""

@@ -1,5 +1,9 @@
-"""The client of `/api/v1`: `Client(url, token)`. It imports nothing of Gaia but its errors."""
+"""The client of `/api/v1`: `Client(url, token)`, and `AsyncClient`, whose calls are awaited.
 
+It imports nothing of Gaia but its errors.
+"""
+
+from gaia.client.async_calls import AsyncClient
 from gaia.client.calls import Client, Event
 
-__all__ = ["Client", "Event"]
+__all__ = ["AsyncClient", "Client", "Event"]

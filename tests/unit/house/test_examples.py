@@ -26,7 +26,7 @@ NOT_RUN = {
     "docs/how-to/ask-for-approvals.md": 2,
     "docs/how-to/install.md": 7,
     "docs/how-to/install-terraform.md": 1,
-    "docs/how-to/let-people-log-in.md": 9,
+    "docs/how-to/let-people-log-in.md": 10,
     "docs/how-to/resume-after-a-crash.md": 1,
     "docs/how-to/run-several-workers.md": 7,
     "docs/how-to/run-without-the-internet.md": 1,

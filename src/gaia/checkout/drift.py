@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import Change
 from gaia.checkout.words import Words
 from gaia.errors import GaiaError, NotFound
-from gaia.graph.index import ReverseIndex
-from gaia.operations.drift.classify import classify, wants_state
-from gaia.operations.drift.ignoring import read_rules
-from gaia.operations.drift.model import Evidence, Finding, Place, Scan
+from gaia.operations.drift.examining import Examiner, failed
 from gaia.operations.drift.stateful import is_stateful
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
-from gaia.platform.target import seen_in, target_of
-from gaia.terraform.wiring import parse_wiring
+from gaia.platform.target import acts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from gaia.checkout.batch_model import Planned
     from gaia.checkout.change import Seen
     from gaia.checkout.checkout import Checkout
+    from gaia.operations.drift.model import Finding, Scan
     from gaia.stacks.failures import Failure
-    from gaia.stacks.model import Instance, Reference
+    from gaia.stacks.model import Instance
     from gaia.terraform.plan import Plan
 
 REFRESH_ONLY = "-refresh-only"
-NEVER = "it was never applied, and neither was something that it reads"
 _OTHER = ("read from elsewhere", "not applied", "undecided")
 """Kinds of findings whose changes an apply would make too, though they put nothing back."""
-
-
-def failed(key: str, error: GaiaError) -> Scan:
-    """One that was not checked, and why."""
-    where = f"{error.at}: " if error.at and str(error.at) not in error.message else ""
-    return Scan(key, code=error.code, reason=where + error.message, next_step=error.next_step or "")
 
 
 def unbuilt(failure: Failure) -> Scan:
@@ -66,7 +56,7 @@ class Scanner:
         except GaiaError as error:
             if error.code == "interrupted":
                 raise
-            return self._unseen(instance, error), None
+            return self._examiner.unseen(instance, error), None
 
     def of(self, planned: Planned) -> Scan:
         """What the plan of one of a batch says; one that could not be planned was not checked."""
@@ -75,51 +65,27 @@ class Scanner:
             error = planned.error or NotFound(
                 "output-missing", f"it cannot be planned: {planned.waits}", next_step="Apply first what it needs."
             )
-            return self._unseen(instance, error)
+            return self._examiner.unseen(instance, error)
         try:
             return self.judged(instance, planned.seen.plan)
         except GaiaError as error:
             return failed(str(instance.key), error)
 
-    def _unseen(self, instance: Instance, error: GaiaError) -> Scan:
-        """One that could not be planned: where it only lacks what it reads, and was never made, that is known."""
-        key = str(instance.key)
-        if error.code != "output-missing":
-            return failed(key, error)
-        try:
-            state = self.checkout.outputs(instance).state(instance)
-        except GaiaError as unread:
-            return failed(key, unread)
-        if state is not None and not state.empty:
-            return failed(key, error)
-        code = instance.component_path
-        cause = ("not applied", code or key, "never")
-        made = Finding("not applied", cause, code or key, (Place(key, "", "changed", "create"),), reason=NEVER)
-        return Scan(key, (made,))
+    @cached_property
+    def _examiner(self) -> Examiner:
+        checkout = self.checkout
+        return Examiner(
+            checkout.files.repository,
+            self.today,
+            stored=lambda one: checkout.outputs(one).state(one),
+            scope=self._scope,
+            same_code=self._same_code,
+            hide=checkout.redact.knows,
+        )
 
     def judged(self, instance: Instance, plan: Plan) -> Scan:
-        """What a refreshed plan of an instance says, one that was read though it may change nothing.
-
-        Raises:
-            GaiaError: the state cannot be read.
-        """
-        rules, broken = read_rules(instance.settings, instance.place, self.today)
-        evidence = Evidence(
-            str(instance.key),
-            plan,
-            self.today,
-            inputs=_inputs(instance),
-            readers=self._readers(instance) if plan.drift else {},
-            code=instance.component_path,
-            scope=self._scope(instance, plan),
-            same_code=self._same_code(instance),
-            rules=rules,
-            broken=broken,
-            hide=self.checkout.redact.knows,
-        )
-        if wants_state(evidence):
-            evidence = replace(evidence, stored=self.checkout.outputs(instance).state(instance))
-        return Scan(str(instance.key), classify(evidence))
+        """See `Examiner.judged`."""
+        return self._examiner.judged(instance, plan)
 
     def _same_code(self, instance: Instance) -> bool:
         """Whether the last change was a whole apply of what lies here now; where nobody knows it is not."""
@@ -135,37 +101,7 @@ class Scanner:
         return isinstance(changed, dict) and "accept" not in changed
 
     def _scope(self, instance: Instance, plan: Plan) -> str:
-        known = target_of(self.checkout.terraform(instance).environ, instance.providers)
-        target = seen_in(known, [one.before for one in (*plan.resources, *plan.drift)])
-        return f"{target.account or target.credentials} {target.region or ''}"
-
-    def _readers(self, instance: Instance) -> Mapping[str, tuple[str, ...]]:
-        """The instances that read each output of this one."""
-        found: dict[str, set[str]] = {}
-        for other, _ in self._reverse.needing(instance):
-            for _, reference in other.references:
-                if (reference.stack, reference.component) == (instance.key.stack, instance.key.component):
-                    found.setdefault(_output(reference), set()).add(str(other.key))
-        return {name: tuple(sorted(keys)) for name, keys in found.items()}
-
-    @cached_property
-    def _reverse(self) -> ReverseIndex:
-        return ReverseIndex(self.checkout.files.repository.forgiving())
-
-
-def _inputs(instance: Instance) -> Mapping[str, tuple[str, ...]]:
-    """The variables that outputs of other instances give."""
-    found: dict[str, tuple[str, ...]] = {}
-    for path, reference in instance.references:
-        if path[0] == "vars" and len(path) > 1:
-            source = f"{reference.stack}/{reference.component} output {_output(reference)}"
-            found[str(path[1])] = (*found.get(str(path[1]), ()), source)
-    return found
-
-
-def _output(reference: Reference) -> str:
-    wiring = parse_wiring(reference.expression)
-    return wiring.output if wiring is not None else reference.expression
+        return acts_in(self.checkout.terraform(instance).environ, instance.providers, plan)
 
 
 def applying(checkout: Checkout, instance: Instance, *flags: str) -> Change:

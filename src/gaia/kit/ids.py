@@ -14,7 +14,7 @@ import uuid
 from gaia.errors import Invalid
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
-PREFIXES = ("req", "run", "apr", "prv", "tok", "per", "lea", "wrk", "dlg", "cmt", "whk", "msg", "ses")
+PREFIXES = ("req", "run", "apr", "prv", "tok", "per", "lea", "wrk", "dlg", "cmt", "whk", "msg", "ses", "chk")
 
 
 def new_id(prefix: str) -> str:

@@ -42,6 +42,7 @@ FACTS = frozenset(
         *("expires_at", "ends_at", "template", "until", "days", "cost", "monthly", "budget", "quota", "needed"),
         *("lives_until", "warning", "before", "retirement", "cost_so_far", "cost_since_its_end", "currency", "waits"),
         *("added", "changed", "removed", "resources", "instances", "workflow", "person", "roles", "tenant", "stage"),
+        "causes",
     }
 )
 """Facts that may leave; one that is new stays inside until it stands here."""

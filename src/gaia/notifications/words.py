@@ -33,6 +33,10 @@ _DONE: Mapping[str, str] = {
     "request.done": "is done",
     "instance.applied": "was applied by {actor}",
     "instance.destroyed": "was destroyed by {actor}",
+    "drift.found": "is not as the stacks say",
+    "drift.changed": "has drifted in another way than before",
+    "drift.ended": "has no drift any more",
+    "drift.failed": "could not be looked at for drift",
     "webhook.test": "is a test: nothing happened",
 }
 

@@ -170,11 +170,15 @@ def verdict(
 
 
 def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
-    """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
-    from gaia.records import resources
+    """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not.
 
+    Where drift was found before, it is looked at again soon.
+    """
+    from gaia.records import drift_checks, resources
+
+    instance = InstanceKey.parse(key)
+    drift_checks.look_again(tx, by.repository, instance.stack, instance.component)
     if outcome.status == "parked" and not outcome.resources:
         return
     made = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
-    instance = InstanceKey.parse(key)
     resources.record(tx, by, instance.stack, instance.component, made, at=clock.now())

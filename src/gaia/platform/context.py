@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from gaia.errors import Next, NotFound
 from gaia.kit.redact import Redactor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.platform.acting import AuditLog
     from gaia.platform.snapshot import Snapshot, Snapshots
     from gaia.policy.ports import PolicyEngine
-    from gaia.records.database import Database
+    from gaia.records.database import Database, Transaction
     from gaia.records.model import Request, Run
     from gaia.records.ports import Documents
     from gaia.scaffold.clone import Clone
@@ -105,28 +105,28 @@ class PlatformContext:
 
 
 @dataclass(frozen=True, slots=True)
-class RunContext:
-    """One run: its row, its request as it is now, its log, its secrets, and its wish to end.
+class AnyRun:
+    """One run, of whatever it is: its row, its log, its secrets, and its wish to end.
 
     `results` are what earlier steps of the run returned, by the step's name: ids and scalars that DBOS remembers. What
-    was signed is taken from there, never from the request, which others may change meanwhile.
+    was signed is taken from there, never from rows, which others may change meanwhile.
     """
 
     platform: PlatformContext
     run: Run
-    request: Request
     log: RunLog
     redact: Redactor
     interrupt: Interrupt
     step: str = ""
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def at(self, step: str, results: Mapping[str, Mapping[str, Any]]) -> RunContext:
+    def at(self, step: str, results: Mapping[str, Mapping[str, Any]]) -> Self:
         """The same run at another step, its rows read again."""
         with self.platform.database.read() as tx:
-            run = runs.get(tx, self.run.id)
-            request = requests.get(tx, self.request.id)
-        return replace(self, run=run, request=request, step=step, results=results)
+            return replace(self, **self._rows(tx), step=step, results=results)
+
+    def _rows(self, tx: Transaction) -> dict[str, Any]:
+        return {"run": runs.get(tx, self.run.id)}
 
     def say(self, message: str, **more: Any) -> None:  # noqa: ANN401 - handed through to the log
         """One line in the run's log."""
@@ -136,22 +136,45 @@ class RunContext:
         """Terraform, which tells this run's secrets to this run alone."""
         return self.platform.terraform(self.redact, self.interrupt)
 
-    @property
-    def source_commit(self) -> str:
-        """See `Request.source_commit`."""
-        return self.request.source_commit
-
     def snapshot(self, commit: str) -> Snapshot:
         """The platform repository at a commit."""
         return self.platform.snapshot(commit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext(AnyRun):
+    """A run of a request, with the request as it is now."""
+
+    request: Request
+
+    def _rows(self, tx: Transaction) -> dict[str, Any]:
+        return {"run": runs.get(tx, self.run.id), "request": requests.get(tx, self.request.id)}
+
+    @property
+    def source_commit(self) -> str:
+        """See `Request.source_commit`."""
+        return self.request.source_commit
+
+
 @contextmanager
-def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
-    """The context of a run for as long as a process carries it out; the process's wish to end reaches it."""
+def any_run(platform: PlatformContext, run_id: str) -> Iterator[AnyRun]:
+    """The context of a run for as long as a process carries it out; the process's wish to end reaches it.
+
+    It is a `RunContext` where the run is a request's.
+    """
     redact = Redactor()
     with platform.database.read() as tx:
         run = runs.get(tx, run_id)
-        request = requests.get(tx, run.subject)
+        request = requests.get(tx, run.request) if run.request is not None else None
     with platform.interrupt.inner(run_id) as interrupt:
-        yield RunContext(platform, run, request, RunLog(platform.documents, run_id, redact), redact, interrupt)
+        parts = (platform, run, RunLog(platform.documents, run_id, redact), redact, interrupt)
+        yield AnyRun(*parts) if request is None else RunContext(*parts, request=request)
+
+
+@contextmanager
+def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
+    """`any_run` of a run that is a request's."""
+    with any_run(platform, run_id) as context:
+        if not isinstance(context, RunContext):
+            raise TypeError(f"{run_id} is no run of a request")
+        yield context

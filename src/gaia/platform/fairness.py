@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gaia.records.model import Run
+
+class InLine(Protocol):
+    """A run, or what will be one."""
+
+    @property
+    def id(self) -> str:
+        """By which older ones come first."""
+        ...
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is."""
+        ...
 
 
-def next_in_line(waiting: Iterable[Run], under_way: Iterable[Run], room: int) -> list[Run]:
+T = TypeVar("T", bound=InLine)
+
+
+def next_in_line(waiting: Iterable[T], under_way: Iterable[InLine], room: int) -> list[T]:
     """At most `room` of those that wait: always the oldest of the tenant that has the fewest under way.
 
     Args:
@@ -20,10 +35,10 @@ def next_in_line(waiting: Iterable[Run], under_way: Iterable[Run], room: int) ->
         room: how many more can be.
     """
     busy = Counter(run.tenant for run in under_way)
-    lines: defaultdict[str, deque[Run]] = defaultdict(deque)
+    lines: defaultdict[str, deque[T]] = defaultdict(deque)
     for run in waiting:
         lines[run.tenant].append(run)
-    chosen: list[Run] = []
+    chosen: list[T] = []
     while lines and len(chosen) < room:
         tenant = min(lines, key=lambda each: (busy[each], lines[each][0].id))
         chosen.append(lines[tenant].popleft())

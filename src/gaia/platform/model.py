@@ -81,7 +81,7 @@ class PreviewView:
 class Leftover:
     """Something that nobody needs any more: what it is, how big, and when it was last written or read."""
 
-    kind: Literal["preview", "plans", "commits", "log", "journal", "tree", "directory", "checkout"]
+    kind: Literal["preview", "plans", "commits", "drift", "log", "journal", "tree", "directory", "checkout"]
     name: str
     size: int
     """Bytes."""

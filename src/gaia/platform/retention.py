@@ -16,7 +16,7 @@ from gaia.errors import GaiaError
 from gaia.kit import clock
 from gaia.platform import journals, previewing, unregistered
 from gaia.platform.model import Leftover
-from gaia.records import approvals, leases, requests, runs
+from gaia.records import approvals, drift_checks, leases, requests, runs
 from gaia.records.documents import Growing
 from gaia.stacks.model import InstanceKey
 
@@ -38,6 +38,8 @@ class Retention:
 
     preview: timedelta = timedelta(days=90)
     log: timedelta = timedelta(days=90)
+    drift: timedelta = timedelta(days=90)
+    """Looks at instances and what they found; the last one of each stays."""
     journal: timedelta = timedelta(days=90)
     plans: timedelta = timedelta(0)
     """They hold secrets. A run that ends takes its own away: these are of runs that were killed for good."""
@@ -63,11 +65,14 @@ class _Needed:
     digests: frozenset[str]
     commits: frozenset[str]
     instances: frozenset[str]
+    looks: frozenset[str]
+    """Documents of the last looks at instances, and of those that are not old."""
 
     @classmethod
     def of(cls, platform: PlatformContext) -> _Needed:
         """As the records and the journals say now."""
         with platform.database.read() as tx:
+            looks = drift_checks.documents(tx, platform.repository)
             opened = requests.not_ended(tx)
             live = runs.of_open_requests(tx) | {run.id for run in runs.live(tx)}
             signed = approvals.signed(tx)
@@ -79,6 +84,7 @@ class _Needed:
             digests=frozenset(previewing.document_name(digest) for digest in previewed | signed),
             commits=frozenset(commit for one in opened for commit in (one.base, one.commit) if commit),
             instances=frozenset(held | {key for one in opened for key in one.instances} | _begun(platform)),
+            looks=looks,
         )
 
 
@@ -104,6 +110,9 @@ def clean(
         Unavailable: `file-not-writable`; what was taken before stays taken, and it can be repeated.
     """
     now = clock.now()  # first: what is written after this is younger than anything that goes
+    if not dry_run:
+        with platform.database.begin() as tx:
+            drift_checks.forget(tx, platform.repository, before=now - retention.drift)
     needed = _Needed.of(platform)
     leftovers = tuple(_all(platform, retention, needed, now))
     if dry_run or not leftovers:
@@ -143,6 +152,7 @@ def _all(platform: PlatformContext, retention: Retention, needed: _Needed, now: 
     yield from _documents(platform, "preview", now - retention.preview, lambda name: name in needed.digests)
     yield from _documents(platform, "plans", now - retention.plans, lambda name: name in needed.runs)
     yield from _documents(platform, "commits", now - retention.preview, lambda name: name in needed.requests)
+    yield from _documents(platform, "drift", now - retention.drift, lambda name: name in needed.looks)
     yield from _documents(platform, "log", now - retention.log, lambda name: name in needed.runs)
     yield from _documents(platform, "journal", now - retention.journal, lambda name: _is_open(platform, name, needed))
     yield from _trees(platform, now - retention.tree, needed)

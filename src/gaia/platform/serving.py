@@ -15,7 +15,7 @@ from gaia.platform.retention import clean_daily
 from gaia.platform.steps import END, Stop
 from gaia.platform.worker import KILLED, lost, present
 from gaia.records import runs
-from gaia.records.model import LIVE
+from gaia.records.model import CARRIED, LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -182,7 +182,7 @@ def _wanted(platform: PlatformContext, mine: Engine, share: Share | None) -> lis
 def _taken(platform: PlatformContext, share: Share, going: frozenset[str]) -> list[Run]:
     served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
-        live = [one for one in runs.live(tx, kinds=("preview", "apply")) if one.repository in served]
+        live = [one for one in runs.live(tx, kinds=CARRIED) if one.repository in served]
     return share.take(live, going, _room(platform))
 
 
@@ -195,7 +195,7 @@ def _live(platform: PlatformContext, mine: Engine) -> list[Run]:
     """Everybody's runs that have not ended, in every repository of the home, but those that broke off here."""
     served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
-        live = runs.live(tx, kinds=("preview", "apply"))
+        live = runs.live(tx, kinds=CARRIED)
     return [one for one in live if one.repository in served and one.id not in mine.broken]
 
 
@@ -206,14 +206,14 @@ def _is_live(platform: PlatformContext, run_id: str) -> bool:
 
 def _abandon(platform: PlatformContext, run_id: str) -> None:
     """End a run whose steps cannot be read back, as one that stopped there."""
-    from gaia.platform.context import run_context
+    from gaia.platform.context import any_run
     from gaia.platform.workflows import WORKFLOWS
 
     with platform.database.read() as tx:
         abandoned = next((run for run in runs.live(tx) if run.id == run_id), None)
     if abandoned is None or abandoned.repository not in {one.repository for one in platform.served}:
         return
-    with run_context(platform.of(abandoned.repository), run_id) as context:
+    with any_run(platform.of(abandoned.repository), run_id) as context:
         reason = f"what the engine wrote down about {run_id} cannot be read"
         stop = Stop("stopped", "engine-row-unreadable", reason)
         if abandoned.status == "queued":

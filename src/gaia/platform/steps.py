@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock
 from gaia.platform.beside import Beside
-from gaia.platform.context import run_context
+from gaia.platform.context import any_run
 from gaia.records import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gaia.platform.context import PlatformContext, RunContext
+    from gaia.platform.context import AnyRun, PlatformContext
     from gaia.platform.engine import StepCaller
     from gaia.records.model import Request
 
@@ -74,14 +74,15 @@ class Step:
     """A named piece of a run."""
 
     name: str
-    work: Callable[[RunContext], Stop | Mapping[str, Any] | None]
+    work: Callable[[Any], Stop | Mapping[str, Any] | None]
+    """Called with the run's context: a `RunContext` where it is a request's."""
     beside: bool = False
     """Whether it is carried out side by side with the others of which this is said."""
 
 
 _NOT_TRIED, _LEFT_OUT = _FOLLOWS = ("not-tried", "interrupted")
 """Codes of stops that only follow from another."""
-Needs = Callable[["RunContext"], Mapping[str, Collection[str]]]
+Needs = Callable[[Any], Mapping[str, Collection[str]]]
 """By the name of each step that is carried out side by side, which others have to end well before."""
 
 
@@ -90,15 +91,15 @@ def carry_out(
     run: str,
     call: StepCaller,
     steps: Sequence[Step],
-    end: Callable[[RunContext, Stop | None], None],
+    end: Callable[[Any, Stop | None], None],
     needs: Needs | None = None,
 ) -> None:
-    """Run the steps in order until one stops; `end` then writes down how the run and its request ended.
+    """Run the steps in order until one stops; `end` then writes down how the run, and its request, ended.
 
     Those that are carried out side by side begin when the first of them is due; a failure stops those that need it, and
     the run once the others have ended.
     """
-    with run_context(platform, run) as context:
+    with any_run(platform, run) as context:
         call("begin", lambda: _begin(context))
         stop: Stop | None = None
         results: dict[str, Mapping[str, Any]] = {}
@@ -135,9 +136,7 @@ def _joined(first: Stop, stops: Iterable[Stop]) -> Stop:
     return replace(first, reason="; ".join(reasons), left=tuple(left))
 
 
-def _together(
-    context: RunContext, steps: Sequence[Step], needs: Needs, results: Mapping[str, Mapping[str, Any]]
-) -> Beside:
+def _together(context: AnyRun, steps: Sequence[Step], needs: Needs, results: Mapping[str, Mapping[str, Any]]) -> Beside:
     """The steps that are carried out side by side, once `results` are there."""
     by_name = {step.name: step for step in steps}
     return Beside(
@@ -150,17 +149,17 @@ def _together(
     )
 
 
-def _begin(context: RunContext) -> dict[str, Any]:
+def _begin(context: AnyRun) -> dict[str, Any]:
     with context.platform.database.begin() as tx:
         runs.move(tx, context.run.id, ["queued", "running"], "running", at=clock.now())
     return {}
 
 
 def _end(
-    context: RunContext,
+    context: AnyRun,
     stop: Stop | None,
     results: Mapping[str, Mapping[str, Any]],
-    end: Callable[[RunContext, Stop | None], None],
+    end: Callable[[Any, Stop | None], None],
 ) -> dict[str, Any]:
     """Not guarded: when the end cannot be written down the workflow breaks off, and the next engine goes on here."""
     now = context.at(END, results)
@@ -170,7 +169,7 @@ def _end(
     return {}
 
 
-def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _perform(run: AnyRun, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     with run.platform.database.begin() as tx:
         if run.platform.shared and (done := runs.done(tx, run.run.id, step.name)) is not None:
             return dict(done)  # by another worker, whose DBOS this one has not
@@ -199,7 +198,7 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
     return result
 
 
-def _stopped(context: RunContext, error: GaiaError) -> Stop:
+def _stopped(context: AnyRun, error: GaiaError) -> Stop:
     place = f" (at {error.at})" if error.at is not None and str(error.at) not in error.message else ""
     said = (f"{error.message.rstrip('.')}{place}", error.next_step)
     reason = context.redact(". ".join(part for part in said if part))

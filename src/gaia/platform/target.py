@@ -11,6 +11,8 @@ from gaia.kit.shapes import as_block
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gaia.terraform.plan import Plan
+
 _ACCOUNT = re.compile(r"\d{12}")
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _IN_ARN = re.compile(r"^arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
@@ -86,6 +88,12 @@ def seen_in(target: Target, values: Iterable[object]) -> Target:
         return target
     seen = {match[1] for text in _texts(list(values)) if (match := _IN_ARN.match(text))}
     return replace(target, account=seen.pop()) if len(seen) == 1 else target
+
+
+def acts_in(environ: Mapping[str, str], providers: Mapping[str, object], plan: Plan) -> str:
+    """Account and region in a word, as a plan met them: ids are unique there."""
+    target = seen_in(target_of(environ, providers), [one.before for one in (*plan.resources, *plan.drift)])
+    return f"{target.account or target.credentials} {target.region or ''}"
 
 
 def _endpoints(environ: Mapping[str, str], aws: Mapping[str, object]) -> str | None:

@@ -1,18 +1,18 @@
-"""The two workflows of a request: which steps each has, and the end that they come to."""
+"""The workflows, by the kind of their runs: which steps each has, and the end that they come to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gaia.platform import apply_run, preview_run, run_end, shared_commits
+from gaia.platform import apply_run, drift_run, preview_run, run_end, shared_commits
 from gaia.platform.steps import carry_out
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gaia.platform.context import PlatformContext, RunContext
+    from gaia.platform.context import PlatformContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.steps import Needs, Step, Stop
     from gaia.records.model import Request
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Workflow:
     """What a kind of run does."""
 
-    steps: Callable[[Request], Sequence[Step]]
-    end: Callable[[RunContext, Stop | None], None]
-    """Writes down how the run and its request ended."""
+    steps: Callable[[Request], Sequence[Step]] | Sequence[Step]
+    """Those that a request has, or the ones that every run of the kind has, which is of no request then."""
+    end: Callable[[Any, Stop | None], None]
+    """Writes down how the run, and its request, ended; given its context as the steps are."""
     needs: Needs | None = None
     """Of steps that are carried out side by side."""
 
@@ -32,15 +33,21 @@ class Workflow:
 WORKFLOWS: Mapping[str, Workflow] = {
     "preview": Workflow(preview_run.steps, run_end.end_preview),
     "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs),
+    "drift": Workflow(drift_run.STEPS, drift_run.end),
 }
-"""By the kind of the run."""
+"""By the kind of the run: one for each of `CARRIED`."""
 
 
 def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
-    """Carry out one run of a request, of any repository of the home, in the context of its own."""
+    """Carry out one run, of any repository of the home, in the context of its own."""
     with platform.database.read() as tx:
         row = runs.get(tx, run_id)
-        request = requests.get(tx, row.subject)
-    workflow = WORKFLOWS[row.kind]
-    shared_commits.receive(platform.of(row.repository), request)
-    carry_out(platform.of(row.repository), run_id, call, workflow.steps(request), workflow.end, workflow.needs)
+        request = requests.get(tx, row.request) if row.request is not None else None
+    workflow, own = WORKFLOWS[row.kind], platform.of(row.repository)
+    steps = workflow.steps
+    if callable(steps):
+        if request is None:
+            raise TypeError(f"{run_id} is of no request")
+        shared_commits.receive(own, request)
+        steps = steps(request)
+    carry_out(own, run_id, call, steps, workflow.end, workflow.needs)

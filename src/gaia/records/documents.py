@@ -2,6 +2,7 @@
 
 On one machine the documents are files, where Gaia's homes have always had them; in the database any worker on any
 machine can read them. Plans are sealed in either: they hold values of attributes, secrets among them.
+So is what was found to have drifted: values that nobody of Gaia's wrote.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from gaia.records.model import DocumentKind, GrowingKind
     from gaia.records.ports import Documents
 
-_SEALED: frozenset[DocumentKind] = frozenset({"plans"})
+_SEALED: frozenset[DocumentKind] = frozenset({"plans", "drift"})
 PLACES: Mapping[DocumentKind, tuple[str, str]] = {
     "preview": ("previews", ".json"),
     "plans": ("plans", ".sealed"),
     "commits": ("commits", ".bundle"),
+    "drift": ("drift", ".sealed"),
     "log": ("runs", "/log.jsonl"),
     "journal": ("journals", "/journal.jsonl"),
 }

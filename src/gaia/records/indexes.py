@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Index, and_
 
 from gaia.records.model import BUSY, LIVE
-from gaia.records.tables import approvals, audit, requests, resources, runs
+from gaia.records.tables import approvals, audit, drift_checks, requests, resources, runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement
@@ -31,3 +31,6 @@ _DECISION = (approvals.c.request, approvals.c.preview)
 _unique_where("uq_approvals_live", approvals.c.voided_at.is_(None), *_DECISION, approvals.c.person)
 _unique_where("uq_approvals_policy", and_(approvals.c.voided_at.is_(None), approvals.c.person.is_(None)), *_DECISION)
 _unique_where("uq_resources_live", resources.c.destroyed_at.is_(None), *_ADDRESS)
+_INSTANCE = (drift_checks.c.repository, drift_checks.c.stack, drift_checks.c.component)
+Index("ix_drift_checks_instance", *_INSTANCE, drift_checks.c.id)
+_unique_where("uq_drift_checks_newest", drift_checks.c.newest, *_INSTANCE)

@@ -2,15 +2,17 @@
 
 A run holds a lease, mostly for a request: then a later run of the request takes it over. An operation without a
 request holds by its run alone; a later operation of the same subject takes over only what is held by a run that has
-ended. Before it changes something outside the database a run asks whether it still holds its leases (`check`), so one
-that was thought dead and goes on finds out. Each time a lease changes hands its token grows.
+ended. A run that only looks at an instance (`drift`) is in nobody's way: whoever changes it takes its lease over, and
+what was seen counts for nothing then. Before it changes something outside the database a run asks whether it still
+holds its leases (`check`), so one that was thought dead and goes on finds out. Each time a lease changes hands its
+token grows.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from gaia.errors import Conflict
 from gaia.records.model import LIVE, Lease
@@ -29,7 +31,8 @@ def acquire(
     tx: Transaction, repository: str, name: str, *, run: str, at: datetime, request: str | None = None
 ) -> Lease:
     """Take a free lease, keep this run's own, or take over that of an earlier run, with a higher token: a run of the
-    same request or, without one, a run of the same subject that is no longer live.
+    same request or, without one, a run of the same subject that is no longer live; or that of a run which only looks,
+    if this one does not.
 
     Raises:
         Conflict: `instance-leased`; `facts` names the holder.
@@ -40,7 +43,7 @@ def acquire(
     # the row is locked, or made, before it is looked at: two who come at once meet at the update or at the key
     released = leases.c.released_at.is_not(None)
     theirs = _ended_before(run) if request is None else (leases.c.request == request) & (leases.c.run != run)
-    taken_over = update(leases).where(*mine, released | theirs)
+    taken_over = update(leases).where(*mine, released | theirs | _only_looked_at(run))
     values = {"request": request, "run": run, "acquired_at": at, "released_at": None}
     if tx.change(taken_over.values(**values, token=leases.c.token + 1)):
         return _get(tx, repository, name)
@@ -119,6 +122,12 @@ def _ended_before(run: str) -> ColumnElement[bool]:
     same = (now.c.repository == before.c.repository, now.c.subject == before.c.subject, now.c.kind == before.c.kind)
     ended = (now.c.id == run, before.c.id != run, before.c.status.not_in(LIVE))
     return leases.c.request.is_(None) & leases.c.run.in_(select(before.c.id).where(*same, *ended))
+
+
+def _only_looked_at(run: str) -> ColumnElement[bool]:
+    """The lease is that of a run of the kind `drift`, and this one is of another kind."""
+    looks = select(runs.c.id).where(runs.c.kind == "drift")
+    return leases.c.run.in_(looks) & ~exists(looks.where(runs.c.id == run))
 
 
 def _mine(repository: str, name: str) -> tuple[ColumnElement[bool], ...]:

@@ -26,14 +26,15 @@ RequestStatus = Literal[
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
 RequestKind = Literal["provision", "retire"]
-RunKind = Literal["preview", "apply", "operation"]
+RunKind = Literal["preview", "apply", "operation", "drift"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans", "commits"]
-"""Documents that are written whole; `plans` are sealed, `commits` are a request's branch, for other workers."""
+WholeKind = Literal["preview", "plans", "commits", "drift"]
+"""Documents that are written whole; `plans` and `drift` (what a look at an instance found) are sealed, `commits` are a
+request's branch, for other workers."""
 GrowingKind = Literal["log", "journal"]
 """Documents of lines, which only grow."""
 DocumentKind = WholeKind | GrowingKind
@@ -69,6 +70,8 @@ OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANS
 """Requests with something still to come."""
 BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
+CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift")
+"""What engines carry out; an operation is carried out by the process that began it."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")
 """At most one run of a subject is in one of these."""
 
@@ -169,7 +172,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a run without a request is of: an instance (`STACK/COMPONENT`) at its place."""
+    """What a run without a request is of, at its place: an instance (`STACK/COMPONENT`), or what is done about one."""
 
     id: str
     repository: str
@@ -183,7 +186,7 @@ class Run:
 
     id: str
     subject: str
-    """A request's id, or `STACK/COMPONENT` for an operation without a request."""
+    """A request's id, `STACK/COMPONENT` for an operation without a request, `drift STACK/COMPONENT` for a look."""
     request: str | None
     repository: str
     tenant: str

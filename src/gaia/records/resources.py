@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, type_coerce, update
 
+from gaia.records.columns import Moment
 from gaia.records.model import Resource
 from gaia.records.tables import resources
 
@@ -73,6 +74,33 @@ def of_instance(tx: Transaction, repository: str, stack: str, component: str) ->
     """What exists of an instance, by address."""
     instance = (resources.c.repository == repository, resources.c.stack == stack, resources.c.component == component)
     return _rows(tx, *instance, resources.c.destroyed_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """An instance of which something exists that Gaia applied."""
+
+    stack: str
+    component: str
+    tenant: str
+    stage: str
+    made_at: datetime
+    """When the newest part of it came to exist."""
+
+    @property
+    def key(self) -> str:
+        """`STACK/COMPONENT`."""
+        return f"{self.stack}/{self.component}"
+
+
+def living(tx: Transaction, repository: str) -> tuple[Living, ...]:
+    """The instances of which something exists, by stack and component."""
+    names = (resources.c.stack, resources.c.component)
+    where = (func.max(resources.c.tenant).label("tenant"), func.max(resources.c.stage).label("stage"))
+    made = type_coerce(func.max(resources.c.created_at), Moment).label("made_at")
+    mine = (resources.c.repository == repository, resources.c.destroyed_at.is_(None))
+    grouped = select(*names, *where, made).where(*mine).group_by(*names).order_by(*names)
+    return tuple(Living(**row) for row in tx.all(grouped))
 
 
 def of_request(tx: Transaction, request: str, *, destroyed: bool = False) -> tuple[Resource, ...]:

@@ -88,6 +88,15 @@ def of_subject(tx: Transaction, repository: str, subject: str) -> tuple[Run, ...
     return tuple(Run(**row) for row in tx.all(select(runs).where(*mine).order_by(runs.c.id)))
 
 
+def last_change(tx: Transaction, repository: str, key: str, steps_named: str) -> Run | None:
+    """The last run that changed an instance and is done: an operation of it, or one with its step `NAME KEY`."""
+    own = (runs.c.kind == "operation") & (runs.c.subject == key)
+    did = select(steps.c.run).where(steps.c.run == runs.c.id, steps.c.step == f"{steps_named} {key}")
+    mine = (runs.c.repository == repository, runs.c.status == "done", own | did.exists())
+    row = tx.first(select(runs).where(*mine).order_by(runs.c.id.desc()).limit(1))
+    return None if row is None else Run(**row)
+
+
 def live(
     tx: Transaction, repository: str | None = None, *, kinds: Collection[RunKind] | None = None
 ) -> tuple[Run, ...]:

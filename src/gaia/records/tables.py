@@ -8,10 +8,11 @@ from gaia.records.columns import Facts, Items, Moment, metadata
 from gaia.records.columns import place as _place
 from gaia.records.columns import text as _text
 from gaia.records.columns import word as _word
+from gaia.records.drift_tables import drift_checks
 from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
 from gaia.records.webhook_model import DeliveryStatus, WebhookKind
 
-__all__ = ["metadata"]
+__all__ = ["drift_checks", "metadata"]
 
 repositories = Table("repositories", metadata, Column("id", String, primary_key=True), _text("source"), _text("branch"))
 

@@ -12,8 +12,9 @@ from tests.unit.platform.loop import STACK
 from tests.unit.platform.played import made, refused
 
 from gaia.checkout.batch_model import Planned
-from gaia.checkout.drift import Scanner, accepting, failed, losses, targets
+from gaia.checkout.drift import Scanner, accepting, losses, targets
 from gaia.errors import Conflict, Position, ToolFailed
+from gaia.operations.drift.examining import failed
 from gaia.operations.drift.model import Finding, Place
 from gaia.terraform.plan import Plan
 

@@ -56,6 +56,8 @@ class World:
     """What a plan of the instance ends with."""
     during: Callable[[str], None] | None = None
     """Called with an instance whose apply has begun."""
+    planning: Callable[[str], None] | None = None
+    """Called with an instance whose plan has begun."""
     commands: list[str] = field(default_factory=list)
     warns: str = ""
     """What a plan warns of, about nothing in particular."""
@@ -133,6 +135,8 @@ class PlayedTerraform:
         self.world.flags.append(tuple(flags))
         if wd.name in self.world.breaks:
             raise self.world.breaks[wd.name]
+        if self.world.planning is not None:
+            self.world.planning(wd.name)
         if not locked:
             self.world.unlocked.append(wd.name)
         if on_start is not None:

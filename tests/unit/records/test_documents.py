@@ -304,7 +304,7 @@ def test_a_document_that_is_always_taken_is_busy(
 
 def write(documents: Documents, kind: DocumentKind, name: str, content: bytes = b"content") -> None:
     """A document of any kind."""
-    if kind == "preview" or kind == "plans" or kind == "commits":
+    if kind == "preview" or kind == "plans" or kind == "commits" or kind == "drift":
         documents.put(kind, name, content)
     else:
         documents.append(kind, name, content, durable=False)

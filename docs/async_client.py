@@ -13,11 +13,14 @@ from typing import cast
 
 FOLDER = "src/gaia/client"
 CALLS, TRANSPORT = f"{FOLDER}/async_calls.py", f"{FOLDER}/async_transport.py"
+CALLING = f"{FOLDER}/async_calling.py"
 _WAITS = {"call", "_get", "_post", "_accepted", "_pause", "request", "read", "close", "aclose"}
 """Names of what is awaited when it is called."""
 _OF_HTTPX = {"read": "aread", "iter_bytes": "aiter_bytes", "iter_lines": "aiter_lines"}
 _NAMES = {
+    "Calling": "AsyncCalling",
     "Client": "AsyncClient",
+    "WorkflowCalls": "AsyncWorkflowCalls",
     "Transport": "AsyncTransport",
     "Iterator": "AsyncIterator",
     "contextmanager": "asynccontextmanager",
@@ -30,14 +33,29 @@ _CALLS_BEGIN = '''"""Made by `make docs` of `calls.py`: a method for each route,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from gaia.client.async_transport import AsyncTransport, async_events_of, async_sleep
-from gaia.client.calls import _CUT_OFF, _PAGE, Event, Json, _named
+from gaia.client.async_calling import AsyncWorkflowCalls
+from gaia.client.async_transport import async_events_of
+from gaia.client.calling import Json, named
+from gaia.client.calls import _CUT_OFF, _PAGE, Event
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+'''
+_CALLING_BEGIN = '''"""Made by `make docs` of `calling.py` and `workflow_calls.py`, to be awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from gaia.client.async_transport import AsyncTransport, async_sleep
+from gaia.client.calling import Json, named
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
@@ -71,9 +89,12 @@ async def async_sleep(seconds: float) -> None:
 def pages(root: Path) -> dict[str, str]:
     """Path and content of the modules."""
     calls = _made(root / FOLDER / "calls.py", ["Client"])
+    calling = _made(root / FOLDER / "calling.py", ["Calling"])
+    workflows = _made(root / FOLDER / "workflow_calls.py", ["WorkflowCalls"])
     transport = _made(root / FOLDER / "transport.py", ["Transport", "events_of"])
     return {
         CALLS: _formatted(root, CALLS, _CALLS_BEGIN + calls),
+        CALLING: _formatted(root, CALLING, f"{_CALLING_BEGIN}{calling}\n\n\n{workflows}"),
         TRANSPORT: _formatted(root, TRANSPORT, _TRANSPORT_BEGIN + transport + _SLEEP),
     }
 

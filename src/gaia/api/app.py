@@ -31,6 +31,7 @@ from gaia.api.routes import (
     signing_in,
     webhooks,
     who,
+    workflows,
 )
 from gaia.api.shapes import Problem
 
@@ -88,7 +89,7 @@ def make_api(
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, files.router, judging.router, money.router, finding.router),
-        *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
+        *(events.router, workflows.router, webhooks.router, webhooks.secrets, audit_file.router),
         *(delegations.router, who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
         api.include_router(part)
@@ -129,7 +130,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _once() -> set[str | None]:
     """The operations that look at an idempotency key."""
-    routers = (services.router, requests.router, webhooks.router, who.router, delegations.router)
+    routers = (
+        *(services.router, requests.router, webhooks.router, workflows.router),
+        *(who.router, delegations.router),
+    )
     return {route.operation_id for one in routers for route in one.routes if isinstance(route, OnceRoute)}
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gaia.records.database import Database
     from gaia.records.ports import Documents
     from gaia.scaffold.template import Template
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
     from gaia.terraform.command import Terraform
 
 
@@ -333,6 +335,7 @@ class Home(Around):
             rego=self.rego,
             shared=settings.database is not None,
             local_states=cache(lambda: states_folder(settings, row)),
+            select=_selected,
             home_serves=served,
         )
 
@@ -342,3 +345,12 @@ class Home(Around):
         from gaia.platform.registration import registered
 
         return documents_of(self.settings, database, row or registered(self.settings))
+
+
+def _selected(
+    repository: Repository, stack: str, components: tuple[str, ...] | None, query: str | None, upstream: bool
+) -> Sequence[Instance]:
+    """See `gaia.platform.context.Select`."""
+    from gaia.checkout.selection import Selection, instances_meant
+
+    return instances_meant(repository, Selection(stack, components, query=query, upstream=upstream))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from gaia.client.async_transport import AsyncTransport, async_events_of, async_sleep
-from gaia.client.calls import _CUT_OFF, _PAGE, Event, Json, _named
+from gaia.client.async_calling import AsyncWorkflowCalls
+from gaia.client.async_transport import async_events_of
+from gaia.client.calling import Json, named
+from gaia.client.calls import _CUT_OFF, _PAGE, Event
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-
-    import httpx
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 
-class AsyncClient:
+class AsyncClient(AsyncWorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
@@ -23,30 +23,6 @@ class AsyncClient:
     Raises:
         GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
     """
-
-    def __init__(
-        self,
-        url: str,
-        token: str | Callable[[], str | None] | None = None,
-        *,
-        repository: str | None = None,
-        http: httpx.AsyncClient | None = None,
-        timeout: float = 60.0,
-        pause: Callable[[float], Awaitable[None]] = async_sleep,
-    ) -> None:
-        self._transport = AsyncTransport(url, token, http, timeout, pause)
-        self._repository = repository
-        self._pause = pause
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
 
     async def ask(
         self,
@@ -70,11 +46,11 @@ class AsyncClient:
         The request that it came from.
         """
         body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
-        return await self._post(f"/services/{_named(service)}/keep", body)
+        return await self._post(f"/services/{named(service)}/keep", body)
 
     async def retire(self, service: str, stack: str) -> Json:
         """Ask for a service to be destroyed; the request."""
-        return await self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
+        return await self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
 
     async def approve(
         self,
@@ -87,23 +63,23 @@ class AsyncClient:
     ) -> Json:
         """Approve exactly what was previewed; the request."""
         body = {"digest": digest, "judgement": judgement, "reason": reason, "on_behalf": on_behalf}
-        return await self._accepted(f"/requests/{_named(request)}/approve", body)
+        return await self._accepted(f"/requests/{named(request)}/approve", body)
 
     async def reject(self, request: str, *, reason: str) -> Json:
         """Say no; the request."""
-        return await self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
+        return await self._post(f"/requests/{named(request)}/reject", {"reason": reason})
 
     async def comment(self, request: str, text: str) -> Json:
         """Say something about a request; the request."""
-        return await self._post(f"/requests/{_named(request)}/comments", {"text": text})
+        return await self._post(f"/requests/{named(request)}/comments", {"text": text})
 
     async def cancel(self, request: str, *, now: bool = False) -> Json:
         """Have what is carried out for a request end well, or at once; the request."""
-        return await self._accepted(f"/requests/{_named(request)}/cancel", {"now": now})
+        return await self._accepted(f"/requests/{named(request)}/cancel", {"now": now})
 
     async def resume(self, request: str) -> Json:
         """Go on with a parked request; the request."""
-        return await self._accepted(f"/requests/{_named(request)}/resume", {})
+        return await self._accepted(f"/requests/{named(request)}/resume", {})
 
     async def me(self) -> Json:
         """Who calls, and what they may do."""
@@ -111,7 +87,7 @@ class AsyncClient:
 
     async def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
-        return await self._get(f"/requests/{_named(request)}")
+        return await self._get(f"/requests/{named(request)}")
 
     async def requests(
         self,
@@ -136,19 +112,19 @@ class AsyncClient:
 
     async def preview(self, request: str) -> Json:
         """What would be done."""
-        return await self._get(f"/requests/{_named(request)}/preview")
+        return await self._get(f"/requests/{named(request)}/preview")
 
     async def log(self, request: str) -> AsyncIterator[Json]:
         """The lines that there are, oldest first."""
         after = 0
-        while lines := (page := (await self._get(f"/requests/{_named(request)}/log", after=after)))["lines"]:
+        while lines := (page := (await self._get(f"/requests/{named(request)}/log", after=after)))["lines"]:
             for each in lines:
                 yield each
             after = page["next"]
 
     async def events(self, request: str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = (f"/requests/{_named(request)}/events", 0)
+        path, failed = (f"/requests/{named(request)}/events", 0)
         while True:
             try:
                 async with self._transport.stream(path + self._which(), after) as answered:
@@ -190,7 +166,7 @@ class AsyncClient:
 
     async def instance(self, stack: str, component: str) -> Json:
         """One instance, with the place of each value."""
-        return await self._get(f"/instances/{_named(stack)}/{_named(component)}")
+        return await self._get(f"/instances/{named(stack)}/{named(component)}")
 
     async def graph(self, stack: str) -> Json:
         """Which instance of a stack needs which."""
@@ -241,20 +217,20 @@ class AsyncClient:
 
     async def webhook(self, webhook: str) -> Json:
         """One of them."""
-        return await self._get(f"/webhooks/{_named(webhook)}")
+        return await self._get(f"/webhooks/{named(webhook)}")
 
     async def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{_named(webhook)}"
+        path = f"/webhooks/{named(webhook)}"
         return await self._transport.call("DELETE", path, query={"repository": self._repository})
 
     async def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
-        return await self._post(f"/webhooks/{_named(webhook)}/test", {})
+        return await self._post(f"/webhooks/{named(webhook)}/test", {})
 
     async def deliveries(self, webhook: str, *, limit: int = 50) -> list[Json]:
         """What it was told, newest first."""
-        return list((await self._get(f"/webhooks/{_named(webhook)}/deliveries", limit=limit))["deliveries"])
+        return list((await self._get(f"/webhooks/{named(webhook)}/deliveries", limit=limit))["deliveries"])
 
     async def policies(self) -> list[Json]:
         """The rules."""
@@ -293,7 +269,7 @@ class AsyncClient:
 
     async def revoke(self, token: str) -> Json:
         """End a token now."""
-        return await self._transport.call("DELETE", f"/tokens/{_named(token)}")
+        return await self._transport.call("DELETE", f"/tokens/{named(token)}")
 
     async def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -301,11 +277,11 @@ class AsyncClient:
 
     async def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return await self._transport.call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
+        return await self._transport.call("PUT", f"/people/{named(person)}/groups/{named(group)}")
 
     async def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return await self._transport.call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
+        return await self._transport.call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
     async def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -317,15 +293,15 @@ class AsyncClient:
 
     async def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return await self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
+        return await self._transport.call("DELETE", f"/delegations/{named(delegation)}")
 
     async def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""
-        return await self._post(f"/people/{_named(person)}/disable", {})
+        return await self._post(f"/people/{named(person)}/disable", {})
 
     async def enable(self, person: str) -> Json:
         """Let somebody in again; the person."""
-        return await self._post(f"/people/{_named(person)}/enable", {})
+        return await self._post(f"/people/{named(person)}/enable", {})
 
     async def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""
@@ -345,16 +321,3 @@ class AsyncClient:
         """The lines of an export of the audit log, as they come. One that was cut off has no signed end."""
         query = {"format": form, "since": since, "until": until, "repository": self._repository}
         return self._transport.lines("/audit/export", query)
-
-    async def _get(self, path: str, **query: object) -> Json:
-        return await self._transport.call("GET", path, query={**query, "repository": self._repository})
-
-    async def _post(self, path: str, body: object) -> Json:
-        return await self._transport.call("POST", path, query={"repository": self._repository}, body=body)
-
-    async def _accepted(self, path: str, body: object) -> Json:
-        made: Json = (await self._post(path, body))["request"]
-        return made
-
-    def _which(self) -> str:
-        return f"?repository={_named(self._repository)}" if self._repository else ""

@@ -26,7 +26,7 @@ RequestStatus = Literal[
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
 RequestKind = Literal["provision", "retire"]
-RunKind = Literal["preview", "apply", "operation", "drift"]
+RunKind = Literal["preview", "apply", "operation", "drift", "workflow"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
@@ -70,7 +70,7 @@ OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANS
 """Requests with something still to come."""
 BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
-CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift")
+CARRIED: tuple[RunKind, ...] = ("preview", "apply", "drift", "workflow")
 """What engines carry out; an operation is carried out by the process that began it."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")
 """At most one run of a subject is in one of these."""

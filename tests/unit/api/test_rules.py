@@ -118,6 +118,7 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
         "of-nowhe-use1-dev",
         "whk_" + "0" * 32,
         "whk_" + "1" * 32,
+        "run_" + "0" * 32,
     )
     assert len(nowhere.stack) == len(theirs.stack)
     document = open_to_all.app.openapi()
@@ -137,7 +138,7 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
 
 
 def _blank(text: str, target: Target) -> str:
-    for name in (target.pending, target.standing, target.name, target.stack, target.hook, target.spare):
+    for name in (*target.marks[:3], target.name, target.hook, target.spare, target.execution):
         text = text.replace(name, "NAME")
     return text
 

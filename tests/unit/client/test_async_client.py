@@ -10,8 +10,8 @@ import httpx
 import pytest
 from tests.unit.client.test_client import Server, problem
 
-from gaia.client import AsyncClient, Client, Event
-from gaia.errors import NotFound
+from gaia.client import AsyncClient, AtmosClient, Client, Event
+from gaia.errors import NotFound, ToolFailed
 
 
 def client(server: Server) -> AsyncClient:
@@ -36,7 +36,8 @@ def test_both_have_the_same_methods_with_the_same_arguments() -> None:
                 str(one.replace(annotation=inspect.Parameter.empty))
                 for one in inspect.signature(made).parameters.values()
             ]
-            for name, made in vars(kind).items()
+            for one in kind.__mro__[:-1]
+            for name, made in vars(one).items()
             if inspect.isfunction(made) and not name.startswith("_")
         }
 
@@ -98,3 +99,34 @@ def test_lists_and_streams_are_read_with_async_for() -> None:
     assert listed == ["2", "1"]
     assert [one.number for one in events] == [1, 2]
     assert lines == [b"{}\n", b"{}\n", b"end"]
+
+
+def test_a_workflow_is_begun_and_waited_for() -> None:
+    """Its execution, when it has ended well; an error with the execution, when it has not."""
+
+    def execution(status: str, ended: str | None) -> httpx.Response:
+        return httpx.Response(200, json={"id": "run_1", "status": status, "ended_at": ended, "reason": "", "code": "x"})
+
+    async def execute(*answers: httpx.Response) -> tuple[object, list[str]]:
+        told: list[str] = []
+        server = Server(*answers)
+
+        async def pause(seconds: float) -> None:
+            server.pauses.append(seconds)
+
+        http = httpx.AsyncClient(transport=httpx.MockTransport(server._answer))
+        async with AtmosClient("http://gaia.example", "x", http=http, pause=pause) as atmos:
+            done = await atmos.execute_workflow("look", stack="s", on_change=lambda one: told.append(one["status"]))
+        assert len(server.pauses) == len(answers) - 1
+        return done["status"], told
+
+    queued, running = execution("queued", None), execution("running", None)
+    assert asyncio.run(execute(queued, running, running, execution("done", "now"))) == (
+        "done",
+        ["queued", "running", "done"],
+    )
+    with pytest.raises(ToolFailed) as caught:
+        asyncio.run(execute(queued, execution("failed", "now")))
+    assert caught.value.facts["execution"] == {
+        "id": "run_1", "status": "failed", "ended_at": "now", "reason": "", "code": "x",
+    }  # fmt: skip

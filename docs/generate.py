@@ -9,7 +9,7 @@ from typing import Any, cast
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import api, audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
+from docs import api, async_client, audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
 
 
 def pages() -> dict[str, str]:
@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
         usage_defaults.PAGE: usage_defaults.page(ROOT),
         **components.pages(ROOT),
+        **async_client.pages(ROOT),
     }
 
 

@@ -34,6 +34,8 @@ class Oidc:
     """`GAIA_OIDC_NAME_CLAIM`: what a person's name is made of, at first sight."""
     second_factors: frozenset[str] = frozenset(SECOND_FACTORS.split(","))
     """`GAIA_OIDC_SECOND_FACTORS`: values of the claims `amr` and `acr` that say that there was a second factor."""
+    acr_values: str = ""
+    """`GAIA_OIDC_ACR_VALUES`: what the provider is asked for where a second factor is needed."""
     token_type: str = "at+jwt"  # noqa: S105
     """`GAIA_OIDC_TOKEN_TYPE`: what access tokens say that they are; `jwt`: the provider does not tell them apart."""
     audience_parameter: str = "resource"
@@ -61,6 +63,7 @@ class Oidc:
             groups_claim=said("GROUPS_CLAIM", "groups"),
             name_claim=said("NAME_CLAIM", "preferred_username"),
             second_factors=frozenset(said("SECOND_FACTORS", SECOND_FACTORS).replace(" ", "").split(",")),
+            acr_values=said("ACR_VALUES"),
             token_type=said("TOKEN_TYPE", "at+jwt").lower(),
             audience_parameter=said("AUDIENCE_PARAMETER", "resource"),
             scopes=said("SCOPES", "openid profile offline_access"),

@@ -14,6 +14,8 @@ from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Throttle
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
+from gaia.api.proxies import Proxies
+from gaia.api.remembered import Remembered, Remembering
 from gaia.api.routes import (
     audit_file,
     delegations,
@@ -29,6 +31,7 @@ from gaia.api.routes import (
     signing_in,
     webhooks,
     who,
+    workflows,
 )
 from gaia.api.shapes import Problem
 from gaia.kit import telemetry
@@ -51,6 +54,7 @@ def make_api(
     served: Served,
     *,
     limits: Limits | None = None,
+    proxies: Proxies | None = None,
     log: Callable[[Mapping[str, object]], None] = lambda _: None,
     hide: Callable[[str], str] = str,
     measures: Measures | None = None,
@@ -58,6 +62,7 @@ def make_api(
     """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts.
 
     `measures` are those that hear what the process does; without them some are made that hear it while the app lives.
+    `proxies` are those whose word counts on where a call comes from; without any, it comes from who calls.
     """
 
     @asynccontextmanager
@@ -65,8 +70,9 @@ def make_api(
         with telemetry.listening(*([own] if measures is None else [])):
             yield
         app.state.ending = True
+        remembered.close()
 
-    limits = limits or Limits()
+    limits, remembered = limits or Limits(), Remembered(lambda: served.first.database)
     app = FastAPI(
         title="Gaia",
         version=__version__,
@@ -80,6 +86,7 @@ def make_api(
     own = measures or Measures()
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), own
+    app.state.proxies = proxies or Proxies()
     app.state.streams, app.state.ending = 0, False
     answer_with_problems(app, hide)
     app.include_router(health.router)
@@ -87,11 +94,12 @@ def make_api(
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, drift.router, files.router, judging.router, money.router, finding.router),
-        *(events.router, webhooks.router, webhooks.secrets, audit_file.router),
+        *(events.router, workflows.router, webhooks.router, webhooks.secrets, audit_file.router),
         *(delegations.router, who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
         api.include_router(part)
     app.include_router(api)
+    app.add_middleware(Remembering, remembered=remembered, throttle=app.state.throttle)
     app.add_middleware(Tagged)
     app.add_middleware(Around, log=log, limits=limits, hide=hide)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
@@ -127,7 +135,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _once() -> set[str | None]:
     """The operations that look at an idempotency key."""
-    routers = (services.router, requests.router, drift.router, webhooks.router, who.router, delegations.router)
+    routers = (
+        *(services.router, requests.router, drift.router, webhooks.router, workflows.router),
+        *(who.router, delegations.router),
+    )
     return {route.operation_id for one in routers for route in one.routes if isinstance(route, OnceRoute)}
 
 

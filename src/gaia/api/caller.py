@@ -62,7 +62,7 @@ def throttled(request: Request, secret: str | None = None) -> Iterator[None]:
         TooMany: `login-throttled`.
     """
     throttle = request.app.state.throttle
-    address = request.client.host if request.client else ""
+    address = request.app.state.proxies.address(request)
     throttle.check_address(address, secret)
     try:
         yield

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HEADER = "idempotency-key"
 REPLAYED = "idempotency-replayed"
 LONGEST = 200
-_KEPT_HEADERS = ("location", "content-type", "retry-after")
+_KEPT_HEADERS = ("location", "content-type", "retry-after", "www-authenticate")
 
 
 class OnceRoute(APIRoute):

@@ -78,9 +78,18 @@ def problem(error: GaiaError, instance: str, hide: Callable[[str], str] = str) -
         "facts": plain(error.facts),
     }
     headers = {"WWW-Authenticate": 'Bearer realm="gaia"'} if status == 401 else {}
+    if error.code == "proof-needed":
+        headers["WWW-Authenticate"] = _step_up(error.facts)
     if (after := error.facts.get("retry_after")) is not None:
         headers["Retry-After"] = str(after)
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def _step_up(facts: Mapping[str, object]) -> str:
+    """The challenge of RFC 9470: what to ask the provider for; facts are numbers and words of our own settings."""
+    said = {"error": "insufficient_user_authentication", "max_age": facts["max_age"]}
+    said |= {"acr_values": facts["acr_values"]} if facts.get("acr_values") else {}
+    return ", ".join(['Bearer realm="gaia"', *(f'{name}="{value}"' for name, value in said.items())])
 
 
 def defect() -> Defect:

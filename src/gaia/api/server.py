@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from gaia.api.app import make_api
+from gaia.api.proxies import Proxies
 from gaia.bootstrap.watched import lines, watched
 from gaia.errors import Unavailable
 from gaia.kit.interrupt import Interrupt
@@ -56,7 +57,7 @@ def run(
     once, with a browser. `write` takes a line of the log, which is JSON.
 
     Raises:
-        Unavailable: `port-unusable`; what is wrong with the home.
+        Unavailable: `port-unusable`; what is wrong with the home. Invalid: `proxies-invalid`.
     """
 
     settings, measures = home.settings, Measures()
@@ -65,10 +66,11 @@ def run(
     def tell(text: str) -> None:
         log({"message": text})
 
+    proxies = Proxies.capture(settings.environ)
     home.join(tell)
     with watched(settings, log, measures, tell), home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
-            _made(make_api(served, log=log, hide=hide, measures=measures)),
+            _made(make_api(served, proxies=proxies, log=log, hide=hide, measures=measures)),
             StandingEngine(home.working, tell) if carries_out else None,
             Interrupt(),
         )

@@ -11,7 +11,7 @@ from gaia.bootstrap.around import Around
 from gaia.bootstrap.watched import traced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
     from gaia.records.ports import Documents
+    from gaia.scaffold.template import Template
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
     from gaia.terraform.command import Terraform
 
 
@@ -77,6 +80,24 @@ class Home(Around):
         except (Unavailable, ToolFailed):  # nobody can say what is published, so nothing is
             published = ()
         return Waivers.of(read(root) if lying.counted else (), published)
+
+    def templates(self) -> Sequence[Template]:
+        """What can be requested: of the server that GAIA_URL names, else around the caller."""
+        if self.settings.url is None:
+            return super().templates()
+        from gaia.bootstrap import remote_files
+
+        with self.remote() as client:
+            return remote_files.templates(client)
+
+    def money(self) -> Mapping[str, object] | None:
+        """Where budgets and quotas stand at the server that GAIA_URL names; None where it names none."""
+        if self.settings.url is None:
+            return None
+        from gaia.bootstrap import remote_files
+
+        with self.remote() as client:
+            return remote_files.money(client)
 
     def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
         """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""
@@ -333,6 +354,7 @@ class Home(Around):
             rego=self.rego,
             shared=settings.database is not None,
             local_states=cache(lambda: states_folder(settings, row)),
+            select=_selected,
             home_serves=served,
         )
 
@@ -342,3 +364,12 @@ class Home(Around):
         from gaia.platform.registration import registered
 
         return documents_of(self.settings, database, row or registered(self.settings))
+
+
+def _selected(
+    repository: Repository, stack: str, components: tuple[str, ...] | None, query: str | None, upstream: bool
+) -> Sequence[Instance]:
+    """See `gaia.platform.context.Select`."""
+    from gaia.checkout.selection import Selection, instances_meant
+
+    return instances_meant(repository, Selection(stack, components, query=query, upstream=upstream))

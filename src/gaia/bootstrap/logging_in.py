@@ -50,11 +50,11 @@ class LoggingIn:
             )
         return found
 
-    def ask(self, way: Way) -> Code:
+    def ask(self, way: Way, *, step_up: bool = False) -> Code:
         """The code to type in; see `gaia.access.oidc.device_flow.ask`."""
         from gaia.access.oidc import device_flow
 
-        return device_flow.ask(self._http, way)
+        return device_flow.ask(self._http, way, step_up=step_up)
 
     def wait(self, way: Way, code: Code, pause: Callable[[float], None]) -> None:
         """Return when somebody has agreed, and what they were given is kept; see `device_flow.wait`."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gaia.cost.ports import Estimator
     from gaia.platform.context import PlatformContext
     from gaia.platform.drifting import Drifting
+    from gaia.platform.executions import Executions
     from gaia.platform.happening import Happening
     from gaia.platform.listing import Listing
     from gaia.platform.people import People
@@ -136,6 +137,12 @@ class Served:
         from gaia.platform.webhooks import Webhooks
 
         return Webhooks(self._context(repository, None), caller)
+
+    def executions(self, caller: Caller, *, repository: str | None = None) -> Executions:
+        """The workflows of a repository, and what came of them."""
+        from gaia.platform.executions import Executions
+
+        return Executions(self._context(repository, None), caller)
 
     def reading(self, caller: Caller, *, repository: str | None = None) -> Reading:
         """The stacks, templates and policies of a repository, as its branch has them now."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
+from gaia.client.calling import Json, named
 from gaia.client.drift_calls import DriftCalls
-from gaia.client.transport import Transport, events_of, sleep
+from gaia.client.transport import events_of
+from gaia.client.workflow_calls import WorkflowCalls
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    import httpx
-
-Json = dict[str, Any]
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Event:
     data: Json
 
 
-class Client(DriftCalls):
+class Client(DriftCalls, WorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
@@ -37,30 +34,6 @@ class Client(DriftCalls):
     Raises:
         GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
     """
-
-    def __init__(
-        self,
-        url: str,
-        token: str | Callable[[], str | None] | None = None,
-        *,
-        repository: str | None = None,
-        http: httpx.Client | None = None,
-        timeout: float = 60.0,
-        pause: Callable[[float], None] = sleep,
-    ) -> None:
-        self._transport = Transport(url, token, http, timeout, pause)
-        self._repository = repository
-        self._pause = pause
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._transport.close()
 
     # --- asking and deciding -----------------------------------------------------------------------------------
 
@@ -92,11 +65,11 @@ class Client(DriftCalls):
         The request that it came from.
         """
         body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
-        return self._post(f"/services/{_named(service)}/keep", body)
+        return self._post(f"/services/{named(service)}/keep", body)
 
     def retire(self, service: str, stack: str) -> Json:
         """Ask for a service to be destroyed; the request."""
-        return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
+        return self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
 
     def approve(
         self,
@@ -109,23 +82,23 @@ class Client(DriftCalls):
     ) -> Json:
         """Approve exactly what was previewed; the request."""
         body = {"digest": digest, "judgement": judgement, "reason": reason, "on_behalf": on_behalf}
-        return self._accepted(f"/requests/{_named(request)}/approve", body)
+        return self._accepted(f"/requests/{named(request)}/approve", body)
 
     def reject(self, request: str, *, reason: str) -> Json:
         """Say no; the request."""
-        return self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
+        return self._post(f"/requests/{named(request)}/reject", {"reason": reason})
 
     def comment(self, request: str, text: str) -> Json:
         """Say something about a request; the request."""
-        return self._post(f"/requests/{_named(request)}/comments", {"text": text})
+        return self._post(f"/requests/{named(request)}/comments", {"text": text})
 
     def cancel(self, request: str, *, now: bool = False) -> Json:
         """Have what is carried out for a request end well, or at once; the request."""
-        return self._accepted(f"/requests/{_named(request)}/cancel", {"now": now})
+        return self._accepted(f"/requests/{named(request)}/cancel", {"now": now})
 
     def resume(self, request: str) -> Json:
         """Go on with a parked request; the request."""
-        return self._accepted(f"/requests/{_named(request)}/resume", {})
+        return self._accepted(f"/requests/{named(request)}/resume", {})
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -135,7 +108,7 @@ class Client(DriftCalls):
 
     def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
-        return self._get(f"/requests/{_named(request)}")
+        return self._get(f"/requests/{named(request)}")
 
     def requests(
         self,
@@ -159,18 +132,18 @@ class Client(DriftCalls):
 
     def preview(self, request: str) -> Json:
         """What would be done."""
-        return self._get(f"/requests/{_named(request)}/preview")
+        return self._get(f"/requests/{named(request)}/preview")
 
     def log(self, request: str) -> Iterator[Json]:
         """The lines that there are, oldest first."""
         after = 0
-        while lines := (page := self._get(f"/requests/{_named(request)}/log", after=after))["lines"]:
+        while lines := (page := self._get(f"/requests/{named(request)}/log", after=after))["lines"]:
             yield from lines
             after = page["next"]
 
     def events(self, request: str, *, after: int = 0) -> Iterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = f"/requests/{_named(request)}/events", 0
+        path, failed = f"/requests/{named(request)}/events", 0
         while True:
             try:
                 with self._transport.stream(path + self._which(), after) as answered:
@@ -212,7 +185,7 @@ class Client(DriftCalls):
 
     def instance(self, stack: str, component: str) -> Json:
         """One instance, with the place of each value."""
-        return self._get(f"/instances/{_named(stack)}/{_named(component)}")
+        return self._get(f"/instances/{named(stack)}/{named(component)}")
 
     def graph(self, stack: str) -> Json:
         """Which instance of a stack needs which."""
@@ -265,20 +238,20 @@ class Client(DriftCalls):
 
     def webhook(self, webhook: str) -> Json:
         """One of them."""
-        return self._get(f"/webhooks/{_named(webhook)}")
+        return self._get(f"/webhooks/{named(webhook)}")
 
     def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{_named(webhook)}"
+        path = f"/webhooks/{named(webhook)}"
         return self._transport.call("DELETE", path, query={"repository": self._repository})
 
     def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
-        return self._post(f"/webhooks/{_named(webhook)}/test", {})
+        return self._post(f"/webhooks/{named(webhook)}/test", {})
 
     def deliveries(self, webhook: str, *, limit: int = 50) -> list[Json]:
         """What it was told, newest first."""
-        return list(self._get(f"/webhooks/{_named(webhook)}/deliveries", limit=limit)["deliveries"])
+        return list(self._get(f"/webhooks/{named(webhook)}/deliveries", limit=limit)["deliveries"])
 
     # --- judging -----------------------------------------------------------------------------------------------
 
@@ -321,7 +294,7 @@ class Client(DriftCalls):
 
     def revoke(self, token: str) -> Json:
         """End a token now."""
-        return self._transport.call("DELETE", f"/tokens/{_named(token)}")
+        return self._transport.call("DELETE", f"/tokens/{named(token)}")
 
     def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -329,11 +302,11 @@ class Client(DriftCalls):
 
     def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return self._transport.call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
+        return self._transport.call("PUT", f"/people/{named(person)}/groups/{named(group)}")
 
     def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return self._transport.call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
+        return self._transport.call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
     def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -345,15 +318,15 @@ class Client(DriftCalls):
 
     def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
+        return self._transport.call("DELETE", f"/delegations/{named(delegation)}")
 
     def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""
-        return self._post(f"/people/{_named(person)}/disable", {})
+        return self._post(f"/people/{named(person)}/disable", {})
 
     def enable(self, person: str) -> Json:
         """Let somebody in again; the person."""
-        return self._post(f"/people/{_named(person)}/enable", {})
+        return self._post(f"/people/{named(person)}/enable", {})
 
     def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""
@@ -372,24 +345,7 @@ class Client(DriftCalls):
         query = {"format": form, "since": since, "until": until, "repository": self._repository}
         return self._transport.lines("/audit/export", query)
 
-    def _get(self, path: str, **query: object) -> Json:
-        return self._transport.call("GET", path, query={**query, "repository": self._repository})
-
-    def _post(self, path: str, body: object) -> Json:
-        return self._transport.call("POST", path, query={"repository": self._repository}, body=body)
-
-    def _accepted(self, path: str, body: object) -> Json:
-        made: Json = self._post(path, body)["request"]
-        return made
-
-    def _which(self) -> str:
-        return f"?repository={_named(self._repository)}" if self._repository else ""
-
 
 _PAGE = 500
 _CUT_OFF = 5
 """How often a stream may be cut off in a row before that is an error."""
-
-
-def _named(text: str) -> str:
-    return quote(text, safe="")

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote
+from typing import TYPE_CHECKING
+
+from gaia.client.calling import Calling, Json, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Json = dict[str, Any]
 _PAGE = 500
 
 
-class _Calling(Protocol):
-    """What the client does for each of its methods."""
-
-    def _get(self, path: str, **query: object) -> Json: ...
-    def _post(self, path: str, body: object) -> Json: ...
-    def _accepted(self, path: str, body: object) -> Json: ...
-
-
-class DriftCalls:
+class DriftCalls(Calling):
     """What was found of instances, a look now, and putting a service back."""
 
     def drift(
-        self: _Calling,
+        self,
         *,
         stack: str | None = None,
         component: str | None = None,
@@ -38,29 +30,26 @@ class DriftCalls:
             size = min(left or _PAGE, _PAGE)
             query = {"stack": stack, "component": component, "state": state, "since": since, "after": after}
             found = self._get("/drift", **query, limit=size)
-            yield from found["instances"]
+            for one in found["instances"]:  # noqa: UP028 - its asynchronous twin knows no `yield from`
+                yield one
             after, left = found["next"], None if left is None else left - size
             if after is None:
                 return
 
-    def drift_of(self: _Calling, stack: str, component: str, *, after: str | None = None, limit: int = 50) -> Json:
+    def drift_of(self, stack: str, component: str, *, after: str | None = None, limit: int = 50) -> Json:
         """What the last look at an instance found, and the looks before."""
-        return self._get(f"/drift/{_named(stack)}/{_named(component)}", after=after, limit=limit)
+        return self._get(f"/drift/{named(stack)}/{named(component)}", after=after, limit=limit)
 
-    def look(self: _Calling, stack: str, component: str) -> Json:
+    def look(self, stack: str, component: str) -> Json:
         """Have an instance looked at now; the run."""
         made: Json = self._post("/drift", {"stack": stack, "component": component})["look"]
         return made
 
-    def cancel_look(self: _Calling, run: str, *, now: bool = False) -> Json:
+    def cancel_look(self, run: str, *, now: bool = False) -> Json:
         """Have a look end; the run."""
         ended: Json = self._post("/drift/cancel", {"run": run, "now": now})["look"]
         return ended
 
-    def reconcile(self: _Calling, service: str, stack: str) -> Json:
+    def reconcile(self, service: str, stack: str) -> Json:
         """Ask for a service to be put back as it is published; the request."""
-        return self._accepted(f"/services/{_named(service)}/reconcile", {"stack": stack})
-
-
-def _named(text: str) -> str:
-    return quote(text, safe="")
+        return self._accepted(f"/services/{named(service)}/reconcile", {"stack": stack})

@@ -73,7 +73,7 @@ class Transport:
                 answered = self._http.request(method, self._base + path, params=asked, headers=headers, **more)
             except httpx.TransportError as error:
                 if last:
-                    raise self._unreachable(error) from error
+                    raise _unreachable(self._base, error) from error
             else:
                 if last or answered.status_code not in _AGAIN or _code(answered) not in ("", "server-ending"):
                     return _read(answered)
@@ -96,7 +96,7 @@ class Transport:
                     _read(answered)
                 yield answered
         except httpx.TransportError as error:
-            raise self._unreachable(error) from error
+            raise _unreachable(self._base, error) from error
 
     def lines(self, path: str, query: Mapping[str, object]) -> Iterator[bytes]:
         """The lines of a long answer, each with its end, as they come.
@@ -117,7 +117,7 @@ class Transport:
                     *whole, rest = (rest + part).split(b"\n")
                     yield from (line + b"\n" for line in whole)
         except httpx.TransportError as error:
-            raise self._unreachable(error) from error
+            raise _unreachable(self._base, error) from error
         if rest:
             yield rest
 
@@ -125,12 +125,13 @@ class Transport:
         token = self._token() if callable(self._token) else self._token
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def _unreachable(self, error: Exception) -> Unavailable:
-        return Unavailable(
-            "server-unreachable",
-            f"cannot reach {self._base}: {error}",
-            next_step="Look whether the server runs and GAIA_URL names it.",
-        )
+
+def _unreachable(base: str, error: Exception) -> Unavailable:
+    return Unavailable(
+        "server-unreachable",
+        f"cannot reach {base}: {error}",
+        next_step="Look whether the server runs and GAIA_URL names it.",
+    )
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from gaia.errors import Next, NotFound
 from gaia.kit.redact import Redactor
@@ -26,8 +26,20 @@ if TYPE_CHECKING:
     from gaia.records.model import Request, Run
     from gaia.records.ports import Documents
     from gaia.scaffold.clone import Clone
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
+
+
+class Select(Protocol):
+    """What names instances of a repository, those that are needed first."""
+
+    def __call__(
+        self, repository: Repository, stack: str, components: tuple[str, ...] | None, query: str | None, upstream: bool
+    ) -> Sequence[Instance]:
+        """Of a stack: of these components or all, for which the query says true, and with what they need."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,8 @@ class PlatformContext:
     """See `gaia.platform.registration.states_folder`; in the home's folder of this repository where it is not given."""
     shared: bool = False
     """Whether several machines work on it: then nothing that counts may lie on this one."""
+    select: Select | None = None
+    """Which instances a workflow's step means; by `gaia.bootstrap`."""
     home_serves: Callable[[], Sequence[PlatformContext]] | None = None
     """This one and those of the home's other repositories, as they are registered now; itself alone if not given."""
 

@@ -60,7 +60,7 @@ class Deciding:
             row = requests.note(tx, row.id, at=now, asked=asked.as_json())
             self._may_decide(tx, row, digest, asked)
             previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
-            if not is_proved(asked, caller.proved_at, now):
+            if asked.proof is not None and not is_proved(asked, caller.proved_at, now):
                 raise refusals.proof_needed(row.id, asked.proof)
             judged = self._judgement(tx, row)
             if judgement not in (None, judged.digest):

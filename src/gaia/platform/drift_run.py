@@ -79,7 +79,7 @@ def _scan(context: AnyRun, commit: str, key: InstanceKey) -> Scan:
         outputs = Outputs(context.platform.workplace, snapshot, lambda: terraform)
         examiner = _examiner(context, snapshot, terraform, outputs)
         try:
-            plan = _plan(context, snapshot, instance, terraform, outputs)
+            plan = plan_of(context, snapshot, instance, terraform, outputs)
         except GaiaError as error:
             if _passes(error):
                 raise
@@ -129,7 +129,7 @@ def _examiner(context: AnyRun, snapshot: Snapshot, terraform: Terraform, outputs
     )
 
 
-def _plan(context: AnyRun, snapshot: Snapshot, instance: Instance, terraform: Terraform, outputs: Outputs) -> Plan:
+def plan_of(context: AnyRun, snapshot: Snapshot, instance: Instance, terraform: Terraform, outputs: Outputs) -> Plan:
     """A refreshed plan, that is read and never applied. It takes no lock of the state: that would be in others' way."""
     from gaia.operations.survivors import end_survivors
     from gaia.states.survey import check_state_places

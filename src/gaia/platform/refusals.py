@@ -8,6 +8,7 @@ from gaia.errors import Conflict, Invalid, Next, NotFound, Position, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from gaia.stacks.model import InstanceKey
 
@@ -135,12 +136,18 @@ def judgement_changed(request: str) -> Conflict:
     )
 
 
-def proof_needed(request: str, within: object) -> Refused:
+def proof_needed(request: str, within: timedelta) -> Refused:
     """A rule of approval asks for a second factor, and the approver has not given it lately."""
     return Refused(
         "proof-needed",
         f"who approves {request} has to have proved with a second factor who they are, no longer than {within} ago",
-        next_step="Sign in with your second factor, then approve it again.",
+        next_step=Next(
+            "login",
+            words="Sign in with your second factor",
+            options=("--step-up",),
+            after="Then approve it again, as who has signed in.",
+        ),
+        facts={"max_age": int(within.total_seconds())},
     )
 
 

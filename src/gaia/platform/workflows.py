@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gaia.platform import apply_run, drift_run, preview_run, run_end, shared_commits
+from gaia.platform import apply_run, drift_run, preview_run, run_end, shared_commits, workflow_run
 from gaia.platform.steps import carry_out
 from gaia.records import requests, runs
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.steps import Needs, Step, Stop
-    from gaia.records.model import Request
+    from gaia.records.model import Request, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,15 @@ class Workflow:
     """Writes down how the run, and its request, ended; given its context as the steps are."""
     needs: Needs | None = None
     """Of steps that are carried out side by side."""
+    of_run: Callable[[PlatformContext, Run], Sequence[Step]] | None = None
+    """What gives the steps of a run of no request, where each run has its own."""
 
 
 WORKFLOWS: Mapping[str, Workflow] = {
     "preview": Workflow(preview_run.steps, run_end.end_preview),
     "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs),
     "drift": Workflow(drift_run.STEPS, drift_run.end),
+    "workflow": Workflow((), workflow_run.end, of_run=workflow_run.steps_of),
 }
 """By the kind of the run: one for each of `runs.CARRIED`."""
 
@@ -44,7 +47,7 @@ def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
         row = runs.get(tx, run_id)
         request = requests.get(tx, row.request) if row.request is not None else None
     workflow, own = WORKFLOWS[row.kind], platform.of(row.repository)
-    steps = workflow.steps
+    steps = workflow.of_run(own, row) if workflow.of_run is not None else workflow.steps
     if callable(steps):
         if request is None:
             raise TypeError(f"{run_id} is of no request")

@@ -26,7 +26,7 @@ RequestStatus = Literal[
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
 RequestKind = Literal["provision", "retire", "reconcile"]
-RunKind = Literal["preview", "apply", "operation", "drift"]
+RunKind = Literal["preview", "apply", "operation", "drift", "workflow"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]

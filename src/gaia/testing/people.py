@@ -53,13 +53,16 @@ class FakeLoggingIn(LoggingIn):
     def __init__(self) -> None:
         self.server = "https://gaia.example.com"
         self.entered = False
+        self.stepped_up = False
+        """Whether a second factor was asked for."""
 
     def way(self) -> Way:
         """Always the same."""
         return Way("https://login.example.com", "gaia", self.server, "resource", "openid")
 
-    def ask(self, way: Way) -> Code:
+    def ask(self, way: Way, *, step_up: bool = False) -> Code:
         """A code."""
+        self.stepped_up = step_up
         whole = f"{way.issuer}/device?user_code=WDJB-MJHT"
         return Code("WDJB-MJHT", f"{way.issuer}/device", whole, 600, 5, "secret")
 

@@ -1,9 +1,9 @@
-// A real provider of identities: node provider.mjs PACKAGES PORT AUDIENCE REDIRECT_URI KEY SECONDS
-// People sign in with any password; whoever `GROUPS` does not name is in no group. It says `ready` when it is.
+// A real provider of identities: node provider.mjs PACKAGES PORT AUDIENCE REDIRECT_URI KEY SECONDS STRICT
+// People sign in with any password, and with a second factor too, or (STRICT) only where `acr_values` asks for one; whoever `GROUPS` does not name is in no group. It says `ready` when it is.
 import { pathToFileURL } from 'node:url';
 import { generateKeyPairSync } from 'node:crypto';
 
-const [packages, port, audience, redirect, kid, seconds] = process.argv.slice(2);
+const [packages, port, audience, redirect, kid, seconds, strict] = process.argv.slice(2);
 const load = (path) => import(pathToFileURL(`${packages}/node_modules/oidc-provider/${path}`).href);
 const { Provider } = await load('lib/index.js');
 
@@ -11,6 +11,8 @@ const GROUPS = { dana: ['platform-admins'], lee: ['acme-developers'] };
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' };
 const said = (sub) => ({ preferred_username: sub, groups: GROUPS[sub] ?? [] });
+
+const proved = (ctx) => strict !== 'strict' || ctx.oidc.entities.DeviceCode?.params?.acr_values === 'mfa';
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{
@@ -26,7 +28,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   conformIdTokenClaims: false,
   claims: { openid: ['sub', 'groups'], profile: ['preferred_username'] },
   findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...said(sub) }) }),
-  extraTokenClaims: (_, token) => ({ ...said(token.accountId), amr: ['pwd', 'otp'], auth_time: Math.floor(Date.now() / 1000) }),
+  acrValues: ['mfa'],
+  extraTokenClaims: (ctx, token) => ({ ...said(token.accountId), amr: proved(ctx) ? ['pwd', 'otp'] : ['pwd'], auth_time: Math.floor(Date.now() / 1000) }),
   ttl: { AccessToken: Number(seconds), IdToken: 60, Session: 600, Grant: 600, Interaction: 600, DeviceCode: 600 },
   features: {
     deviceFlow: { enabled: true },

@@ -35,13 +35,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def provider(port: int, redirect: str, *, key: str = "one", seconds: int = 600) -> Iterator[str]:
-    """Its URL, until the block ends. `key` is the name of a key that is made anew; `seconds` an access token holds."""
+def provider(port: int, redirect: str, *, key: str = "one", seconds: int = 600, strict: bool = False) -> Iterator[str]:
+    """Its URL, until the block ends. `key` is the name of a key that is made anew; `seconds` an access token holds.
+
+    `strict`: it asks for a second factor only where that is asked of it.
+    """
     node = shutil.which("node")
     if node is None or not (PACKAGES / "installed").exists():
         pytest.skip("oidc-provider is not installed (`make tools`, which takes Node.js)")
     process = subprocess.Popen(
-        [node, SCRIPT, PACKAGES, str(port), AUDIENCE, redirect, key, str(seconds)],
+        [node, SCRIPT, PACKAGES, str(port), AUDIENCE, redirect, key, str(seconds), "strict" if strict else ""],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

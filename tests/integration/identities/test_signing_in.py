@@ -51,6 +51,7 @@ class Ground:
             "GAIA_OIDC_AUDIENCE": AUDIENCE,
             "GAIA_OIDC_CLIENT_ID": "gaia",
             "GAIA_OIDC_PRIVATE": "1",
+            "GAIA_OIDC_ACR_VALUES": "mfa",
             **more,
         }
 
@@ -92,10 +93,10 @@ class Ground:
             process.kill()
             process.wait()
 
-    def signs_in(self, name: str) -> Any:
+    def signs_in(self, name: str, *more: str) -> Any:
         """Somebody signs in with a terminal: who the server says it is."""
         process = subprocess.Popen(
-            [*GAIA, "login", "-o", "json"],
+            [*GAIA, "login", *more, "-o", "json"],
             cwd=self.folder,
             env=self.elsewhere(),
             stdout=subprocess.PIPE,
@@ -183,6 +184,16 @@ def test_a_provider_changes_its_keys(ground: Ground) -> None:
             ground.signs_in("dana")
             assert me(ground, Authorization=f"Bearer {_kept(ground)}").json()["name"] == "dana"
             assert me(ground, **old).json()["code"] == "token-not-verified"
+
+
+def test_a_terminal_gives_its_second_factor_when_it_is_asked_for(ground: Ground) -> None:
+    """Whoever signed in without one steps up, as the API's challenge says, and has proved just now who they are."""
+    with provider(ground.provider_port, ground.redirect, strict=True), ground.serving():
+        assert ground.signs_in("dana")["second_factor_at"] is None
+        way = httpx.get(f"{ground.url}/api/v1/login", trust_env=False).json()["oidc"]
+        assert way["acr_values"] == "mfa"
+        assert ground.signs_in("dana", "--step-up")["second_factor_at"] is not None
+        assert ground.gaia("whoami", environ=ground.elsewhere())["second_factor_at"] is not None
 
 
 def _kept(ground: Ground) -> str:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.unit.platform.loop import FILES
+
 from gaia.access.rules import ROLES
 from gaia.api.declared import MAY
 from gaia.kit import clock
 from gaia.kit.ids import new_id
 from gaia.notifications import destinations
 from gaia.notifications.model import Destination
+from gaia.platform.workflow_acts import Named
 from gaia.records import drift_checks, people, requests, resources, runs, webhooks
 from gaia.records.model import ANY, Grant, Subject
 from gaia.records.resources import Found
@@ -52,6 +55,8 @@ class Target:
     """Another one's, to be removed."""
     look: str
     """A run that looks at the instance."""
+    execution: str
+    """Of a workflow for the stack."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -61,7 +66,7 @@ class Target:
     @property
     def marks(self) -> tuple[str, ...]:
         """What tells that something of this target was shown."""
-        return (self.pending, self.standing, self.stack, self.hook, self.look, f'"{self.name}"')
+        return (self.pending, self.standing, self.stack, self.hook, self.look, self.execution, f'"{self.name}"')
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,8 @@ def targets_in(loop: Loop) -> list[Target]:
         "components: {{terraform: {{{}-net: {{metadata: {{component: key}}, vars: {{text: shared}}}}}}}}\n"
     )
     files = {f"stacks/{stack}.yaml": base.format(*place, stack) for stack, place in STACKS.items()}
+    files["atmos.yaml"] = FILES["atmos.yaml"] + "workflows: {base_path: workflows}\n"
+    files["workflows/look.yaml"] = "workflows: {look: {steps: [{name: all, command: plan}]}}\n"
     loop.clone.moved(**files)
     found, now = [], clock.now()
     with loop.platform.database.begin() as tx:
@@ -135,9 +142,10 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
             hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
-            found.append(
-                Target(stack, ids[1], ids[0], f"of-{stack}", hooks[0], hooks[1], look_in(tx, stack, tenant, stage))
-            )
+            look = look_in(tx, stack, tenant, stage)
+            of = Subject(Named(stack, "look.yaml", "look").subject, "platform", tenant, stage)
+            run = runs.add(tx, of, "workflow", ["1 all"], at=now, person=asker.id, commit=loop.clone.head)
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks, look, run.id))
     return found
 
 
@@ -166,7 +174,7 @@ def webhook_in(tx: Transaction, loop: Loop, person: str, tenant: str, stage: str
 
 _DAY = timedelta(days=1)
 _BODIES: dict[str, object] = {
-    "approve_request": {}, "cancel_request": {}, "reject_request": {"reason": "no"},
+    "approve_request": {}, "cancel_request": {}, "cancel_execution": {}, "reject_request": {"reason": "no"},
     "comment_request": {"text": "why?"}, "create_token": {"person": "made", "roles": ["viewer"]},
     "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
@@ -180,6 +188,7 @@ _NAMES = {
     "delegation": "dlg_none",
     "person": "asker",
     "group": "security",
+    "workflow": "look",
 }
 
 
@@ -199,9 +208,15 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
                 yield Call(name, str(operation.get(MAY)), method.upper(), at, body, target)
 
 
+_IN_THE_BODY = (
+    *("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation", "execute_workflow"),
+)
+
+
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in _NAMED or any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
+    parts = ("request", "service", "stack", "webhook", "execution")
+    return name in (*_NAMED, *_IN_THE_BODY) or any(f"{{{part}}}" in path for part in parts)
 
 
 def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
@@ -209,6 +224,9 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
     names = dict(_NAMES)
     if target is not None:
         names |= {"service": target.name, "stack": target.stack, "component": f"{target.stack}-net"}
+        names["execution"] = target.execution
+        if name == "execute_workflow":
+            body = {"stack": target.stack}
         names["webhook"] = target.spare if name == "remove_webhook" else target.hook
         if name == "create_webhook":
             tenant, _, stage = target.stack.split("-")

@@ -138,7 +138,8 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
 
 
 def _blank(text: str, target: Target) -> str:
-    for name in (target.pending, target.standing, target.name, target.stack, target.hook, target.spare, target.look):
+    own = (target.name, target.hook, target.spare, target.look, target.execution)
+    for name in (target.pending, target.standing, target.stack, *own):
         text = text.replace(name, "NAME")
     return text
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from tests.unit.access.oidc.issuer import AUDIENCE, CLIENT, URL, Issuer, set_to, signed
 from tests.unit.api.conftest import estimator
 from tests.unit.api.talk import Talk
+from tests.unit.platform.test_deciding import PROOF, ruled
 
 from gaia.api.app import make_api
 from gaia.api.cookies import ATTEMPT, SESSION
@@ -40,7 +41,7 @@ def played() -> Issuer:
 def with_a_provider(loop: Loop, issuer: Issuer, tmp_path: Path) -> Iterator[Talk]:
     """The API of a platform that believes it, at its public address."""
     (tmp_path / "roles.yaml").write_text("groups: {platform-admins: [{role: admin}], devs: [{role: developer}]}")
-    settings = set_to(roles=tmp_path / "roles.yaml")
+    settings = set_to(roles=tmp_path / "roles.yaml", acr_values="mfa phrh")
     served = Served(loop.platform, estimator, Regorus, "us-east-1", settings, public_url=PUBLIC, http=issuer.http)
     lines: list[dict[str, object]] = []
     app = make_api(served, limits=Limits(failures=5), log=lambda line: lines.append(dict(line)))
@@ -140,6 +141,7 @@ def test_anyone_learns_how_to_sign_in(house: Talk) -> None:
             "audience": AUDIENCE,
             "audience_parameter": "resource",
             "scopes": "openid profile offline_access",
+            "acr_values": "mfa phrh",
         }
     }
 
@@ -266,3 +268,26 @@ def test_nobody_shuts_themselves_out_nor_who_is_not_there(house: Talk, issuer: I
     developer = token(issuer, sub="u-2", groups=["devs"])
     assert house.post("people/ann/disable", developer).json()["code"] == "not-permitted"
     assert [one["disabled"] for one in house.get("people", admin).json()["people"] if one["name"] == "ann"] == [False]
+
+
+def test_a_second_factor_is_asked_for_on_demand(house: Talk, loop: Loop, issuer: Issuer) -> None:
+    """403, and what to ask the provider for; the same again for the same key; who has just given one may approve."""
+    request = ruled(loop, PROOF).previewed()
+    given = token(issuer, groups=["platform-admins"])
+    old = token(issuer, groups=["platform-admins"], amr=["mfa"], auth_time=int(clock.now().timestamp()) - 1000)
+    wanted = 'Bearer realm="gaia", error="insufficient_user_authentication", max_age="900", acr_values="mfa phrh"'
+    for secret, key in ((given, "1"), (given, "1"), (old, "2")):
+        refused = house.post(f"requests/{request}/approve", secret, **{"Idempotency-Key": key})
+        assert (refused.status_code, refused.json()["code"]) == (403, "proof-needed")
+        assert refused.headers["www-authenticate"] == wanted
+        assert refused.json()["facts"] == {"max_age": 900, "acr_values": "mfa phrh"}
+        assert (refused.json()["next"]["act"], refused.json()["next"]["options"]) == ("login", ["--step-up"])
+    fresh = token(issuer, groups=["platform-admins"], amr=["mfa"], auth_time=int(clock.now().timestamp()))
+    assert house.post(f"requests/{request}/approve", fresh).status_code == 202
+
+
+def test_a_browser_is_asked_for_a_second_factor_anew(house: Talk) -> None:
+    """With the values that are set; else the provider asks for what it asks for."""
+    again, plain = begun(house, "/login?again=true"), begun(house)
+    assert (again["max_age"], again["prompt"], again["acr_values"]) == ("0", "login", "mfa phrh")
+    assert {"prompt", "acr_values"}.isdisjoint(plain)

@@ -20,6 +20,14 @@ def test_login_shows_the_code_and_then_who_it_was(gaia: Gaia) -> None:
     assert read.json["name"] == "ada"
 
 
+def test_login_asks_for_a_second_factor(gaia: Gaia) -> None:
+    """Only where that is wanted."""
+    gaia("login")
+    assert not gaia.app.entering.stepped_up
+    assert gaia("login", "--step-up").code == 0
+    assert gaia.app.entering.stepped_up
+
+
 def test_logout_says_whether_anybody_was_in(gaia: Gaia) -> None:
     """Twice is no error."""
     gaia("login")

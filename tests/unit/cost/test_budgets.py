@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gaia.cost.budgets import Budget, Commitment, Scope, standing
+from gaia.cost.capacity import Capacity
+from gaia.cost.formats.budgets import budgets_json, read_budgets
+from gaia.cost.quotas import Footprint, Quota, taken
 from gaia.errors import Position
 
 if TYPE_CHECKING:
@@ -136,3 +140,24 @@ def test_one_more_approval_never_frees_anything(drawn: list[tuple[str, int, bool
     assert before.total <= after.total
     assert after.total == after.committed + after.reserved + after.asked
     assert after.left == Decimal(100) - after.total
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        (costs(20), costs(15, "approved", "photos"), costs(5, "asked", "music")),
+        (costs(20), costs(None, "approved", "photos")),
+        (costs(200),),
+        (),
+    ],
+)
+def test_where_a_budget_stands_is_read_back_from_its_document(ledger: tuple[Commitment, ...]) -> None:
+    """A terminal elsewhere shows what the server said; what is asked for beside what is not known is no figure."""
+    found = status(*ledger)
+    quota = Quota(
+        Scope("acme", "dev"), {"monthly": Decimal(100), "services": Decimal(3)}, Position("budgets/a.yaml", 1)
+    )
+    quotas = taken([quota], [Footprint(one, Capacity()) for one in ledger])
+    read, limits = read_budgets(budgets_json([found], quotas, known=True))
+    assert read == (found if not found.unknown else replace(found, asked=Decimal(0)),)
+    assert limits == quotas

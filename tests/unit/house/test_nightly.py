@@ -41,7 +41,12 @@ def test_no_test_of_chaos_is_left_out() -> None:
         for path in (ROOT / "tests/integration").rglob("test_*.py")
         if "mark.chaos" in path.read_text("utf-8")
     }
-    apart = {"loop/test_every_point.py", "checkout/test_killed_set.py", "deploy/test_image.py", "platform/test_chaos.py"}
+    apart = {
+        "loop/test_every_point.py",
+        "checkout/test_killed_set.py",
+        "deploy/test_image.py",
+        "platform/test_chaos.py",
+    }
     assert marked == units("kills") | apart
 
 

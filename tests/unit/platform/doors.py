@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import httpx
 from tests.unit.platform.loop import STACK
 from tests.unit.platform.played import refused
 
 from gaia.records.model import Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from anyio.from_thread import BlockingPortal
     from tests.unit.platform.loop import Loop
 
+    from gaia.bootstrap.served import Served
+    from gaia.client import AsyncClient, Client
     from gaia.platform.model import RequestView
     from gaia.platform.ports import PlatformDoor
     from gaia.records.model import RequestStatus
@@ -90,14 +94,69 @@ class Remote(Real):
 
         from gaia.api.app import make_api
         from gaia.bootstrap.remote import RemotePlatform
-        from gaia.bootstrap.served import Served
         from gaia.client import Client
-        from gaia.policy.regorus import Regorus
 
-        served = Served(self.loop.platform, lambda: refused("no prices"), Regorus, "us-east-1")  # type: ignore[arg-type, return-value]
-        http = self.stack.enter_context(TestClient(make_api(served), raise_server_exceptions=False))
+        http = self.stack.enter_context(TestClient(make_api(self.served()), raise_server_exceptions=False))
         client = Client("http://testserver", self.loop.tokens.get(who), http=http, pause=lambda _: None)
         return RemotePlatform(client)
+
+    def served(self) -> Served:
+        """What the server in this process works with."""
+        from gaia.bootstrap.served import Served
+        from gaia.policy.regorus import Regorus
+
+        return Served(self.loop.platform, lambda: refused("no prices"), Regorus, "us-east-1")  # type: ignore[arg-type, return-value]
+
+
+@dataclass
+class RemoteAwaited(Remote):
+    """The same with the client whose calls are awaited, in an event loop of its own."""
+
+    def as_(self, who: str) -> PlatformDoor:
+        """By token, in a header."""
+        from anyio.from_thread import start_blocking_portal
+
+        from gaia.api.app import make_api
+        from gaia.bootstrap.remote import RemotePlatform
+        from gaia.client import AsyncClient
+
+        portal = self.stack.enter_context(start_blocking_portal())
+        app = make_api(self.served())
+        self.stack.enter_context(portal.wrap_async_context_manager(app.router.lifespan_context(app)))
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
+        made = AsyncClient("http://testserver", self.loop.tokens.get(who), http=http, pause=_at_once)
+        self.stack.callback(portal.call, made.close)
+        return RemotePlatform(cast("Client", Awaited(portal, made)))
+
+
+async def _at_once(_seconds: float) -> None:
+    """Nobody waits."""
+
+
+@dataclass
+class Awaited:
+    """An `AsyncClient` as its twin: each call is awaited in the portal's loop."""
+
+    portal: BlockingPortal
+    client: AsyncClient
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            made = getattr(self.client, name)(*given, **named)
+            return self._each(made) if hasattr(made, "__anext__") else self.portal.call(_result, made)
+
+        return call
+
+    def _each(self, made: AsyncIterator[Any]) -> Iterator[Any]:
+        while True:
+            try:
+                yield self.portal.call(made.__anext__)
+            except StopAsyncIteration:
+                return
+
+
+async def _result(made: Awaitable[Any]) -> Any:
+    return await made
 
 
 @dataclass

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.platform.doors import GRANTS, Fake, Real, Remote, ask
+from tests.unit.platform.doors import GRANTS, Fake, Real, Remote, RemoteAwaited, ask
 from tests.unit.platform.loop import STACK
 
 from gaia.bootstrap.remote import RemotePlatform
@@ -29,7 +29,7 @@ OF_A_REQUEST = ("approve", "reject", "resume", "request", "work", "log")
 METHODS = [name for name, one in vars(PlatformDoor).items() if inspect.isfunction(one) and not name.startswith("_")]
 
 
-@pytest.fixture(params=["real", "fake", "over HTTP"])
+@pytest.fixture(params=["real", "fake", "over HTTP", "over HTTP, awaited"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Each, one after the other."""
     if request.param == "fake":
@@ -37,7 +37,8 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         return
     loop_at = request.getfixturevalue("loop_at")
     with ExitStack() as stack:
-        yield Real(loop_at) if request.param == "real" else Remote(loop_at, stack=stack)
+        remote = Remote if request.param == "over HTTP" else RemoteAwaited
+        yield Real(loop_at) if request.param == "real" else remote(loop_at, stack=stack)
 
 
 def code(call: Callable[[], object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 TOKEN_TYPES = ("at+jwt", "jwt")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ACR = re.compile(r"[!#-\[\]-~ ]*")
+"""What can stand in a header between quotes."""
 PARAMETERS = ("resource", "audience", "none")
 
 
@@ -38,6 +41,8 @@ def checked(given: Oidc) -> Oidc:
         )
     if not all(given.second_factors):
         raise _wrong("GAIA_OIDC_SECOND_FACTORS has an empty part", "Write it as mfa,otp.")
+    if not _ACR.fullmatch(given.acr_values):
+        raise _wrong(f"GAIA_OIDC_ACR_VALUES is {given.acr_values!r}", "Write words with spaces between them.")
     return given
 
 

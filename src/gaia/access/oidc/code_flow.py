@@ -88,10 +88,15 @@ def begin(
         "nonce": attempt.nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
-        "max_age": "0" if again else _OLDEST,  # with it the provider has to say when it asked
-        **({"prompt": "login"} if again else {}),
+        "max_age": _OLDEST,  # with it the provider has to say when it asked
+        **(anew(settings.acr_values) if again else {}),
     }
     return f"{at.authorization}{'&' if '?' in at.authorization else '?'}{urlencode(query)}", attempt
+
+
+def anew(acr_values: str) -> dict[str, str]:
+    """What has a provider ask for all factors, whatever it remembers (OpenID Connect Core, 3.1.2.1)."""
+    return {"max_age": "0", "prompt": "login", **({"acr_values": acr_values} if acr_values else {})}
 
 
 def finish(

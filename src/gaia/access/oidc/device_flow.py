@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from gaia.access.oidc.code_flow import sign_in_refused
+from gaia.access.oidc.code_flow import anew, sign_in_refused
 from gaia.access.oidc.discovery import discover, fetch, unreadable
 from gaia.errors import Next, Unauthenticated, Unavailable
 from gaia.kit.visible import visible
@@ -30,16 +30,24 @@ class Way:
     audience: str
     audience_parameter: str
     scopes: str
+    acr_values: str = ""
+    """What the provider is asked for where a second factor is needed; empty: it asks for one by itself."""
 
-    def form(self) -> dict[str, str]:
-        """What asks for a token for Gaia."""
+    def form(self, *, step_up: bool = False) -> dict[str, str]:
+        """What asks for a token for Gaia. `step_up`: the provider is to ask anew who it is, with all factors."""
         named = {} if self.audience_parameter == "none" else {self.audience_parameter: self.audience}
-        return {"client_id": self.client_id, "scope": self.scopes, **named}
+        return {
+            "client_id": self.client_id,
+            "scope": self.scopes,
+            **named,
+            **(anew(self.acr_values) if step_up else {}),
+        }
 
 
 def way_of(settings: Oidc) -> Way:
     """What a server says of its provider."""
-    return Way(settings.issuer, settings.client_id, settings.audience, settings.audience_parameter, settings.scopes)
+    named = (settings.audience, settings.audience_parameter, settings.scopes, settings.acr_values)
+    return Way(settings.issuer, settings.client_id, *named)
 
 
 def read_way(document: Mapping[str, object], server: str) -> Way | None:
@@ -51,8 +59,11 @@ def read_way(document: Mapping[str, object], server: str) -> Way | None:
     said = document.get("oidc")
     if said is None:
         return None
-    names = [one.name for one in fields(Way)]
-    texts = [value for name in names if isinstance(said, dict) and isinstance(value := said.get(name), str)]
+    known = {one.name: "" if one.name == "acr_values" else None for one in fields(Way)}  # older servers do not say it
+    names = [*known]
+    texts = [
+        value for name in names if isinstance(said, dict) and isinstance(value := said.get(name, known[name]), str)
+    ]
     if len(texts) != len(names):
         raise Unavailable(
             "server-unreadable",
@@ -88,8 +99,8 @@ class Tokens:
     expires_in: int
 
 
-def ask(http: Http, way: Way) -> Code:
-    """Begin.
+def ask(http: Http, way: Way, *, step_up: bool = False) -> Code:
+    """Begin. `step_up`: the provider is to ask for all factors anew.
 
     Raises:
         Unauthenticated: `sign-in-refused`. Unavailable: `issuer-…`.
@@ -97,7 +108,7 @@ def ask(http: Http, way: Way) -> Code:
     at = discover(http, way.issuer)
     if not at.device:
         raise unreadable(way.issuer, "it has no device_authorization_endpoint, so a terminal cannot sign in there")
-    given = fetch(http, "POST", at.device, issuer=way.issuer, form=way.form(), refusals=True)
+    given = fetch(http, "POST", at.device, issuer=way.issuer, form=way.form(step_up=step_up), refusals=True)
     if "error" in given:
         raise sign_in_refused(given["error"])
     texts = [given.get(name) for name in ("user_code", "verification_uri", "device_code")]

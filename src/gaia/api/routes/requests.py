@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaia.api.caller import LONGEST, Door, DoorOf, Limit, MaybeStack, RequestName
+from gaia.api.caller import LONGEST, Door, DoorOf, Home, Limit, MaybeStack, RequestName
 from gaia.api.declared import may, problems
 from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.routes.services import Accepted, accepted
 from gaia.api.shapes import LineShape, PreviewShape, RequestShape, Shape, page
 from gaia.api.stream import CONTENT, stream
-from gaia.errors import NotFound
+from gaia.errors import NotFound, Refused
 
 router = APIRouter(tags=["requests"], route_class=OnceRoute)
 _EXAMPLE = "req_019aa8c2d3e47abc9f00112233445566"
@@ -179,16 +179,21 @@ def events(
     responses=problems(403, 409),
     openapi_extra=may("approve"),
 )
-def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()]) -> Response:
+def approve(home: Home, door: DoorOf, request: RequestName, said: Annotated[Approval, Body()]) -> Response:
     """What the digests name is signed; another preview than that is a conflict.
 
     With as many approvals as the rules ask for, it is applied; until then `approvals_needed` says what is missing.
+    Where a rule asks for a second factor that is too old or was not given, the code is `proof-needed`, and
+    `WWW-Authenticate` says what to ask the provider for (RFC 9470): `max_age`, and `acr_values` where they are set.
     """
-    return accepted(
-        door.approve(
-            request, digest=said.digest, judgement=said.judgement, reason=said.reason, on_behalf=said.on_behalf
-        )
-    )
+    named = {"digest": said.digest, "judgement": said.judgement, "on_behalf": said.on_behalf}
+    try:
+        return accepted(door.approve(request, reason=said.reason, **named))
+    except Refused as error:
+        way = home.signing_in.way()
+        if error.code == "proof-needed" and way is not None and way.acr_values:
+            error.facts = {**error.facts, "acr_values": way.acr_values}
+        raise
 
 
 @router.post(

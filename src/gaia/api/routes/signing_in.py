@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from gaia.access.oidc.code_flow import own_path
 from gaia.api.caller import LONGEST, Home, throttled
@@ -29,6 +29,7 @@ class Way(Shape):
     audience: str
     audience_parameter: str
     scopes: str
+    acr_values: str = Field(description="To ask for where a second factor is needed; empty: nothing.")
 
 
 class Ways(Shape):
@@ -44,6 +45,7 @@ class Ways(Shape):
                         "audience": "https://gaia.example.com",
                         "audience_parameter": "resource",
                         "scopes": "openid profile offline_access",
+                        "acr_values": "mfa",
                     }
                 }
             ]

@@ -75,7 +75,7 @@ def budgets(context: typer.Context, directory: Directory = None, output: Output 
 
     They are declared in budgets/*.yaml. Where Gaia serves the repository, those on its published branch count, and what
     services cost is by the newest judgement of each: what is approved and not yet applied counts. You see those of
-    places that you may see all of. Elsewhere only what is declared is shown.
+    places that you may see all of; with GAIA_URL the server says so. Elsewhere only what is declared is shown.
 
     Example: gaia cost budgets --output json
     """
@@ -83,11 +83,14 @@ def budgets(context: typer.Context, directory: Directory = None, output: Output 
     from gaia.cli.screens.budgets import budgets_screen
     from gaia.cost.budgets import standing
     from gaia.cost.declared import doubts
-    from gaia.cost.formats.budgets import budgets_json
+    from gaia.cost.formats.budgets import budgets_json, read_budgets
     from gaia.cost.quotas import taken
     from gaia.kit import clock
 
     session = Session.of(context, output)
+    if (there := session.app.money()) is not None:
+        session.show({**there, "warnings": []}, *budgets_screen(*read_budgets(there), known=True))
+        return
     with session.app.checkout(directory) as checkout:
         declared, known = checkout.files.declared, checkout.records.spending()
         warnings = doubts(declared, places_of(checkout.files.repository), rules_of(checkout.root)) if declared else ()

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from gaia.platform.model import CallerView
 
 
-def login(context: typer.Context, output: Output = None) -> None:
+def login(
+    context: typer.Context,
+    step_up: Annotated[
+        bool, typer.Option("--step-up", help="Be asked anew, with a second factor, as some approvals want it.")
+    ] = False,
+    output: Output = None,
+) -> None:
     """Sign in at the provider of identities.
 
     That is the one of the server that GAIA_URL names, else of this home. A code is shown; somebody who has a browser,
@@ -25,7 +31,7 @@ def login(context: typer.Context, output: Output = None) -> None:
     session = Session.of(context, output)
     entering = session.app.logging_in()
     way = entering.way()
-    code = entering.ask(way)
+    code = entering.ask(way, step_up=step_up)
     from gaia.cli.screens.people import code_screen
 
     for part in code_screen(code, way, entering.server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -146,6 +147,19 @@ def test_how_the_audience_is_asked_for_can_be_set() -> None:
     assert unnamed.form() == {"client_id": CLIENT, "scope": "openid"}
 
 
+def test_a_second_factor_is_asked_for_anew() -> None:
+    """With the values of the server that one signs in for, where it has some."""
+    issuer = Issuer()
+    answers(issuer, "/device", CODE)
+    ask(issuer.http, replace(WAY, acr_values="mfa"), step_up=True)
+    ask(issuer.http, WAY, step_up=True)
+    ask(issuer.http, replace(WAY, acr_values="mfa"))
+    asked = [{name: form.get(name) for name in ("max_age", "prompt", "acr_values")} for form in issuer.forms]
+    assert asked[0] == {"max_age": "0", "prompt": "login", "acr_values": "mfa"}
+    assert asked[1] == {"max_age": "0", "prompt": "login", "acr_values": None}
+    assert set(asked[2].values()) == {None}
+
+
 def test_what_a_server_says_of_signing_in_is_read() -> None:
     """Or told, where it is something else."""
     said: dict[str, Any] = {
@@ -153,8 +167,9 @@ def test_what_a_server_says_of_signing_in_is_read() -> None:
         "scopes": SETTINGS.scopes, "new": 1,
     }  # fmt: skip
     assert read_way({"oidc": said}, "s") == WAY
+    assert read_way({"oidc": said | {"acr_values": "mfa"}}, "s") == replace(WAY, acr_values="mfa")
     assert read_way({"oidc": None}, "s") is None
-    wrongs: tuple[Any, ...] = ([], "x", {}, said | {"issuer": 7})
+    wrongs: tuple[Any, ...] = ([], "x", {}, said | {"issuer": 7}, said | {"acr_values": 7})
     for wrong in wrongs:
         with pytest.raises(GaiaError) as caught:
             read_way({"oidc": wrong}, "s")

@@ -48,6 +48,19 @@ class RemotePlatform:
         lives = None if ttl is None else int(ttl.total_seconds())
         return _view(self._client.ask(template, service, stack, answers, expires_in=seconds, ttl=lives))
 
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        return _view(self._client.change(service, stack, answers, replaces=replaces, expires_in=seconds))
+
     def retire(self, service: str, stack: str) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.retire(service, stack))

@@ -93,6 +93,19 @@ class Client:
         body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
         return self._post(f"/services/{_named(service)}/keep", body)
 
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires_in: int | None = None,
+    ) -> Json:
+        """Ask for a service to have other answers, those given; the request. `replaces`: see the API's document."""
+        body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
+        return self._accepted(f"/services/{_named(service)}/change", body)
+
     def retire(self, service: str, stack: str) -> Json:
         """Ask for a service to be destroyed; the request."""
         return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})

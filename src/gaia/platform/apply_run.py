@@ -14,16 +14,17 @@ from gaia.graph.order import needed
 from gaia.kit import clock
 from gaia.platform import approving, journals, policy_input, previewing, shared_commits
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
+from gaia.platform.definitions import Definitions
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
-from gaia.platform.rendering import ground, instances_of, propose
+from gaia.platform.rendering import ground, instances_of, own_manifest, propose
 from gaia.platform.steps import Step, Stop, apply_steps
 from gaia.platform.target import Target, target_of
 from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
@@ -47,12 +48,25 @@ def needs(context: RunContext) -> dict[str, list[str]]:
     """By step, the steps of the instances that have to be changed before; where nobody can say it, all before it."""
     names = {name.partition(" ")[2]: name for name in apply_steps(context.request) if " " in name}
     try:
-        snapshot = context.snapshot(_commit(context))
-        found = needed(snapshot.instances(names), reverse=context.request.is_retirement)
+        found = _needed(_definitions(context), names)
     except GaiaError:  # changing them says what is wrong, one after the other
         listed = list(names.values())
         return {name: listed[:number] for number, name in enumerate(listed)}
-    return {names[str(key)]: [names[str(one)] for one in others] for key, others in found.items()}
+    return {names[key]: [names[one] for one in others] for key, others in found.items()}
+
+
+def _needed(definitions: Definitions, keys: Iterable[str]) -> dict[str, list[str]]:
+    """By instance, which others have to be changed before: before anything is destroyed, all that stays is changed."""
+    instances = [definitions.instance(key) for key in keys]
+    stay = [one for one in instances if not definitions.destroys(str(one.key))]
+    found = {str(key): list(map(str, others)) for key, others in needed(stay).items()}
+    going = needed([one for one in instances if one not in stay], reverse=True)
+    return found | {str(key): [*found, *map(str, others)] for key, others in going.items()}
+
+
+def _definitions(context: RunContext) -> Definitions:
+    """Where what this run changes is defined: on top of what others published meanwhile."""
+    return Definitions(context.platform, context.request, _commit(context), str(context.results["rebase"]["base"]))
 
 
 def _commit(context: RunContext) -> str:
@@ -127,6 +141,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
+    if request.is_change:
+        own_manifest(context.platform, request, base)  # what somebody wrote into it meanwhile is not lost
     commit = (
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
@@ -134,16 +150,18 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     source = base if request.is_retirement else commit
     instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
-    made = previewing.make(context, source)
+    made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:
         before = previews.judgement(tx, request.id, approval.judgement)
         seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source, base=base)
-    reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
+    now = Definitions(context.platform, request, source, base)
+    reasons = _differences(context, now, approved, made.normal) + _stricter(context, before, after)
     reasons += _elsewhere(previewing.targets_of(kept), made.targets)
     reasons += _stricter_rules(context, approval, head)
-    reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
+    was = Definitions(context.platform, request, seen.commit, str(request.base))
+    reasons += _other_code(context, was, now, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
@@ -168,7 +186,7 @@ def _elsewhere(approved: Mapping[str, Target], now: Mapping[str, Target]) -> lis
     return [f"{key} would be applied somewhere else: {what}" for key, what in changed if what]
 
 
-def _differences(context: RunContext, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
+def _differences(context: RunContext, now: Definitions, approved: NormalForm, actual: NormalForm) -> list[str]:
     """How what would be done now differs from what was approved, instance by instance.
 
     Of an instance that this request has applied nothing may be left to do. One that was begun is not looked at here: it
@@ -177,9 +195,9 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
-    outputs = Outputs(context.platform.workplace, context.snapshot(commit), context.terraform)
     differences: list[str] = []
     for key in actual.parts:
+        outputs = Outputs(context.platform.workplace, now.snapshot(str(key)), context.terraform)
         facts = _facts(context, str(key))
         if not facts.begun:
             expected = NormalForm({}, approved.key_id) if facts.finished else approved
@@ -204,14 +222,13 @@ def _excuse(finding: Mapping[str, object]) -> str:
     return str(finding.get("value")) if finding["effect"] == "waived" else ""
 
 
-def _other_code(context: RunContext, seen: str, source: str, approved: NormalForm) -> list[str]:
+def _other_code(context: RunContext, was: Definitions, now: Definitions, approved: NormalForm) -> list[str]:
     """Components whose code is not what was previewed: a plan shows what is made, not what a provisioner does."""
-    before, after = context.snapshot(seen), context.snapshot(source)
     changed = (key for key, made in approved.parts.items() if made and not _facts(context, str(key)).begun)
     return [
         f"the code of {key} is another one than was previewed"
         for key in map(str, changed)
-        if before.code([key]) != after.code([key])
+        if was.snapshot(key).code([key]) != now.snapshot(key).code([key])
     ]
 
 
@@ -263,9 +280,13 @@ def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     if outcome.status == "parked":
         reason = ". ".join(part for part in (outcome.reason.rstrip("."), outcome.next_step) if part)
         return Stop("stopped", outcome.code, context.redact(reason), outcome.left)
-    gone = context.request.is_retirement and outcome.status == "applied"
+    gone = _destroys(context, key) and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
+
+
+def _destroys(context: RunContext, key: str) -> bool:
+    return context.request.is_retirement or key in context.request.leaving
 
 
 def _finished(context: RunContext, key: str) -> Outcome | None:
@@ -280,9 +301,8 @@ def _perform(context: RunContext, key: str) -> Outcome:
 
     platform, request = context.platform, context.request
     approval = signed(context)
-    destroy = request.is_retirement
-    snapshot = context.snapshot(_commit(context))
-    [instance] = snapshot.instances([key])
+    definitions = _definitions(context)
+    destroy, snapshot, instance = definitions.destroys(key), definitions.snapshot(key), definitions.instance(key)
     terraform = context.terraform()
     outputs = Outputs(platform.workplace, snapshot, lambda: terraform)
     journal = journals.of_request(platform, request.id, key)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
+from gaia.platform.changing import go_on
 from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
 from gaia.records import chores
@@ -56,6 +57,7 @@ def _notify(platform: PlatformContext) -> None:
 
 
 CHORES: tuple[Chore, ...] = (
+    Chore("line", timedelta(seconds=10), go_on),
     Chore("clean", timedelta(hours=1), _clean),
     Chore("expire", timedelta(minutes=1), expire),
     Chore("notify", timedelta(seconds=2), _notify),

@@ -32,6 +32,22 @@ class PlatformDoor(Protocol):
         """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives."""
         ...
 
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Ask for a service that stands to have other answers: those given, the rest as they are.
+
+        Waits in line while something is applied to the service. `replaces`: the digest of a manifest that was edited by
+        hand and may be written over.
+        """
+        ...
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for a service to be destroyed; previewed and approved like any request."""
         ...

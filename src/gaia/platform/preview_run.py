@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
 from gaia.platform import live_services, policy_input, previewing
+from gaia.platform.changing import settle
+from gaia.platform.definitions import Definitions, leftovers
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -35,9 +38,9 @@ def admit(context: RunContext) -> Stop | None:
     from gaia.policy.waivers import UNUSED
 
     base = context.platform.clone().fetch()
-    request = context.request
+    request = settle(context.platform, context.request, base) if context.request.is_change else context.request
     with context.platform.database.read() as tx:
-        services = live_services.count(tx, request.repository, request.stack)
+        services = live_services.others(tx, request)
     asked = policy_input.request_input(request, services)
     snapshot = context.snapshot(base)
     findings = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
@@ -55,7 +58,7 @@ def admit(context: RunContext) -> Stop | None:
 
 
 def render(context: RunContext) -> dict[str, Any]:
-    """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement."""
+    """Write the change onto a branch of Gaia's own clone: one manifest added, changed, or removed."""
     from gaia.platform.rendering import ground, propose
 
     request = context.request
@@ -77,8 +80,7 @@ def render(context: RunContext) -> dict[str, Any]:
 
 
 def resolve(context: RunContext) -> Stop | dict[str, Any]:
-    """Find the instances that the manifest defines, and their order, dependencies first."""
-    from gaia.graph import order
+    """Find the instances that the manifest defines or, of a change, defined; and their order, dependencies first."""
     from gaia.platform.rendering import instances_of
 
     request = context.request
@@ -87,12 +89,36 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
         instances = instances_of(repository, request.manifest, request.stack)
     if denied := _manifests_denied(context, instances):
         return Stop("denied", "policy-denied", "; ".join(denied))
-    levels = order(instances)
-    ordered = [str(key) for level in levels for key in level]
+    ordered, gone = _ordered(instances), _leaving(context, instances)
+    leaving = gone if request.is_change else ()
     with context.platform.database.begin() as tx:
-        requests.note(tx, request.id, at=clock.now(), instances=tuple(ordered))
-    context.say("resolved " + ", ".join(ordered))
+        requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving)
+    context.say("resolved " + ", ".join(ordered) + (f"; leaving {', '.join(leaving)}" if leaving else ""))
     return {"instances": len(ordered)}
+
+
+def _ordered(instances: Sequence[Instance]) -> tuple[str, ...]:
+    """By name, dependencies first."""
+    from gaia.graph import order
+
+    return tuple(str(key) for level in order(instances) for key in level)
+
+
+def _leaving(context: RunContext, staying: Sequence[Instance]) -> tuple[str, ...]:
+    """Instances that the service has, or may have of a change that was not finished, and that its manifest has not."""
+    from gaia.platform.rendering import instances_of, own_manifest
+
+    request, base = context.request, str(context.request.base)
+    known = {str(one.key) for one in staying}
+    had = [*leftovers(context.platform, request)] if request.follows else []
+    if request.is_change:
+        manifest = own_manifest(context.platform, request, base)
+        had += [str(one.key) for one in instances_of(context.snapshot(base).repository, manifest, request.stack)]
+    gone = tuple(key for key in dict.fromkeys(had) if key not in known)
+    if not gone:
+        return ()
+    defined = Definitions(context.platform, replace(request, leaving=gone), str(context.source_commit), base)
+    return _ordered([defined.instance(key) for key in gone])
 
 
 def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> list[str]:

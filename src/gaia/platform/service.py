@@ -14,7 +14,7 @@ from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
-from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.platform.steps import CANCELLED, PREVIEW_STEPS, apply_steps
 from gaia.platform.worker import some_work
 from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
@@ -112,6 +112,21 @@ class Platform:
             self._note(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """See `changing.ask_to_change`."""
+        from gaia.platform.changing import ask_to_change
+
+        made = ask_to_change(self._context, self._acting, service, stack, answers, replaces=replaces, expires=expires)
+        return self._look(made)
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Queue the preview of a service's destruction.
 
@@ -179,7 +194,9 @@ class Platform:
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.cancel", row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
-            if row.status not in WORKING:
+            if row.status == "queued":
+                row = requests.move(tx, row.id, ["queued"], "rejected", at=clock.now(), reason=CANCELLED.reason)
+            elif row.status not in WORKING:
                 raise refusals.not_working(row.id, row.status)
             for run in runs.of_request(tx, row.id):
                 runs.cancel(tx, run.id, 2 if now else 1)

@@ -13,7 +13,7 @@ from gaia.cost.budgets import Commitment, standing
 from gaia.cost.capacity import UNKNOWN, capacity_of
 from gaia.cost.document import number
 from gaia.cost.limits import budget_words, quota_words
-from gaia.cost.quotas import Footprint, taken
+from gaia.cost.quotas import MEASURES, Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
 from gaia.records import approvals, previews, requests
@@ -38,11 +38,13 @@ def footprints(
 ) -> tuple[Footprint, ...]:
     """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count.
 
+    A change that was begun and is not done holds what was before too: of one service the most counts.
     With `approved_before`, only what was approved before that.
     """
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
-    found = {one.id: one for one in (*live, *approved) if not one.is_retirement and one.id != but}
+    unfinished = [one for each in live if each.status != "done" for one in live_services.before(tx, each)]
+    found = {one.id: one for one in (*live, *unfinished, *approved) if not one.is_retirement and one.id != but}
     if approved_before is not None:
         later = {one.request for one in approvals.live_of(tx, list(found)) if one.at >= approved_before}
         found = {name: one for name, one in found.items() if name not in later}
@@ -51,6 +53,19 @@ def footprints(
         of_request(one, judgement.cost if (judgement := judged.get((one.id, str(one.preview)))) else {}, _state(one))
         for one in found.values()
     )
+
+
+def takes_no_more(tx: Transaction, request: Request, cost: Mapping[str, Any]) -> bool:
+    """Whether a change costs and takes up no more than what it changes, for all that is known and limited."""
+    if request.follows is None:
+        return False
+    old = requests.get(tx, request.follows)
+    key = (old.id, str(old.preview))
+    judged = previews.latest_judgements(tx, [key]).get(key)
+    before, after = of_request(old, judged.cost if judged else {}, "applied"), of_request(request, cost, "asked")
+    pairs = [(before.of(measure), after.of(measure)) for measure in MEASURES]
+    same = before.commitment.currency == after.commitment.currency
+    return same and all(was is not None and now is not None and now <= was for was, now in pairs)
 
 
 def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Footprint:

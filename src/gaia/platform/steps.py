@@ -63,10 +63,11 @@ CANCELLED = Stop("stopped", "cancelled", "it was cancelled")
 
 
 def apply_steps(request: Request) -> tuple[str, ...]:
-    """The names of an application's steps: a retirement goes through the instances in reverse."""
-    ordered = tuple(reversed(request.instances)) if request.is_retirement else request.instances
-    word = DESTROY if request.is_retirement else APPLY
-    return ("hold", "rebase", *(f"{word} {key}" for key in ordered), "publish")
+    """The names of an application's steps: what is destroyed goes in reverse, and last."""
+    made = () if request.is_retirement else request.staying
+    gone = request.instances if request.is_retirement else request.leaving
+    steps = (*(f"{APPLY} {key}" for key in made), *(f"{DESTROY} {key}" for key in reversed(gone)))
+    return ("hold", "rebase", *steps, "publish")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         ),
         outputs=_outputs(platform, request),
         ttl=request.ttl,
-        lives_until=_until(lifetimes.of(tx, request.id)),
+        lives_until=_until(live_services.life(tx, request) if live_services.is_live(tx, request) else None),
         comments=tuple(
             CommentView(one.id, names.get(one.person, one.person), clock.rfc3339(one.at), one.text)
             for one in comments.of_request(tx, request.id)
@@ -158,9 +158,14 @@ def _next_step(request: Request, findings: Sequence[Mapping[str, object]], *, en
     if status in ("submitted", "applying") and not engine_runs:
         return Next("resume", request.id, "No engine is running; go on where it stopped")
     if status in _ENDED_BADLY and left:
+        if request.is_change:
+            return Next("change", request.service, "Some of it was changed; change it again", stack=request.stack)
         return Next("retire", request.service, "Some of it may exist; retire it", stack=request.stack)
+    if status in _ENDED_BADLY and request.is_change:
+        return "Ask for another change; the service is as it was."
     watch = Next("status", request.id, "Watch it", options=("--watch",))
     steps: dict[RequestStatus, str] = {
+        "queued": Next("status", request.id, "It waits for what is being applied to its service", options=("--watch",)),
         "submitted": watch,
         "applying": watch,
         "waiting": Next("approve", request.id, "Confirm it where a policy approves; else somebody else decides")

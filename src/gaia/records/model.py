@@ -5,7 +5,7 @@ This module imports no SQL library, so views and pure logic may use it freely.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Role = Literal["viewer", "developer", "approver", "admin"]
 Permission = Literal["see", "request", "approve", "administer"]
 RequestStatus = Literal[
+    "queued",  # a change that waits in line, for what is being applied to the service
     "submitted",  # written down, the preview has not ended yet
     "waiting",  # previewed and judged; a person decides
     "applying",  # approved; resources are being changed
@@ -25,24 +26,20 @@ RequestStatus = Literal[
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
-RequestKind = Literal["provision", "retire"]
+RequestKind = Literal["provision", "change", "retire"]
 RunKind = Literal["preview", "apply", "operation"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans", "commits"]
-"""Documents that are written whole; `plans` are sealed, `commits` are a request's branch, for other workers."""
-GrowingKind = Literal["log", "journal"]
-"""Documents of lines, which only grow."""
-DocumentKind = WholeKind | GrowingKind
 Scalar = str | int | bool | None
 
 ANY = "*"
 """In a grant: every tenant, or every stage."""
 PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
+    "queued": frozenset({"submitted", "rejected", "failed"}),
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
     "waiting": frozenset({"applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
@@ -152,6 +149,24 @@ class Request:
     """What the rules of approval ask for, as they were when it began to wait or was last decided on; empty: unknown."""
     ttl: int | None = None
     """Seconds that the service lives from when it comes to exist; None: until somebody retires it."""
+    follows: str | None = None
+    """Of a change or a retirement: the request that the service came from before."""
+    given: Mapping[str, object] = field(default_factory=dict)
+    """Of a change: the answers that are to differ."""
+    replaces: str | None = None
+    """Of a change: the digest of a manifest that somebody edited by hand, and that may be written over."""
+    leaving: tuple[str, ...] = ()
+    """Of `instances`, those that a change destroys: its manifest has them no more."""
+
+    @property
+    def staying(self) -> tuple[str, ...]:
+        """The instances that its commit has."""
+        return tuple(key for key in self.instances if key not in self.leaving)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it asks for a service that there is to be another one."""
+        return self.kind == "change"
 
     @property
     def source_commit(self) -> str:
@@ -374,21 +389,3 @@ class Entry:
     key_id: str
     previous: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document in the store: when it was last written, and how many bytes it takes there."""
-
-    kind: DocumentKind
-    name: str
-    at: datetime
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Whole lines of a growing document, without their ends, and the position to go on reading from."""
-
-    lines: tuple[bytes, ...]
-    position: int

@@ -38,6 +38,10 @@ class Changes(TypedDict, total=False):
     origins: Mapping[str, Mapping[str, list[str]]]
     preview: str | None
     asked: Mapping[str, object]
+    follows: str | None
+    answers: Mapping[str, object]
+    template_version: str
+    leaving: tuple[str, ...]
 
 
 def add(
@@ -57,8 +61,14 @@ def add(
     expires_at: datetime | None = None,
     named: str = "",
     ttl: int | None = None,
+    status: RequestStatus = "submitted",
+    follows: str | None = None,
+    given: Mapping[str, object] | None = None,
+    replaces: str | None = None,
 ) -> Request:
-    """Write a new request down, `submitted`. `requester` is a person's id; `named` that of the request, if it has one.
+    """Write a new request down, `submitted` or, to wait in line, `queued`.
+
+    `requester` is a person's id; `named` that of the request, if it has one.
 
     Raises:
         Invalid: `name-invalid` for the service.
@@ -77,7 +87,7 @@ def add(
         template_version=template_version,
         answers=answers,
         requester=requester,
-        status="submitted",
+        status=status,
         reason="",
         created_at=at,
         updated_at=at,
@@ -91,6 +101,9 @@ def add(
         preview=None,
         ttl=ttl,
         asked={},
+        follows=follows,
+        given=given or {},
+        replaces=replaces,
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
@@ -317,6 +330,11 @@ def unknown(text: str) -> NotFound:
     """The one answer for a request that is not there and for one that the caller may not see."""
     named = cut(text, _LONGEST)
     return NotFound("request-unknown", f"there is no request {named!r}", next_step=Next("status", words="List them"))
+
+
+def busy(tx: Transaction, repository: str, stack: str, service: str) -> bool:
+    """Whether a request of the service is being worked on, or waits for a decision."""
+    return bool(find(tx, repository, stack=stack, services=[service], statuses=BUSY, limit=1))
 
 
 def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:

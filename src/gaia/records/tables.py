@@ -122,6 +122,10 @@ requests = Table(
     Column("preview", String),
     Column("ttl", Integer),
     Column("asked", Facts, nullable=False, server_default="{}"),
+    Column("follows", String),
+    Column("given", Facts, nullable=False, server_default="{}"),
+    Column("replaces", String),
+    Column("leaving", Items, nullable=False, server_default="[]"),
 )
 
 previews = Table(

@@ -86,6 +86,26 @@ class FakePlatform:
         lives = Lifespan().seconds(ttl)
         return self._new(service, stack, kind="provision", template=template, answers=dict(answers), ttl=lives)
 
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Ask for other answers; they are not checked."""
+        self._call("change", service=service, stack=stack, answers=dict(answers), replaces=replaces, expires=expires)
+        old = self._standing(service, stack)
+        if old is None:
+            raise refusals.service_unknown(service, stack)
+        self._permit("request", old, refusals.service_unknown(service, stack))
+        self._check_free(service, stack)
+        if old.answers == {**old.answers, **answers}:
+            raise refusals.change_empty(service, stack)
+        return self._new(service, stack, kind="change", template=old.template, answers={**old.answers, **answers})
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for destruction."""
         self._call("retire", service=service, stack=stack)

@@ -96,6 +96,37 @@ class Kept(BaseModel):
         return given[0] if given else None
 
 
+class Changed(BaseModel):
+    """What is to be otherwise."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answers": {"versioning": True}}]})
+    answers: dict[str, Any] = Field(default={}, description="Those that differ; the rest stays as it is.")
+    replaces: str | None = Field(
+        default=None,
+        max_length=LONGEST,
+        description="Where somebody edited its manifest by hand, and that may be written over: the `digest` of the "
+        "error `manifest-edited`.",
+    )
+    expires_in: int | None = Field(
+        default=None, ge=60, le=31_536_000, description="Seconds in which somebody has to decide; 7 days if left out."
+    )
+
+    @property
+    def expires(self) -> timedelta | None:
+        """In which time."""
+        return None if self.expires_in is None else timedelta(seconds=self.expires_in)
+
+
+class ChangedThere(Changed):
+    """What is to be otherwise, and where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"stack": "acme-use1-dev", "answers": {"versioning": True}}]},
+    )
+    stack: str = Field(max_length=LONGEST)
+
+
 class There(BaseModel):
     """Where the service is."""
 
@@ -150,6 +181,25 @@ def services(
     lines = lists.services(stack=stack, after=(stack_after, service_after) if after else None, limit=limit)
     following = f"{lines[-1].stack}/{lines[-1].service}" if len(lines) == limit else None
     return answer({"services": [line.as_json() for line in lines], "next": following})
+
+
+@router.post(
+    "/services/{service}/change",
+    operation_id="change_service",
+    summary="Ask for a service to have other answers",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def change(door: Door, service: ServiceName, wanted: Annotated[ChangedThere, Body()]) -> Response:
+    """Previewed and approved like any request: what is created, changed and destroyed, and what that costs more.
+
+    While something is applied to the service it waits in line, as `queued`.
+    """
+    return accepted(
+        door.change(service, wanted.stack, wanted.answers, replaces=wanted.replaces, expires=wanted.expires)
+    )
 
 
 @router.post(

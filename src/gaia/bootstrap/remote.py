@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gaia.client import Client
     from gaia.platform.model import Leftover, Until
+    from gaia.records.model import OnFailure
 
 _LONGEST = 1000
 """Characters of a name in a URL; no request has one so long, and servers refuse far longer ones."""
@@ -42,11 +43,15 @@ class RemotePlatform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """See `PlatformDoor`."""
         seconds = None if expires is None else int(expires.total_seconds())
         lives = None if ttl is None else int(ttl.total_seconds())
-        return _view(self._client.ask(template, service, stack, answers, expires_in=seconds, ttl=lives))
+        asked = self._client.ask(
+            template, service, stack, answers, expires_in=seconds, ttl=lives, on_failure=on_failure
+        )
+        return _view(asked)
 
     def change(
         self,

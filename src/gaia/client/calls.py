@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Self
 
+from gaia.client.asking import Asking, Json, named
 from gaia.client.transport import Transport, events_of, sleep
 from gaia.errors import Unavailable
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import httpx
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Event:
     data: Json
 
 
-class Client:
+class Client(Asking):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
@@ -47,8 +45,7 @@ class Client:
         timeout: float = 60.0,
         pause: Callable[[float], None] = sleep,
     ) -> None:
-        self._transport = Transport(url, token, http, timeout, pause)
-        self._repository = repository
+        super().__init__(Transport(url, token, http, timeout, pause), repository)
         self._pause = pause
 
     def __enter__(self) -> Self:
@@ -61,54 +58,7 @@ class Client:
         """Give the connections back."""
         self._transport.close()
 
-    # --- asking and deciding -----------------------------------------------------------------------------------
-
-    def ask(
-        self,
-        template: str,
-        service: str,
-        stack: str,
-        answers: Mapping[str, object],
-        *,
-        expires_in: int | None = None,
-        ttl: int | None = None,
-    ) -> Json:
-        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives."""
-        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        return self._accepted("/services", body | {"expires_in": expires_in, "ttl": ttl})
-
-    def keep(
-        self,
-        service: str,
-        stack: str,
-        *,
-        seconds: int | None = None,
-        until: str | None = None,
-        for_ever: bool = False,
-    ) -> Json:
-        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
-
-        The request that it came from.
-        """
-        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
-        return self._post(f"/services/{_named(service)}/keep", body)
-
-    def change(
-        self,
-        service: str,
-        stack: str,
-        answers: Mapping[str, object],
-        *,
-        replaces: str | None = None,
-        expires_in: int | None = None,
-    ) -> Json:
-        """Ask for a service to have other answers, those given; the request. `replaces`: see the API's document."""
-        body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
-        return self._accepted(f"/services/{_named(service)}/change", body)
-
-    def retire(self, service: str, stack: str) -> Json:
-        """Ask for a service to be destroyed; the request."""
-        return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
+    # --- deciding -----------------------------------------------------------------------------------
 
     def approve(
         self,
@@ -121,23 +71,23 @@ class Client:
     ) -> Json:
         """Approve exactly what was previewed; the request."""
         body = {"digest": digest, "judgement": judgement, "reason": reason, "on_behalf": on_behalf}
-        return self._accepted(f"/requests/{_named(request)}/approve", body)
+        return self._accepted(f"/requests/{named(request)}/approve", body)
 
     def reject(self, request: str, *, reason: str) -> Json:
         """Say no; the request."""
-        return self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
+        return self._post(f"/requests/{named(request)}/reject", {"reason": reason})
 
     def comment(self, request: str, text: str) -> Json:
         """Say something about a request; the request."""
-        return self._post(f"/requests/{_named(request)}/comments", {"text": text})
+        return self._post(f"/requests/{named(request)}/comments", {"text": text})
 
     def cancel(self, request: str, *, now: bool = False) -> Json:
         """Have what is carried out for a request end well, or at once; the request."""
-        return self._accepted(f"/requests/{_named(request)}/cancel", {"now": now})
+        return self._accepted(f"/requests/{named(request)}/cancel", {"now": now})
 
     def resume(self, request: str) -> Json:
         """Go on with a parked request; the request."""
-        return self._accepted(f"/requests/{_named(request)}/resume", {})
+        return self._accepted(f"/requests/{named(request)}/resume", {})
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -147,7 +97,7 @@ class Client:
 
     def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
-        return self._get(f"/requests/{_named(request)}")
+        return self._get(f"/requests/{named(request)}")
 
     def requests(
         self,
@@ -171,18 +121,18 @@ class Client:
 
     def preview(self, request: str) -> Json:
         """What would be done."""
-        return self._get(f"/requests/{_named(request)}/preview")
+        return self._get(f"/requests/{named(request)}/preview")
 
     def log(self, request: str) -> Iterator[Json]:
         """The lines that there are, oldest first."""
         after = 0
-        while lines := (page := self._get(f"/requests/{_named(request)}/log", after=after))["lines"]:
+        while lines := (page := self._get(f"/requests/{named(request)}/log", after=after))["lines"]:
             yield from lines
             after = page["next"]
 
     def events(self, request: str, *, after: int = 0) -> Iterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = f"/requests/{_named(request)}/events", 0
+        path, failed = f"/requests/{named(request)}/events", 0
         while True:
             try:
                 with self._transport.stream(path + self._which(), after) as answered:
@@ -224,7 +174,7 @@ class Client:
 
     def instance(self, stack: str, component: str) -> Json:
         """One instance, with the place of each value."""
-        return self._get(f"/instances/{_named(stack)}/{_named(component)}")
+        return self._get(f"/instances/{named(stack)}/{named(component)}")
 
     def graph(self, stack: str) -> Json:
         """Which instance of a stack needs which."""
@@ -277,20 +227,20 @@ class Client:
 
     def webhook(self, webhook: str) -> Json:
         """One of them."""
-        return self._get(f"/webhooks/{_named(webhook)}")
+        return self._get(f"/webhooks/{named(webhook)}")
 
     def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{_named(webhook)}"
+        path = f"/webhooks/{named(webhook)}"
         return self._transport.call("DELETE", path, query={"repository": self._repository})
 
     def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
-        return self._post(f"/webhooks/{_named(webhook)}/test", {})
+        return self._post(f"/webhooks/{named(webhook)}/test", {})
 
     def deliveries(self, webhook: str, *, limit: int = 50) -> list[Json]:
         """What it was told, newest first."""
-        return list(self._get(f"/webhooks/{_named(webhook)}/deliveries", limit=limit)["deliveries"])
+        return list(self._get(f"/webhooks/{named(webhook)}/deliveries", limit=limit)["deliveries"])
 
     # --- judging -----------------------------------------------------------------------------------------------
 
@@ -333,7 +283,7 @@ class Client:
 
     def revoke(self, token: str) -> Json:
         """End a token now."""
-        return self._transport.call("DELETE", f"/tokens/{_named(token)}")
+        return self._transport.call("DELETE", f"/tokens/{named(token)}")
 
     def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -341,11 +291,11 @@ class Client:
 
     def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return self._transport.call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
+        return self._transport.call("PUT", f"/people/{named(person)}/groups/{named(group)}")
 
     def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return self._transport.call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
+        return self._transport.call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
     def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -357,15 +307,15 @@ class Client:
 
     def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
+        return self._transport.call("DELETE", f"/delegations/{named(delegation)}")
 
     def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""
-        return self._post(f"/people/{_named(person)}/disable", {})
+        return self._post(f"/people/{named(person)}/disable", {})
 
     def enable(self, person: str) -> Json:
         """Let somebody in again; the person."""
-        return self._post(f"/people/{_named(person)}/enable", {})
+        return self._post(f"/people/{named(person)}/enable", {})
 
     def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
         """The newest entries of the audit log, oldest first."""
@@ -384,24 +334,7 @@ class Client:
         query = {"format": form, "since": since, "until": until, "repository": self._repository}
         return self._transport.lines("/audit/export", query)
 
-    def _get(self, path: str, **query: object) -> Json:
-        return self._transport.call("GET", path, query={**query, "repository": self._repository})
-
-    def _post(self, path: str, body: object) -> Json:
-        return self._transport.call("POST", path, query={"repository": self._repository}, body=body)
-
-    def _accepted(self, path: str, body: object) -> Json:
-        made: Json = self._post(path, body)["request"]
-        return made
-
-    def _which(self) -> str:
-        return f"?repository={_named(self._repository)}" if self._repository else ""
-
 
 _PAGE = 500
 _CUT_OFF = 5
 """How often a stream may be cut off in a row before that is an error."""
-
-
-def _named(text: str) -> str:
-    return quote(text, safe="")

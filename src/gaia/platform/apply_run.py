@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import approving, journals, policy_input, previewing, shared_commits
+from gaia.platform import after, approving, journals, policy_input, previewing, shared_commits
+from gaia.platform.after import After
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.definitions import Definitions
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, instances_of, own_manifest, propose
-from gaia.platform.steps import Step, Stop, apply_steps
+from gaia.platform.signing import signed
+from gaia.platform.steps import APPLY, REBASE, Step, Stop, apply_steps
 from gaia.platform.target import Target, target_of
-from gaia.records import approvals, leases, previews, requests
+from gaia.platform.undoing import undo
+from gaia.records import approvals, previews, requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,11 +40,16 @@ if TYPE_CHECKING:
 
 def steps(request: Request) -> tuple[Step, ...]:
     """What the steps of an application do."""
-    work = {"hold": hold, "rebase": rebase, "publish": publish}
-    return tuple(
-        Step(name, work.get(name) or partial(change, key=name.partition(" ")[2]), beside=name not in work)
-        for name in apply_steps(request)
-    )
+    work = {"hold": After(hold), REBASE: After(rebase), **after.WORK}
+    found = []
+    for name in apply_steps(request):
+        word, _, key = name.partition(" ")
+        if one := work.get(name):
+            found.append(Step(name, one.do, undo=one.undo))
+        else:  # what was destroyed nobody makes again
+            undone = partial(undo, key=key) if word == APPLY else None
+            found.append(Step(name, partial(change, key=key), beside=True, undo=undone))
+    return tuple(found)
 
 
 def needs(context: RunContext) -> dict[str, list[str]]:
@@ -89,27 +97,6 @@ def hold(context: RunContext) -> dict[str, Any]:
         lease(tx, request, context.run.id)
     _check_request(context, approval)
     return {"approval": approval.id, "digest": approval.preview, "rules": rules}
-
-
-def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified again: it may have been voided since. The run has its leases.
-
-    Raises:
-        Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
-    """
-    named = context.results["hold"]["approval"]
-    asked = approving.asked_at(context.platform, _rules(context), context.request)
-    with context.platform.database.read() as tx:
-        leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
-        approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
-        return approving.check(tx, context.platform, context.request, approval, asked)
-
-
-def _rules(context: RunContext) -> str:
-    """The commit whose rules of approval this run has to meet: what it goes on from, which nobody's change loosens."""
-    known = [context.results[step].get("rules") for step in ("rebase", "hold") if step in context.results]
-    found = next((str(commit) for commit in known if commit), None)
-    return found or context.platform.clone().fetch()  # a run that an earlier Gaia began
 
 
 def _check_request(context: RunContext, approval: Approval) -> None:
@@ -274,6 +261,8 @@ def _facts(context: RunContext, key: str) -> Facts:
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     """Apply (or destroy) one instance; recovers by itself when an earlier attempt was killed."""
+    if journals.of_undoing(context.platform, context.request.id, key).read():  # nothing is made any more
+        return Stop("stopped", "undo-begun", f"{key} was being undone", (key,))
     outcome = _finished(context, key) or _perform(context, key)
     with context.platform.database.begin() as tx:
         remember(tx, context.run, key, outcome)
@@ -333,14 +322,3 @@ def _perform(context: RunContext, key: str) -> Outcome:
 def _left(error: Conflict) -> tuple[str, ...]:
     left = error.facts["left"]
     return tuple(str(one) for one in left) if isinstance(left, list) else ()
-
-
-def publish(context: RunContext) -> dict[str, Any]:
-    """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
-    signed(context)
-    commit = context.platform.clone().publish(str(context.request.branch))
-    with context.platform.database.begin() as tx:
-        requests.note(tx, context.request.id, at=clock.now(), commit=commit)
-    shared_commits.drop(context.platform, context.request.id)
-    context.say(f"published {commit[:12]}")
-    return {"commit": commit}

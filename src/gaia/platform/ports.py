@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView
+    from gaia.records.model import OnFailure
 
 
 class PlatformDoor(Protocol):
@@ -28,8 +29,12 @@ class PlatformDoor(Protocol):
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
-        """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives."""
+        """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives.
+
+        `on_failure`: whether what was made is left with the list of what is not, or destroyed again.
+        """
         ...
 
     def change(

@@ -74,7 +74,7 @@ def make(context: RunContext, commit: str, *, base: str = "") -> Made:
     normal = NormalForm.of(made.parts, context.platform.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
     targets = {str(one.key): _target(terraform, one, made) for part in parts for one in part.instances}
-    digest = _keep_document(context.platform, made, normal, targets)
+    digest = _keep_document(context, made, normal, targets)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(digest, commit, normal, targets, summary)
@@ -87,27 +87,30 @@ def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
     return seen_in(target, [one.before for one in plan.resources] if plan else ())
 
 
-def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> str:
+def _keep_document(context: RunContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> str:
     kept: dict[str, Any] = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
         "targets": {key: target.as_json() for key, target in targets.items()},
         "reasons": normal.reasons(),
     }
+    if context.request.on_failure != "park":
+        kept["on_failure"] = context.request.on_failure
     digest = digest_of(kept)
-    platform.documents.put("preview", document_name(digest), canonical.dumps(kept))
+    context.platform.documents.put("preview", document_name(digest), canonical.dumps(kept))
     return digest
 
 
 def digest_of(kept: Mapping[str, Any]) -> str:
-    """What is signed of a preview: what would change, where, and what was previewed alone.
+    """What is signed of a preview: what would change, where, what was previewed alone, and what becomes of a failure.
 
     A preview from before targets were asked is its normal form alone.
     """
     if "targets" not in kept:
         return canonical.digest(kept["normal"])
     places = {key: Target(**target).place for key, target in kept["targets"].items()}
-    return canonical.digest({"normal": kept["normal"], "alone": kept["alone"], "targets": places})
+    more = {name: kept[name] for name in ("on_failure",) if name in kept}
+    return canonical.digest({"normal": kept["normal"], "alone": kept["alone"], "targets": places, **more})
 
 
 def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:

@@ -75,8 +75,13 @@ def manifest_edited(request: Request, manifest: str, digest: str) -> Conflict:
     return Conflict(
         "manifest-edited",
         f"{manifest} was edited since Gaia wrote it, and a change of {request.service} would write over that",
-        next_step="Look at the file's history; then undo the edit there, or ask again and say that it may be lost "
-        f"(replaces: {digest}).",
+        next_step=Next(
+            "change",
+            request.service,
+            "Look at the file's history, and undo the edit there; or ask again so that it is lost",
+            stack=request.stack,
+            options=("--replaces", digest),
+        ),
         at=Position(manifest, 1),
         facts={"manifest": manifest, "digest": digest},
     )

@@ -15,6 +15,7 @@ from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
 from gaia.records import approvals, leases, lifetimes, requests, runs
+from gaia.records.model import UNDONE
 
 if TYPE_CHECKING:
     from gaia.access.approval_rules import Asked
@@ -118,7 +119,13 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
         if _ended(tx, context):
             return
         leases.release_all(tx, context.request.id, at=now)
-        if stop is None:
+        if stop is not None and stop.undone:
+            reason = f"{stop.reason.rstrip('.')}. What it had made was destroyed again"
+            runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=reason, code=UNDONE)
+            requests.move(tx, context.request.id, ["applying"], "failed", at=now, reason=reason)
+            approvals.void(tx, context.request.id, UNDONE, at=now)
+            _note(tx, context, UNDONE, code=stop.code)
+        elif stop is None:
             runs.move(tx, context.run.id, ["running"], "done", at=now)
             requests.move(tx, context.request.id, ["applying"], "done", at=now, **_what_is_there(context.request))
             _note(tx, context, "done")

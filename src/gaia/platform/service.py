@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import Leftover, RequestLine, Until
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
-    from gaia.records.model import Permission, Request
+    from gaia.records.model import OnFailure, Permission, Request
 
 _DECIDE_AGAIN = frozenset(
     {
@@ -72,6 +72,7 @@ class Platform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """Check everything that can be checked at once, write the request down, queue its preview."""
         from gaia.scaffold.template import check_answers, load_template
@@ -105,6 +106,7 @@ class Platform:
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
                 ttl=lives,
+                on_failure=on_failure,
             )
             if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
                 raise refusals.name_taken(service, stack)

@@ -11,7 +11,7 @@ from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
 from gaia.platform import approving, expiry, journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
-from gaia.records import approvals, comments, lifetimes, people, previews, runs
+from gaia.records import approvals, comments, lifetimes, people, previews, requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +68,10 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             left=_left(tx, request),
         ),
         outputs=_outputs(platform, request),
+        follows=request.follows,
+        before=_before(tx, request),
+        leaving=request.leaving,
+        on_failure=request.on_failure,
         ttl=request.ttl,
         lives_until=_until(live_services.life(tx, request) if live_services.is_live(tx, request) else None),
         comments=tuple(
@@ -76,6 +80,14 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         ),
         approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
     )
+
+
+def _before(tx: Transaction, request: Request) -> dict[str, object]:
+    """Of a change, the answers that it does not leave as they are."""
+    if not request.is_change or request.follows is None:
+        return {}
+    old = requests.get(tx, request.follows).answers
+    return {name: old.get(name) for name, now in request.answers.items() if name not in old or old[name] != now}
 
 
 def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[str, object]]:
@@ -126,6 +138,7 @@ def lines(
             instances=one.instances,
             reason=one.reason,
             digest=one.preview,
+            follows=one.follows,
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
             approvals_needed=approving.needed(one, signed.get(one.id, ()), names),

@@ -27,6 +27,7 @@ RequestStatus = Literal[
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
 RequestKind = Literal["provision", "change", "retire"]
+OnFailure = Literal["park", "undo"]
 RunKind = Literal["preview", "apply", "operation"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
@@ -43,7 +44,8 @@ TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
     "waiting": frozenset({"applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
-    "applying": frozenset({"waiting", "done", "parked"}),
+    # `failed`: what was made was destroyed again
+    "applying": frozenset({"waiting", "done", "parked", "failed"}),
     # back to `submitted`: its approval does not hold, preview again; `failed`: its service was retired meanwhile
     "parked": frozenset({"submitted", "applying", "failed"}),
     "done": frozenset(),
@@ -62,6 +64,8 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     "failed": frozenset(),
 }
 """Which status of a run may follow which."""
+UNDONE = "undone"
+"""The code of an application that failed, and whose work was undone: nothing of it is there."""
 OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANSITIONS.items() if following)
 """Requests with something still to come."""
 BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
@@ -155,6 +159,8 @@ class Request:
     """Of a change: the answers that are to differ."""
     replaces: str | None = None
     """Of a change: the digest of a manifest that somebody edited by hand, and that may be written over."""
+    on_failure: OnFailure = "park"
+    """What becomes of what its application has made, where that cannot be finished."""
     leaving: tuple[str, ...] = ()
     """Of `instances`, those that a change destroys: its manifest has them no more."""
 

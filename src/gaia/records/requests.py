@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import and_, false, func, insert, or_, select, true, update
+from sqlalchemy import and_, false, func, insert, not_, or_, select, true, update
 
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
-from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
+from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, UNDONE, Request, RequestKind, RequestStatus
 from gaia.records.tables import requests, runs, steps
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from gaia.records.database import Transaction
+    from gaia.records.model import OnFailure
 
 _SHORTEST_PREFIX = 8
 _LONGEST = 128
@@ -65,6 +66,7 @@ def add(
     follows: str | None = None,
     given: Mapping[str, object] | None = None,
     replaces: str | None = None,
+    on_failure: OnFailure = "park",
 ) -> Request:
     """Write a new request down, `submitted` or, to wait in line, `queued`.
 
@@ -104,6 +106,7 @@ def add(
         follows=follows,
         given=given or {},
         replaces=replaces,
+        on_failure=on_failure,
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
@@ -214,13 +217,15 @@ def origins(
 ) -> tuple[Request, ...]:
     """The request that each live service came from, by stack and service; `after` is one of these.
 
-    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` the newest counts,
-    unless it is a retirement, of which only one that is done does.
+    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` (and were not undone)
+    the newest counts, unless it is a retirement, of which only one that is done does.
     """
     named = steps.c.step.startswith(f"{begun} ", autoescape=True)
     began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
     began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
-    made = and_(requests.c.kind != "retire", or_(requests.c.status.in_(("done", "parked")), began.exists()))
+    undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
+    there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
+    made = and_(requests.c.kind != "retire", there)
     mine = [
         requests.c.repository == repository,
         or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),

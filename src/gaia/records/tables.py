@@ -8,7 +8,7 @@ from gaia.records.columns import Facts, Items, Moment, metadata
 from gaia.records.columns import place as _place
 from gaia.records.columns import text as _text
 from gaia.records.columns import word as _word
-from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
+from gaia.records.model import Decision, OnFailure, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
 from gaia.records.webhook_model import DeliveryStatus, WebhookKind
 
 __all__ = ["metadata"]
@@ -126,6 +126,7 @@ requests = Table(
     Column("given", Facts, nullable=False, server_default="{}"),
     Column("replaces", String),
     Column("leaving", Items, nullable=False, server_default="[]"),
+    _word("on_failure", OnFailure, default="park"),
 )
 
 previews = Table(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gaia.errors import GaiaError
     from gaia.platform.model import Leftover, RequestView, Until, WhyView
-    from gaia.records.model import Permission, RequestStatus
+    from gaia.records.model import OnFailure, Permission, RequestStatus
 
 STEPS = ("hold", "rebase", "apply", "publish")
 _PREVIEW_STEPS = tuple(step for step, _ in views.waiting().runs[0].steps)
@@ -71,10 +71,11 @@ class FakePlatform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """Write the request down; the answers are not checked."""
         given = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        self._call("submit", **given, expires=expires, ttl=ttl)
+        self._call("submit", **given, expires=expires, ttl=ttl, on_failure=on_failure)
         ids.check_name(service, "service")
         self._check_stack(stack)
         if template not in self.templates:

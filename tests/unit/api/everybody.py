@@ -155,7 +155,7 @@ _BODIES: dict[str, object] = {
     "comment_request": {"text": "why?"}, "create_token": {"person": "made", "roles": ["viewer"]},
     "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
-    "check_answers": {"answers": {"text": "x"}},
+    "check_answers": {"answers": {"text": "x"}}, "change_request": {"answers": {"text": "otherwise"}},
 }  # fmt: skip
 _QUERIES = {"search": "?q=of-"}
 _NAMES = {
@@ -195,7 +195,7 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
         if name == "create_webhook":
             tenant, _, stage = target.stack.split("-")
             body = {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage}
-        names["request"] = target.standing if name == "retire_request" else target.pending
+        names["request"] = target.standing if name in ("retire_request", "change_request") else target.pending
         if name in ("get_preview", "follow_request"):
             names["request"] = target.standing
         if name == "ask_for_service":
@@ -205,6 +205,8 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
             body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
         if name in ("retire_service", "keep_service"):
             body = {"stack": target.stack}
+        if name == "change_service":
+            body = {"stack": target.stack, "answers": {"text": "otherwise"}}
         if name == "get_graph":
             query = f"?stack={target.stack}"
         if name == "explain":

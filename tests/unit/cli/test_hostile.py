@@ -125,6 +125,7 @@ def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
         "logs r",
         "why r",
         "clean --dry-run",
+        "change photos -s s -a a=b",
         "keep photos -s s",
         "retire photos -s s",
         "resume r",
@@ -155,6 +156,7 @@ def test_answers_come_from_a_regular_file(gaia: Gaia, tmp_path: Path) -> None:
 
 COMMANDS = (
     "request object-store photos -s s -a owner=a -a tier=gold",
+    "change photos -s s -a a=b",
     "keep photos -s s",
     "retire photos -s s",
     "template test object-store -s acme-use1-dev",

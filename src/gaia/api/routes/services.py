@@ -13,6 +13,7 @@ from gaia.api.plain import answer
 from gaia.api.shapes import LineShape, RequestShape, Shape, page
 from gaia.platform import refusals
 from gaia.platform.model import FOR_EVER, RequestView, Until
+from gaia.records.model import OnFailure
 
 router = APIRouter(tags=["services"], route_class=OnceRoute)
 _LONGEST_LIFE = 100_000_000_000
@@ -64,6 +65,11 @@ class Asked(BaseModel):
         ge=1,
         le=_LONGEST_LIFE,
         description="Seconds that the service lives from when it comes to exist; what the template says if left out.",
+    )
+    on_failure: OnFailure = Field(
+        default="park",
+        description="Of what was made where it cannot be finished: left, with the list of what is not (`park`), or "
+        "destroyed again (`undo`).",
     )
 
 
@@ -159,7 +165,17 @@ def ask(door: Door, asked: Annotated[Asked, Body()]) -> Response:
     """Write the request down and queue its preview; then it waits for an approval."""
     expires = None if asked.expires_in is None else timedelta(seconds=asked.expires_in)
     ttl = None if asked.ttl is None else timedelta(seconds=asked.ttl)
-    return accepted(door.submit(asked.template, asked.service, asked.stack, asked.answers, expires=expires, ttl=ttl))
+    return accepted(
+        door.submit(
+            asked.template,
+            asked.service,
+            asked.stack,
+            asked.answers,
+            expires=expires,
+            ttl=ttl,
+            on_failure=asked.on_failure,
+        )
+    )
 
 
 @router.get(

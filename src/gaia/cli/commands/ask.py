@@ -19,6 +19,7 @@ from gaia.platform.refusals import keep_ambiguous
 if TYPE_CHECKING:
     from gaia.platform.model import RequestView, Until
     from gaia.platform.ports import PlatformDoor
+    from gaia.records.model import OnFailure
 
 
 def request(
@@ -47,6 +48,9 @@ def request(
         str | None,
         typer.Option(metavar="TIME", help="How long it lives, from when it exists: 12h, 7d, 4w.", show_default=False),
     ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Where it cannot be finished, destroy again what was made.")
+    ] = False,
     expires: Expires = None,
     detach: Detach = False,
     full: Full = False,
@@ -68,7 +72,8 @@ def request(
     elif ask:
         raise Invalid("no-terminal", "there is no terminal to ask on", next_step="Give the answers: -a KEY=VALUE.")
     with session.acting() as platform:
-        view = platform.submit(template, service, stack, given, expires=life, ttl=lives)
+        failing: OnFailure = "undo" if undo else "park"
+        view = platform.submit(template, service, stack, given, expires=life, ttl=lives, on_failure=failing)
         return finish(session, see_through(session, platform, view, detach=detach), full=full)
 
 

@@ -1,4 +1,4 @@
-"""What a change of a service is made of: what it follows, what is to differ, what leaves."""
+"""What a change is made of: what it follows, what is to differ, what leaves; what becomes of what fails."""
 
 from __future__ import annotations
 
@@ -16,3 +16,4 @@ def upgrade() -> None:
         table.add_column(sa.Column("given", sa.JSON(), nullable=False, server_default="{}"))
         table.add_column(sa.Column("replaces", sa.String(), nullable=True))
         table.add_column(sa.Column("leaving", sa.JSON(), nullable=False, server_default="[]"))
+        table.add_column(sa.Column("on_failure", sa.String(), nullable=False, server_default="park"))

@@ -1,0 +1,90 @@
+"""Asking for services, for other answers of one, and for the end of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.client.transport import Transport
+
+Json = dict[str, Any]
+
+
+class Asking:
+    """The calls that ask for something; see `Client`."""
+
+    def __init__(self, transport: Transport, repository: str | None) -> None:
+        self._transport = transport
+        self._repository = repository
+
+    def ask(
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires_in: int | None = None,
+        ttl: int | None = None,
+        on_failure: str = "park",
+    ) -> Json:
+        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives.
+
+        `on_failure`: `park`, or `undo` to have destroyed again what was made.
+        """
+        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
+        return self._accepted("/services", body | {"expires_in": expires_in, "ttl": ttl, "on_failure": on_failure})
+
+    def keep(
+        self,
+        service: str,
+        stack: str,
+        *,
+        seconds: int | None = None,
+        until: str | None = None,
+        for_ever: bool = False,
+    ) -> Json:
+        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
+
+        The request that it came from.
+        """
+        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
+        return self._post(f"/services/{named(service)}/keep", body)
+
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires_in: int | None = None,
+    ) -> Json:
+        """Ask for a service to have other answers, those given; the request. `replaces`: see the API's document."""
+        body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
+        return self._accepted(f"/services/{named(service)}/change", body)
+
+    def retire(self, service: str, stack: str) -> Json:
+        """Ask for a service to be destroyed; the request."""
+        return self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
+
+    def _get(self, path: str, **query: object) -> Json:
+        return self._transport.call("GET", path, query={**query, "repository": self._repository})
+
+    def _post(self, path: str, body: object) -> Json:
+        return self._transport.call("POST", path, query={"repository": self._repository}, body=body)
+
+    def _accepted(self, path: str, body: object) -> Json:
+        made: Json = self._post(path, body)["request"]
+        return made
+
+    def _which(self) -> str:
+        return f"?repository={named(self._repository)}" if self._repository else ""
+
+
+def named(text: str) -> str:
+    """A name as it stands in a path."""
+    return quote(text, safe="")

@@ -1,0 +1,56 @@
+"""Publishing what was applied, and taking that back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gaia.kit import clock
+from gaia.platform import shared_commits
+from gaia.platform.signing import signed
+from gaia.platform.steps import Stop
+from gaia.records import requests
+
+if TYPE_CHECKING:
+    from gaia.platform.context import RunContext
+
+
+def publish(context: RunContext) -> dict[str, Any]:
+    """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
+    signed(context)
+    commit = context.platform.clone().publish(str(context.request.branch))
+    with context.platform.database.begin() as tx:
+        requests.note(tx, context.request.id, at=clock.now(), commit=commit)
+    shared_commits.drop(context.platform, context.request.id)
+    context.say(f"published {commit[:12]}")
+    return {"commit": commit}
+
+
+def unpublish(context: RunContext) -> Stop | dict[str, Any]:
+    """Publish the manifest as it was before, or its absence; others' commits stay.
+
+    Where somebody has edited it since, that stays: the step stops.
+    """
+    signed(context)
+    request, clone = context.request, context.platform.clone()
+    head = clone.fetch()
+    published, before = (
+        _content(context, commit, request.manifest)
+        for commit in (str(context.results["publish"]["commit"]), str(context.results["rebase"]["base"]))
+    )
+    now = _content(context, head, request.manifest)
+    if now == before:
+        return {"commit": head}
+    if now != published:
+        why = f"{request.manifest} was edited since it was published"
+        return Stop("stopped", "manifest-edited", why, (request.manifest,))
+    branch = f"gaia/{request.id}-undo"
+    message = f"Undo {request.service} in {request.stack}\n\nGaia-Request: {request.id}\n"
+    clone.propose(branch, head, {request.manifest: before}, message)
+    commit = clone.publish(branch)
+    context.say(f"published {commit[:12]}, without what had failed")
+    return {"commit": commit}
+
+
+def _content(context: RunContext, commit: str, path: str) -> bytes | None:
+    file = context.snapshot(commit).tree / path
+    return file.read_bytes() if file.is_file() else None

@@ -66,6 +66,11 @@ class RemotePlatform:
         seconds = None if expires is None else int(expires.total_seconds())
         return _view(self._client.change(service, stack, answers, replaces=replaces, expires_in=seconds))
 
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        return _view(self._client.change_from(branch, stack, expires_in=seconds))
+
     def retire(self, service: str, stack: str) -> RequestView:
         """See `PlatformDoor`."""
         return _view(self._client.retire(service, stack))

@@ -67,6 +67,10 @@ class Asking:
         body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
         return self._accepted(f"/services/{named(service)}/change", body)
 
+    def change_from(self, branch: str, stack: str, *, expires_in: int | None = None) -> Json:
+        """Ask for the manifests that a branch proposes for a stack, its tenant and stage; the request."""
+        return self._accepted("/changes", {"branch": branch, "stack": stack, "expires_in": expires_in})
+
     def retire(self, service: str, stack: str) -> Json:
         """Ask for a service to be destroyed; the request."""
         return self._accepted(f"/services/{named(service)}/retire", {"stack": stack})

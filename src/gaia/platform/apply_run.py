@@ -128,14 +128,15 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
-    if request.is_change:
+    if request.is_change and not request.is_proposal:
         own_manifest(context.platform, request, base)  # what somebody wrote into it meanwhile is not lost
     commit = (
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
     shared_commits.keep(context.platform, request.id, str(request.branch))
     source = base if request.is_retirement else commit
-    instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
+    if not request.is_proposal:
+        instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:

@@ -53,6 +53,10 @@ class PlatformDoor(Protocol):
         """
         ...
 
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """Ask for the manifests that a branch of the platform repository proposes for a stack, its tenant and stage."""
+        ...
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for a service to be destroyed; previewed and approved like any request."""
         ...

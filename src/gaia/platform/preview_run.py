@@ -10,6 +10,7 @@ from gaia.kit import clock
 from gaia.platform import live_services, policy_input, previewing
 from gaia.platform.changing import settle
 from gaia.platform.definitions import Definitions, leftovers
+from gaia.platform.proposals import touched
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -38,7 +39,9 @@ def admit(context: RunContext) -> Stop | None:
     from gaia.policy.waivers import UNUSED
 
     base = context.platform.clone().fetch()
-    request = settle(context.platform, context.request, base) if context.request.is_change else context.request
+    request = context.request
+    if request.is_change and not request.is_proposal:
+        request = settle(context.platform, request, base)
     with context.platform.database.read() as tx:
         services = live_services.others(tx, request)
     asked = policy_input.request_input(request, services)
@@ -75,7 +78,7 @@ def render(context: RunContext) -> dict[str, Any]:
             manifest=made.draft.manifest,
             origins=made.draft.origins,
         )
-    context.say(f"rendered {made.draft.manifest} on {made.branch}")
+    context.say(f"rendered {made.draft.manifest or ', '.join(made.draft.files)} on {made.branch}")
     return {"base": base, "commit": made.commit}
 
 
@@ -84,12 +87,17 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
     from gaia.platform.rendering import instances_of
 
     request = context.request
-    repository = context.snapshot(context.source_commit).repository
-    with _at_the_template(context):
-        instances = instances_of(repository, request.manifest, request.stack)
+    if request.is_proposal:
+        instances, gone_ones = touched(context.platform, request)
+        gone = _ordered(gone_ones)
+    else:
+        repository = context.snapshot(context.source_commit).repository
+        with _at_the_template(context):
+            instances = instances_of(repository, request.manifest, request.stack)
+        gone = _leaving(context, instances)
     if denied := _manifests_denied(context, instances):
         return Stop("denied", "policy-denied", "; ".join(denied))
-    ordered, gone = _ordered(instances), _leaving(context, instances)
+    ordered = _ordered(instances)
     leaving = gone if request.is_change else ()
     with context.platform.database.begin() as tx:
         requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving)
@@ -158,7 +166,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
     from gaia.platform.rendering import Wanted, at_the_template, template_lines
 
     request, base = context.request, context.request.base
-    if request.is_retirement or base is None:  # what it takes away was rendered by another
+    if request.is_retirement or request.is_proposal or base is None:  # what it takes away was rendered by another
         return nullcontext()
     return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
 

@@ -9,10 +9,11 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Invalid, Position
+from gaia.errors import GaiaError, Invalid, Position, ToolFailed
 from gaia.kit import canonical
 from gaia.platform import live_services, refusals, shared_commits
 from gaia.platform.definitions import written_by
+from gaia.platform.proposals import proposed_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +80,8 @@ def draft(platform: PlatformContext, request: Request, base: str) -> Draft:
         Conflict: `name-taken` when a file of that name is there already; `manifest-edited`, `manifest-missing`,
             `service-unfinished` for a change.
     """
+    if request.is_proposal:
+        return Draft(proposed_files(platform, request, base), "", {}, f"Apply {request.answers['branch']}")
     if request.is_change:
         return _changed(platform, request, base)
     if request.is_retirement:
@@ -123,8 +126,11 @@ def own_manifest(platform: PlatformContext, request: Request, base: str) -> str:
 
 
 def _digest(platform: PlatformContext, commit: str, path: str) -> str | None:
-    """Of a file at a commit; None where there is none."""
-    file = platform.snapshot(commit).tree / path
+    """Of a file at a commit; None where there is none, or no such commit any more."""
+    try:
+        file = platform.snapshot(commit).tree / path
+    except ToolFailed:
+        return None
     return sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 

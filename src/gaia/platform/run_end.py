@@ -163,6 +163,8 @@ def _settle_service(tx: Transaction, context: RunContext) -> None:
     if request.is_retirement:
         _end_parked(tx, context, "the service was retired", "retired")
         expiry.ended(tx, context.platform, request)
+    elif request.is_proposal:
+        return
     elif request.is_change:
         _end_parked(tx, context, "the service was changed", "failed")
         if (life := live_services.life(tx, request)) is not None:

@@ -129,6 +129,12 @@ class Platform:
         made = ask_to_change(self._context, self._acting, service, stack, answers, replaces=replaces, expires=expires)
         return self._look(made)
 
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """See `proposals.ask_from_branch`."""
+        from gaia.platform.proposals import ask_from_branch
+
+        return self._look(ask_from_branch(self._context, self._acting, branch, stack, expires=expires))
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Queue the preview of a service's destruction.
 

@@ -13,6 +13,7 @@ from gaia.cost.budgets import Commitment, standing
 from gaia.cost.capacity import UNKNOWN, capacity_of
 from gaia.cost.document import number
 from gaia.cost.limits import budget_words, quota_words
+from gaia.cost.model import ZERO
 from gaia.cost.quotas import MEASURES, Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
@@ -57,6 +58,9 @@ def footprints(
 
 def takes_no_more(tx: Transaction, request: Request, cost: Mapping[str, Any]) -> bool:
     """Whether a change costs and takes up no more than what it changes, for all that is known and limited."""
+    if request.is_proposal:
+        found = summary(cost) if cost else None
+        return found is not None and found.difference_complete and (found.diff_monthly or ZERO) <= ZERO
     if request.follows is None:
         return False
     old = requests.get(tx, request.follows)
@@ -71,11 +75,19 @@ def takes_no_more(tx: Transaction, request: Request, cost: Mapping[str, Any]) ->
 def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Footprint:
     """What a request's service costs and takes up by an estimate, empty where there is none."""
     since = request.updated_at if state == "applied" else None
-    monthly, currency = _expected(cost)
+    monthly, currency = _difference(cost) if request.is_proposal else _expected(cost)
     commitment = Commitment(
         request.tenant, request.stage, request.service, request.stack, monthly, state, currency, since
     )
     return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN)
+
+
+def _difference(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:
+    """What a proposal makes its instances cost more: what they cost before is somebody's already."""
+    found = summary(cost) if cost else None
+    if found is None or not found.difference_complete:
+        return None, found.currency if found else "USD"
+    return max(found.diff_monthly or ZERO, ZERO), found.currency
 
 
 def _state(request: Request) -> State:

@@ -175,6 +175,11 @@ class Request:
         return self.kind == "change"
 
     @property
+    def is_proposal(self) -> bool:
+        """Whether it is a change that no template makes: of the files that a branch proposes, as `answers` say."""
+        return self.is_change and not self.template
+
+    @property
     def source_commit(self) -> str:
         """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
         commit = self.base if self.is_retirement else self.commit
@@ -227,22 +232,6 @@ class Run:
     """Which of several workers carries it out; None where a home is the only one, and while nobody has taken it."""
     cancelled: int = 0
     """Whether somebody wants it to end: 1 well, 2 at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A process that carries runs out beside others, on a database that they share."""
-
-    id: str
-    presence: int
-    """The key of the lock that its session holds for as long as it is there, see `ports.Presence`."""
-    host: str
-    boot: str
-    namespace: str
-    """With `boot`: where its pid means something."""
-    pid: int
-    started: int
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ def origins(
     began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
     undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
     there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
-    made = and_(requests.c.kind != "retire", there)
+    made = and_(requests.c.kind != "retire", requests.c.template != "", there)  # a proposal is no service
     mine = [
         requests.c.repository == repository,
         or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),

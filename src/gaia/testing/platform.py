@@ -107,6 +107,15 @@ class FakePlatform:
             raise refusals.change_empty(service, stack)
         return self._new(service, stack, kind="change", template=old.template, answers={**old.answers, **answers})
 
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """Ask for what a branch proposes; nothing is looked at."""
+        self._call("change_from", branch=branch, stack=stack, expires=expires)
+        self._check_stack(stack)
+        self._permit("request", views.waiting(), refusals.stack_unknown(stack))
+        service = f"branch-{branch.replace('/', '-')}"
+        self._check_free(service, stack)
+        return self._new(service, stack, kind="change", template="", answers={"branch": branch})
+
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for destruction."""
         self._call("retire", service=service, stack=stack)

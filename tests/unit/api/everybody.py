@@ -181,9 +181,14 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in ("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation") or any(
-        f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook")
-    )
+    return name in (
+        "ask_for_service",
+        "change_from_branch",
+        "get_graph",
+        "explain",
+        "create_webhook",
+        "create_delegation",
+    ) or any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
 
 
 def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
@@ -205,6 +210,8 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
             body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
         if name in ("retire_service", "keep_service"):
             body = {"stack": target.stack}
+        if name == "change_from_branch":
+            body = {"stack": target.stack, "branch": "work"}
         if name == "change_service":
             body = {"stack": target.stack, "answers": {"text": "otherwise"}}
         if name == "get_graph":

@@ -33,6 +33,7 @@ from gaia.records.database import Database
 from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.clone import listed, listing_of
+from gaia.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -158,6 +159,14 @@ class MemoryClone:
         del message
         self.branches[branch] = self.commit(base, files)
         return self.branches[branch]
+
+    def proposal(self, branch: str) -> Proposal:
+        """What a branch of somebody else has that its parent had not; without that branch, nothing."""
+        tip = self.branches.get(branch, self.head)
+        base = self.parents[tip] if branch in self.branches else tip
+        before, after = self.commits[base], self.commits[tip]
+        differ = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+        return Proposal(tip, base, tuple(differ))
 
     def rebase(self, branch: str, onto: str) -> str:
         """The branch's own change on top of `onto`."""

@@ -133,6 +133,17 @@ class ChangedThere(Changed):
     stack: str = Field(max_length=LONGEST)
 
 
+class Proposed(BaseModel):
+    """A branch that proposes something."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"branch": "larger-network", "stack": "acme-use1-dev"}]}
+    )
+    branch: str = Field(max_length=LONGEST, description="Of the platform repository.")
+    stack: str = Field(max_length=LONGEST, description="A stack of the tenant and stage that it changes.")
+    expires_in: int | None = Field(default=None, ge=60, le=31_536_000)
+
+
 class There(BaseModel):
     """Where the service is."""
 
@@ -216,6 +227,25 @@ def change(door: Door, service: ServiceName, wanted: Annotated[ChangedThere, Bod
     return accepted(
         door.change(service, wanted.stack, wanted.answers, replaces=wanted.replaces, expires=wanted.expires)
     )
+
+
+@router.post(
+    "/changes",
+    operation_id="change_from_branch",
+    summary="Ask for the manifests that a branch proposes",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 404, 409),
+    openapi_extra=may("request"),
+)
+def change_from(door: Door, proposed: Annotated[Proposed, Body()]) -> Response:
+    """The branch is one of the platform repository, and changes only files of its stacks folder.
+
+    They are taken as they are at the branch's commit now; the instances that they make, change or take away, all of
+    the stack's tenant and stage, are previewed, approved and applied as any, and the files are published.
+    """
+    expires = None if proposed.expires_in is None else timedelta(seconds=proposed.expires_in)
+    return accepted(door.change_from(proposed.branch, proposed.stack, expires=expires))
 
 
 @router.post(

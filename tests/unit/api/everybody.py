@@ -181,14 +181,9 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    return name in (
-        "ask_for_service",
-        "change_from_branch",
-        "get_graph",
-        "explain",
-        "create_webhook",
-        "create_delegation",
-    ) or any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
+    asking = ("ask_for_service", "change_from_branch", "create_webhook", "create_delegation")
+    named = any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
+    return named or name in (*asking, "get_graph", "explain")
 
 
 def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:

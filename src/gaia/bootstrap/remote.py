@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.client import Client
-    from gaia.platform.model import Leftover, Until
+    from gaia.platform.model import Leftover, Until, Wish
     from gaia.records.model import OnFailure
 
 _LONGEST = 1000
@@ -52,6 +53,22 @@ class RemotePlatform:
             template, service, stack, answers, expires_in=seconds, ttl=lives, on_failure=on_failure
         )
         return _view(asked)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        lives = None if ttl is None else int(ttl.total_seconds())
+        wanted = [asdict(one) for one in services]
+        return _view(self._client.order(name, stack, wanted, expires_in=seconds, ttl=lives, on_failure=on_failure))
 
     def change(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gaia.client.transport import Transport
 
@@ -53,6 +53,20 @@ class Asking:
         """
         body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
         return self._post(f"/services/{named(service)}/keep", body)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Mapping[str, object]],
+        *,
+        expires_in: int | None = None,
+        ttl: int | None = None,
+        on_failure: str = "park",
+    ) -> Json:
+        """Ask for several services at once, each `{template, service, answers}`; the request."""
+        body = {"name": name, "stack": stack, "services": [dict(one) for one in services]}
+        return self._accepted("/orders", body | {"expires_in": expires_in, "ttl": ttl, "on_failure": on_failure})
 
     def change(
         self,

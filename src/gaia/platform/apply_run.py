@@ -135,8 +135,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     )
     shared_commits.keep(context.platform, request.id, str(request.branch))
     source = base if request.is_retirement else commit
-    if not request.is_proposal:
-        instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
+    for path in () if request.is_proposal else request.manifests:  # still nobody else's
+        instances_of(context.snapshot(source).repository, path, request.stack)
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:

@@ -54,6 +54,8 @@ def ask_to_change(
     seen = origin or begun
     if seen is None:
         raise missing
+    if seen.parts:
+        raise refusals.service_unfinished(replace(seen, follows=seen.id))
     with acting.doing("request", act, seen.id, missing=missing, where=seen):
         pass  # who may not ask learns nothing more
     base = platform.clone().fetch()

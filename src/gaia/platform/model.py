@@ -78,6 +78,15 @@ class PreviewView:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """One service of an order of several."""
+
+    template: str
+    service: str
+    answers: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """Something that nobody needs any more: what it is, how big, and when it was last written or read."""
 
@@ -213,6 +222,8 @@ class RequestView(RequestSummary):
     """What people said of it, oldest first."""
     before: Mapping[str, object] = field(default_factory=dict)
     """Of a change: the answers that it does not leave as they are, as they were; null: there was none."""
+    services: tuple[str, ...] = ()
+    """Of an order of several services: their names; each is a service of its own when the order is done."""
     on_failure: OnFailure = "park"
     """`undo`: what was made is destroyed again where it cannot be finished, which an approver signs."""
     leaving: tuple[str, ...] = ()

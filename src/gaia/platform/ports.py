@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView
+    from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView, Wish
     from gaia.records.model import OnFailure
 
 
@@ -35,6 +35,19 @@ class PlatformDoor(Protocol):
 
         `on_failure`: whether what was made is left with the list of what is not, or destroyed again.
         """
+        ...
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """Ask for several services at once: all are let in, previewed, approved and applied as one, or none."""
         ...
 
     def change(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import live_services, policy_input, previewing
+from gaia.platform import live_services, orders, policy_input, previewing
 from gaia.platform.changing import settle
 from gaia.platform.definitions import Definitions, leftovers
 from gaia.platform.proposals import touched
@@ -44,10 +44,12 @@ def admit(context: RunContext) -> Stop | None:
         request = settle(context.platform, request, base)
     with context.platform.database.read() as tx:
         services = live_services.others(tx, request)
-    asked = policy_input.request_input(request, services)
     snapshot = context.snapshot(base)
-    findings = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
-    findings = previewing.excused_request(request, findings, snapshot.waivers)
+    findings: tuple[Finding, ...] = ()
+    for number, wish in enumerate(orders.alone(request)):
+        asked = policy_input.request_input(wish, services + number)
+        said = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
+        findings += previewing.excused_request(wish, said, snapshot.waivers)
     # Which waiver excuses nothing is known when budgets and quotas have been asked, and not before.
     findings = tuple(one for one in findings if one.rule != UNUSED)
     denied = [finding for finding in findings if finding.effect not in _NO_NO]
@@ -87,20 +89,23 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
     from gaia.platform.rendering import instances_of
 
     request = context.request
+    parts = request.parts
     if request.is_proposal:
         instances, gone_ones = touched(context.platform, request)
         gone = _ordered(gone_ones)
     else:
         repository = context.snapshot(context.source_commit).repository
         with _at_the_template(context):
-            instances = instances_of(repository, request.manifest, request.stack)
+            defined = {path: instances_of(repository, path, request.stack) for path in request.manifests}
+        instances = [one for found in defined.values() for one in found]
         gone = _leaving(context, instances)
+        parts = tuple({**part, "instances": _ordered(defined[part["manifest"]])} for part in parts)
     if denied := _manifests_denied(context, instances):
         return Stop("denied", "policy-denied", "; ".join(denied))
     ordered = _ordered(instances)
     leaving = gone if request.is_change else ()
     with context.platform.database.begin() as tx:
-        requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving)
+        requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving, parts=parts)
     context.say("resolved " + ", ".join(ordered) + (f"; leaving {', '.join(leaving)}" if leaving else ""))
     return {"instances": len(ordered)}
 
@@ -166,7 +171,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
     from gaia.platform.rendering import Wanted, at_the_template, template_lines
 
     request, base = context.request, context.request.base
-    if request.is_retirement or request.is_proposal or base is None:  # what it takes away was rendered by another
+    if request.is_retirement or not request.template or base is None:  # what it takes away was rendered by another
         return nullcontext()
     return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
 

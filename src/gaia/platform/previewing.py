@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import live_services, policy_input
+from gaia.platform import live_services, orders, policy_input
 from gaia.platform.planning import defined, folder_of, plan_together
 from gaia.platform.target import Target, seen_in, target_of
 from gaia.records import previews
@@ -198,8 +198,10 @@ def _of_request(context: RunContext, cost: Mapping[str, object], commit: str) ->
     request, engine = context.request, context.platform.policy_engine()
     with context.platform.database.read() as tx:
         services = live_services.others(tx, request)
-    asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
-    said = ask(context.snapshot(str(request.base)).policies, "request", asked, engine=engine, effects=_LISTED)
+    wishes = [replace(one, instances=()) for one in orders.alone(request)]  # as they were when they were let in
+    asked = [policy_input.request_input(one, services + number) for number, one in enumerate(wishes)]
+    policies = context.snapshot(str(request.base)).policies
+    said = [one for each in asked for one in ask(policies, "request", each, engine=engine, effects=_LISTED)]
     added = _spending(context, cost, services, commit)
     found = excused_request(request, (*said, *added), context.snapshot(commit).waivers)
     return [{**one.as_json(), "instance": None} for one in found if one.effect != "deny" or one in added]

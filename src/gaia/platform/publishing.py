@@ -33,19 +33,18 @@ def unpublish(context: RunContext) -> Stop | dict[str, Any]:
     signed(context)
     request, clone = context.request, context.platform.clone()
     head = clone.fetch()
-    published, before = (
-        _content(context, commit, request.manifest)
-        for commit in (str(context.results["publish"]["commit"]), str(context.results["rebase"]["base"]))
-    )
-    now = _content(context, head, request.manifest)
-    if now == before:
+    commits = (str(context.results["publish"]["commit"]), str(context.results["rebase"]["base"]), head)
+    found = {path: tuple(_content(context, commit, path) for commit in commits) for path in request.manifests}
+    edited = tuple(path for path, (wrote, before, now) in found.items() if now not in (wrote, before))
+    if edited:
+        why = f"{', '.join(edited)} was edited since it was published"
+        return Stop("stopped", "manifest-edited", why, edited)
+    files = {path: before for path, (_, before, now) in found.items() if now != before}
+    if not files:
         return {"commit": head}
-    if now != published:
-        why = f"{request.manifest} was edited since it was published"
-        return Stop("stopped", "manifest-edited", why, (request.manifest,))
     branch = f"gaia/{request.id}-undo"
     message = f"Undo {request.service} in {request.stack}\n\nGaia-Request: {request.id}\n"
-    clone.propose(branch, head, {request.manifest: before}, message)
+    clone.propose(branch, head, files, message)
     commit = clone.publish(branch)
     context.say(f"published {commit[:12]}, without what had failed")
     return {"commit": commit}

@@ -54,7 +54,7 @@ def ground(platform: PlatformContext, request: Request, head: str) -> str:
     since is retired from the commit that published it.
     """
     clone = platform.clone()
-    if not request.is_retirement or request.manifest in clone.files(head):
+    if not request.is_retirement or {*request.manifests} <= clone.files(head):
         return head
     with platform.database.read() as tx:
         old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
@@ -86,13 +86,28 @@ def draft(platform: PlatformContext, request: Request, base: str) -> Draft:
         return _changed(platform, request, base)
     if request.is_retirement:
         return Draft(
-            {request.manifest: None},
+            dict.fromkeys(request.manifests),
             request.manifest,
             request.origins,
             f"Retire {request.service} from {request.stack}",
         )
+    if request.parts:
+        return _ordered(platform, request, base)
     made = render(platform.snapshot(base), Wanted.of(request))
     return Draft(dict(made.files), made.manifest, _origins(made), f"Add {request.service} to {request.stack}")
+
+
+def _ordered(platform: PlatformContext, request: Request, base: str) -> Draft:
+    """The manifests of all services of an order."""
+    snapshot, wanted = platform.snapshot(base), Wanted.of(request)
+    files: dict[str, bytes | None] = {}
+    origins: dict[str, Mapping[str, list[str]]] = {}
+    for part in request.parts:
+        mine = replace(wanted, template=part["template"], answers=part["answers"], service=part["service"])
+        made = render(snapshot, mine)
+        files |= made.files
+        origins |= _origins(made)
+    return Draft(files, "", origins, f"Add {', '.join(part['service'] for part in request.parts)} to {request.stack}")
 
 
 def _origins(made: Rendered) -> dict[str, dict[str, list[str]]]:

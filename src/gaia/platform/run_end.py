@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import approving, expiry, live_services, policy_approval, previewing, reserving
+from gaia.platform import approving, expiry, live_services, orders, policy_approval, previewing, reserving
 from gaia.platform.acting import ENGINE
 from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
@@ -165,6 +165,9 @@ def _settle_service(tx: Transaction, context: RunContext) -> None:
         expiry.ended(tx, context.platform, request)
     elif request.is_proposal:
         return
+    elif request.parts:
+        for one in orders.hand_over(tx, context):
+            _note(tx, replace(context, request=one), "done")
     elif request.is_change:
         _end_parked(tx, context, "the service was changed", "failed")
         if (life := live_services.life(tx, request)) is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
     from gaia.platform.events import Feed
-    from gaia.platform.model import Leftover, RequestLine, Until
+    from gaia.platform.model import Leftover, RequestLine, Until, Wish
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
     from gaia.records.model import OnFailure, Permission, Request
@@ -113,6 +113,23 @@ class Platform:
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """See `orders.ask_for_several`."""
+        from gaia.platform.orders import Terms, ask_for_several
+
+        snapshot = self._context.snapshot(self._context.clone().fetch())
+        scope, terms = self._scope(snapshot, stack), Terms(expires, ttl, on_failure)
+        return self._look(ask_for_several(self._context, self._acting, name, scope, snapshot, stack, services, terms))
 
     def change(
         self,

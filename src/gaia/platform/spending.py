@@ -79,7 +79,7 @@ def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Footp
     commitment = Commitment(
         request.tenant, request.stage, request.service, request.stack, monthly, state, currency, since
     )
-    return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN)
+    return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN, len(request.parts) or 1)
 
 
 def _difference(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:

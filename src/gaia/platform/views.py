@@ -37,7 +37,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             preview = _preview(tx, platform, request)
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
-    decided = approvals.of_request(tx, request.id)
+    decided = approvals.of_request(tx, request.applied_by)
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -71,6 +71,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         follows=request.follows,
         before=_before(tx, request),
         leaving=request.leaving,
+        services=tuple(str(part["service"]) for part in request.parts),
         on_failure=request.on_failure,
         ttl=request.ttl,
         lives_until=_until(live_services.life(tx, request) if live_services.is_live(tx, request) else None),
@@ -99,7 +100,7 @@ def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[s
     given: dict[str, Mapping[str, object]] = {}
     for key in request.instances:
         with suppress(Unavailable):
-            outcome = finished(journals.of_request(platform, request.id, key))
+            outcome = finished(journals.of_request(platform, request.applied_by, key))
             if outcome is not None and outcome.outputs:
                 given[key] = outcome.outputs
     return given
@@ -215,7 +216,7 @@ def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> Pr
         digest=digest,
         commit=kept.commit,
         made_at=clock.rfc3339(kept.made_at),
-        changes=changes(normal) if normal else (),
+        changes=_changes_of(request, normal) if normal else (),
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         judgement=judgement.digest if judgement else "",
@@ -223,6 +224,13 @@ def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> Pr
         targets=tuple(dict.fromkeys(previewing.targets_of(document).values())),
         kept=is_kept,
     )
+
+
+def _changes_of(request: Request, normal: NormalForm) -> tuple[Change, ...]:
+    """Those of a request; of a service that was ordered with others, its own."""
+    found = changes(normal)
+    ordered = request.applied_by != request.id
+    return tuple(one for one in found if one.instance in request.instances) if ordered else found
 
 
 def changes(normal: NormalForm) -> tuple[Change, ...]:

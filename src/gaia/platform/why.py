@@ -145,10 +145,10 @@ def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Ite
 
 def _now(tx: Transaction, made_by: Request, resource: Resource, key: str) -> Request:
     """The request that a resource is as it is by: a change of its service may have come after the one that made it."""
-    origin = live_services.by_name(tx, made_by.repository, made_by.stack, named=[made_by.service]).get(
-        (made_by.stack, made_by.service)
-    )
-    return origin if origin is not None and resource.destroyed_at is None and key in origin.instances else made_by
+    if resource.destroyed_at is not None:
+        return made_by
+    live = live_services.by_name(tx, made_by.repository, made_by.stack).values()
+    return next((one for one in live if key in one.instances), made_by)
 
 
 def _change(tx: Transaction, resource: Resource) -> WhyLine:
@@ -188,7 +188,7 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
     for one in live_services.before(tx, request):
         asker = names.get(one.requester, one.requester)
         yield WhyLine("request", f"{one.id}: {asker} asked to {one.kind} it before, {clock.rfc3339(one.created_at)}")
-    for approval in approvals.of_request(tx, request.id):
+    for approval in approvals.of_request(tx, request.applied_by):
         by = approving.signer(approval, names) if approval.person else expiry.approver(approval, request, names)
         text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
         text += f" ({approval.reason})" if approval.reason else ""

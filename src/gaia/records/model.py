@@ -6,7 +6,7 @@ This module imports no SQL library, so views and pure logic may use it freely.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,6 +159,9 @@ class Request:
     """Of a change: the answers that are to differ."""
     replaces: str | None = None
     """Of a change: the digest of a manifest that somebody edited by hand, and that may be written over."""
+    parts: tuple[Mapping[str, Any], ...] = ()
+    """Of an order of several services, each with `service`, `template`, `template_version`, `answers`, `manifest` and
+    `instances`; it is none itself, and each is one of its own when it is done."""
     on_failure: OnFailure = "park"
     """What becomes of what its application has made, where that cannot be finished."""
     leaving: tuple[str, ...] = ()
@@ -173,6 +176,16 @@ class Request:
     def is_change(self) -> bool:
         """Whether it asks for a service that there is to be another one."""
         return self.kind == "change"
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The paths of the manifests that it makes, changes or takes away."""
+        return tuple(str(part["manifest"]) for part in self.parts) or (self.manifest,)
+
+    @property
+    def applied_by(self) -> str:
+        """The request whose journals and approvals are its own: the order that it was a part of, or itself."""
+        return self.follows if self.kind == "provision" and self.follows else self.id
 
     @property
     def is_proposal(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import and_, false, func, insert, not_, or_, select, true, update
 
@@ -43,6 +44,7 @@ class Changes(TypedDict, total=False):
     answers: Mapping[str, object]
     template_version: str
     leaving: tuple[str, ...]
+    parts: tuple[Mapping[str, Any], ...]
 
 
 def add(
@@ -67,6 +69,7 @@ def add(
     given: Mapping[str, object] | None = None,
     replaces: str | None = None,
     on_failure: OnFailure = "park",
+    parts: tuple[Mapping[str, Any], ...] = (),
 ) -> Request:
     """Write a new request down, `submitted` or, to wait in line, `queued`.
 
@@ -107,10 +110,32 @@ def add(
         given=given or {},
         replaces=replaces,
         on_failure=on_failure,
+        parts=parts,
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
     return request
+
+
+def add_part(tx: Transaction, order: Request, part: Mapping[str, Any], *, commit: str, at: datetime) -> Request:
+    """Write one service of an order that is done as a request of its own, which is done too."""
+    made = replace(
+        order,
+        id=new_id("req"),
+        service=part["service"],
+        template=part["template"],
+        template_version=part["template_version"],
+        answers=part["answers"],
+        manifest=part["manifest"],
+        instances=tuple(part["instances"]),
+        commit=commit,
+        status="done",
+        updated_at=at,
+        follows=order.id,
+        parts=(),
+    )
+    tx.change(insert(requests).values({name: getattr(made, name) for name in Request.__slots__}))
+    return made
 
 
 def get(tx: Transaction, request: str) -> Request:
@@ -225,7 +250,9 @@ def origins(
     began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
     undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
     there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
-    made = and_(requests.c.kind != "retire", requests.c.template != "", there)  # a proposal is no service
+    # a proposal is no service; an order is one until it is done, and its parts are
+    order = and_(requests.c.kind == "provision", requests.c.status != "done")
+    made = and_(requests.c.kind != "retire", or_(requests.c.template != "", order), there)
     mine = [
         requests.c.repository == repository,
         or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),

@@ -126,6 +126,7 @@ requests = Table(
     Column("given", Facts, nullable=False, server_default="{}"),
     Column("replaces", String),
     Column("leaving", Items, nullable=False, server_default="[]"),
+    Column("parts", Items, nullable=False, server_default="[]"),
     _word("on_failure", OnFailure, default="park"),
 )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.errors import GaiaError
-    from gaia.platform.model import Leftover, RequestView, Until, WhyView
+    from gaia.platform.model import Leftover, RequestView, Until, WhyView, Wish
     from gaia.records.model import OnFailure, Permission, RequestStatus
 
 STEPS = ("hold", "rebase", "apply", "publish")
@@ -86,6 +86,25 @@ class FakePlatform:
             raise refusals.name_taken(service, stack)
         lives = Lifespan().seconds(ttl)
         return self._new(service, stack, kind="provision", template=template, answers=dict(answers), ttl=lives)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """Ask for several services; they are not checked."""
+        self._call("order", order=name, stack=stack, services=services, expires=expires, ttl=ttl, on_failure=on_failure)
+        ids.check_name(name, "service")
+        self._check_stack(stack)
+        self._permit("request", views.waiting(), refusals.stack_unknown(stack))
+        self._check_free(name, stack)
+        names = tuple(one.service for one in services)
+        return self._new(name, stack, kind="provision", template="", answers={}, services=names)
 
     def change(
         self,

@@ -181,7 +181,7 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 def _about(name: str, path: str) -> bool:
     """Whether the call names something of a tenant."""
-    asking = ("ask_for_service", "change_from_branch", "create_webhook", "create_delegation")
+    asking = ("ask_for_service", "order_services", "change_from_branch", "create_webhook", "create_delegation")
     named = any(f"{{{part}}}" in path for part in ("request", "service", "stack", "webhook"))
     return named or name in (*asking, "get_graph", "explain")
 
@@ -205,6 +205,9 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
             body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
         if name in ("retire_service", "keep_service"):
             body = {"stack": target.stack}
+        if name == "order_services":
+            wanted = [{"template": "pair", "service": "ordered", "answers": {"text": "x"}}]
+            body = {"name": "several", "stack": target.stack, "services": wanted}
         if name == "change_from_branch":
             body = {"stack": target.stack, "branch": "work"}
         if name == "change_service":

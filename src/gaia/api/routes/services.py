@@ -12,7 +12,7 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.shapes import LineShape, RequestShape, Shape, page
 from gaia.platform import refusals
-from gaia.platform.model import FOR_EVER, RequestView, Until
+from gaia.platform.model import FOR_EVER, RequestView, Until, Wish
 from gaia.records.model import OnFailure
 
 router = APIRouter(tags=["services"], route_class=OnceRoute)
@@ -71,6 +71,41 @@ class Asked(BaseModel):
         description="Of what was made where it cannot be finished: left, with the list of what is not (`park`), or "
         "destroyed again (`undo`).",
     )
+
+
+class Ordered(BaseModel):
+    """One service of several."""
+
+    model_config = ConfigDict(extra="forbid")
+    template: str = Field(max_length=LONGEST, description="See `/templates`.")
+    service: str = Field(max_length=LONGEST)
+    answers: dict[str, Any] = Field(default={}, description="What the template asks.")
+
+
+class Order(BaseModel):
+    """Several services at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "shop",
+                    "stack": "acme-use1-dev",
+                    "services": [
+                        {"template": "object-store", "service": "shop-photos", "answers": {"owner": "team-shop"}},
+                        {"template": "object-store", "service": "shop-bills", "answers": {"owner": "team-shop"}},
+                    ],
+                }
+            ]
+        },
+    )
+    name: str = Field(max_length=LONGEST, description="What the order is called until it is done.")
+    stack: str = Field(max_length=LONGEST, description="See `/stacks`.")
+    services: list[Ordered] = Field(min_length=1, max_length=20)
+    expires_in: int | None = Field(default=None, ge=60, le=31_536_000)
+    ttl: int | None = Field(default=None, ge=1, le=_LONGEST_LIFE, description="Seconds that each of them lives.")
+    on_failure: OnFailure = Field(default="park", description="As of `POST /services`.")
 
 
 class Kept(BaseModel):
@@ -208,6 +243,26 @@ def services(
     lines = lists.services(stack=stack, after=(stack_after, service_after) if after else None, limit=limit)
     following = f"{lines[-1].stack}/{lines[-1].service}" if len(lines) == limit else None
     return answer({"services": [line.as_json() for line in lines], "next": following})
+
+
+@router.post(
+    "/orders",
+    operation_id="order_services",
+    summary="Ask for several services at once",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def order(door: Door, asked: Annotated[Order, Body()]) -> Response:
+    """All are let in, or none: one preview, one judgement, one approval, one application in the order of their needs.
+
+    Until it is done the order is resumed, cancelled or retired as one; then each is a service of its own.
+    """
+    wanted = [Wish(one.template, one.service, one.answers) for one in asked.services]
+    expires = None if asked.expires_in is None else timedelta(seconds=asked.expires_in)
+    ttl = None if asked.ttl is None else timedelta(seconds=asked.ttl)
+    return accepted(door.order(asked.name, asked.stack, wanted, expires=expires, ttl=ttl, on_failure=asked.on_failure))
 
 
 @router.post(

@@ -92,6 +92,8 @@ def header(view: RequestView, now: datetime) -> list[RenderableType]:
     ]
     if view.expires_at and view.status not in FINAL:
         facts.append(f"expires {ago(view.expires_at, now)}")
+    if view.services:
+        facts.append(f"of {', '.join(view.services)}")
     facts += _life(view, now)
     if view.on_failure == "undo" and view.status not in FINAL:
         facts.append("undone if it fails")

@@ -16,4 +16,5 @@ def upgrade() -> None:
         table.add_column(sa.Column("given", sa.JSON(), nullable=False, server_default="{}"))
         table.add_column(sa.Column("replaces", sa.String(), nullable=True))
         table.add_column(sa.Column("leaving", sa.JSON(), nullable=False, server_default="[]"))
+        table.add_column(sa.Column("parts", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("on_failure", sa.String(), nullable=False, server_default="park"))

@@ -20,6 +20,7 @@ _OF_HTTPX = {"read": "aread", "iter_bytes": "aiter_bytes", "iter_lines": "aiter_
 _NAMES = {
     "Calling": "AsyncCalling",
     "Client": "AsyncClient",
+    "Asking": "AsyncAsking",
     "DriftCalls": "AsyncDriftCalls",
     "WorkflowCalls": "AsyncWorkflowCalls",
     "Transport": "AsyncTransport",
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.client.async_calling import AsyncDriftCalls, AsyncWorkflowCalls
+from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
 from gaia.client.async_transport import async_events_of
 from gaia.client.calling import Json, named
 from gaia.client.calls import _CUT_OFF, _PAGE, Event
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 '''
-_CALLING_BEGIN = '''"""Made by `make docs` of `calling.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
+_CALLING_BEGIN = '''"""Made by `make docs` of `calling.py`, `asking.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ from gaia.client.calling import Json, named
 from gaia.client.drift_calls import _PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     import httpx
 
@@ -92,12 +93,13 @@ def pages(root: Path) -> dict[str, str]:
     """Path and content of the modules."""
     calls = _made(root / FOLDER / "calls.py", ["Client"])
     calling = _made(root / FOLDER / "calling.py", ["Calling"])
+    asking = _made(root / FOLDER / "asking.py", ["Asking"])
     drift = _made(root / FOLDER / "drift_calls.py", ["DriftCalls"])
     workflows = _made(root / FOLDER / "workflow_calls.py", ["WorkflowCalls"])
     transport = _made(root / FOLDER / "transport.py", ["Transport", "events_of"])
     return {
         CALLS: _formatted(root, CALLS, _CALLS_BEGIN + calls),
-        CALLING: _formatted(root, CALLING, f"{_CALLING_BEGIN}{calling}\n\n\n{drift}\n\n\n{workflows}"),
+        CALLING: _formatted(root, CALLING, f"{_CALLING_BEGIN}{calling}\n\n\n{asking}\n\n\n{drift}\n\n\n{workflows}"),
         TRANSPORT: _formatted(root, TRANSPORT, _TRANSPORT_BEGIN + transport + _SLEEP),
     }
 

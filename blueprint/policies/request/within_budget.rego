@@ -39,7 +39,7 @@ undecided contains {"message": message} if {
 }
 
 # There are none before a request is previewed, nor where a repository declares none.
-asked := object.get(input, "budgets", []) if input.gaia.kind == "provision"
+asked := object.get(input, "budgets", []) if input.gaia.kind in {"provision", "change"}
 
 # Gaia says its figures for people to read.
 words(budget, name) := object.get(object.get(budget, "words", {}), name, "?")

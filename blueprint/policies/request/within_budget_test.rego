@@ -21,6 +21,10 @@ test_what_is_too_much_is_denied if {
 	says(1, 0, 0) with input as asked("provision", {"asked": 50, "verdict": "deny"})
 }
 
+test_a_change_that_is_too_much_is_denied if {
+	says(1, 0, 0) with input as asked("change", {"asked": 50, "verdict": "deny"})
+}
+
 test_a_threshold_is_warned_of if {
 	says(0, 1, 0) with input as asked("provision", {"crossed": [50, 70], "verdict": "warn"})
 }

@@ -30,7 +30,7 @@ undecided contains {"message": message} if {
 }
 
 # There are none before a request is previewed, nor where a repository declares none.
-asked := object.get(input, "quotas", []) if input.gaia.kind == "provision"
+asked := object.get(input, "quotas", []) if input.gaia.kind in {"provision", "change"}
 
 # Gaia says its figures for people to read.
 words(quota, name) := object.get(object.get(quota, "words", {}), name, "?")

@@ -15,6 +15,8 @@ test_what_fits_is_allowed if says(0, 0) with input as asked("provision", {})
 
 test_what_is_too_much_is_denied if says(1, 0) with input as asked("provision", {"used": 18, "verdict": "deny"})
 
+test_a_change_that_is_too_much_is_denied if says(1, 0) with input as asked("change", {"used": 18, "verdict": "deny"})
+
 test_an_unknown_size_is_undecided if {
 	says(0, 1) with input as asked("provision", {"unknown": ["orders"], "verdict": "undecided"})
 }

@@ -41,6 +41,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "reconcile": ("POST", "/api/v1/services/{subject}/reconcile"),
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),
     "resume": ("POST", "/api/v1/requests/{subject}/resume"),
+    "change": ("POST", "/api/v1/services/{subject}/change"),
     "retire": ("POST", "/api/v1/services/{subject}/retire"),
     "status": ("GET", "/api/v1/requests/{subject}"),
     "token create": ("POST", "/api/v1/tokens"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.client import Client
-    from gaia.platform.model import Leftover, Until
+    from gaia.platform.model import Leftover, Until, Wish
+    from gaia.records.model import OnFailure
 
 _LONGEST = 1000
 """Characters of a name in a URL; no request has one so long, and servers refuse far longer ones."""
@@ -42,11 +44,49 @@ class RemotePlatform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """See `PlatformDoor`."""
         seconds = None if expires is None else int(expires.total_seconds())
         lives = None if ttl is None else int(ttl.total_seconds())
-        return _view(self._client.ask(template, service, stack, answers, expires_in=seconds, ttl=lives))
+        asked = self._client.ask(
+            template, service, stack, answers, expires_in=seconds, ttl=lives, on_failure=on_failure
+        )
+        return _view(asked)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        lives = None if ttl is None else int(ttl.total_seconds())
+        wanted = [asdict(one) for one in services]
+        return _view(self._client.order(name, stack, wanted, expires_in=seconds, ttl=lives, on_failure=on_failure))
+
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        return _view(self._client.change(service, stack, answers, replaces=replaces, expires_in=seconds))
+
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        return _view(self._client.change_from(branch, stack, expires_in=seconds))
 
     def retire(self, service: str, stack: str) -> RequestView:
         """See `PlatformDoor`."""

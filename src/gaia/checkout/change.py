@@ -22,7 +22,8 @@ from gaia.errors import Conflict, GaiaError, Next
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
-from gaia.platform.model import InstanceChangeView, PlanView, totals_of
+from gaia.platform.direct_model import InstanceChangeView, PlanView
+from gaia.platform.model import totals_of
 from gaia.platform.outputs import working_folder
 from gaia.platform.target import seen_in
 from gaia.terraform.normal import NormalForm

@@ -15,8 +15,8 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.platform import journals
 from gaia.platform.apply_instance import remember
+from gaia.platform.definitions import unpublished
 from gaia.platform.leased import watched
-from gaia.platform.live_services import unpublished
 from gaia.platform.outputs import working_folder
 from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject

@@ -58,6 +58,7 @@ MENU = (
         "Ask",
         (
             Entry("request", "Ask for a service from a template.", "ask:request"),
+            Entry("change", "Ask for a service to have other answers.", "change:change"),
             Entry("keep", "Let a service live longer.", "ask:keep"),
             Entry("retire", "Ask for a service to be destroyed.", "ask:retire"),
             Entry("reconcile", "Ask for a service that has drifted to be put back.", "ask:reconcile"),

@@ -25,7 +25,7 @@ def collect(cwd: Path, pairs: Sequence[str], file: Path | None) -> dict[str, obj
         Invalid: `answer-form`, `answers-invalid`.
         NotFound: `answers-missing`.
     """
-    answers = _read(cwd / file) if file else {}
+    answers = read_answers(cwd / file) if file else {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
@@ -92,7 +92,12 @@ def _problem(question: Question, text: str) -> str | None:
     return None
 
 
-def _read(path: Path) -> dict[str, object]:
+def read_answers(path: Path) -> dict[str, object]:
+    """What a file says, by its keys.
+
+    Raises:
+        Invalid: `answers-invalid`. NotFound: `answers-missing`.
+    """
     import yaml
 
     try:

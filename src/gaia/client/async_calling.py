@@ -1,4 +1,4 @@
-"""Made by `make docs` of `calling.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
+"""Made by `make docs` of `calling.py`, `asking.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gaia.client.calling import Json, named
 from gaia.client.drift_calls import _PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     import httpx
 
@@ -55,6 +55,75 @@ class AsyncCalling:
         return f"?repository={named(self._repository)}" if self._repository else ""
 
 
+class AsyncAsking(AsyncCalling):
+    """The calls that ask for something; see `Client`."""
+
+    async def ask(
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires_in: int | None = None,
+        ttl: int | None = None,
+        on_failure: str = "park",
+    ) -> Json:
+        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives.
+
+        `on_failure`: `park`, or `undo` to have destroyed again what was made.
+        """
+        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
+        return await self._accepted(
+            "/services", body | {"expires_in": expires_in, "ttl": ttl, "on_failure": on_failure}
+        )
+
+    async def keep(
+        self, service: str, stack: str, *, seconds: int | None = None, until: str | None = None, for_ever: bool = False
+    ) -> Json:
+        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
+
+        The request that it came from.
+        """
+        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
+        return await self._post(f"/services/{named(service)}/keep", body)
+
+    async def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Mapping[str, object]],
+        *,
+        expires_in: int | None = None,
+        ttl: int | None = None,
+        on_failure: str = "park",
+    ) -> Json:
+        """Ask for several services at once, each `{template, service, answers}`; the request."""
+        body = {"name": name, "stack": stack, "services": [dict(one) for one in services]}
+        return await self._accepted("/orders", body | {"expires_in": expires_in, "ttl": ttl, "on_failure": on_failure})
+
+    async def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires_in: int | None = None,
+    ) -> Json:
+        """Ask for a service to have other answers, those given; the request. `replaces`: see the API's document."""
+        body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
+        return await self._accepted(f"/services/{named(service)}/change", body)
+
+    async def change_from(self, branch: str, stack: str, *, expires_in: int | None = None) -> Json:
+        """Ask for the manifests that a branch proposes for a stack, its tenant and stage; the request."""
+        return await self._accepted("/changes", {"branch": branch, "stack": stack, "expires_in": expires_in})
+
+    async def retire(self, service: str, stack: str) -> Json:
+        """Ask for a service to be destroyed; the request."""
+        return await self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
+
+
 class AsyncDriftCalls(AsyncCalling):
     """What was found of instances, a look now, and putting a service back."""
 
@@ -73,8 +142,8 @@ class AsyncDriftCalls(AsyncCalling):
             size = min(left or _PAGE, _PAGE)
             query = {"stack": stack, "component": component, "state": state, "since": since, "after": after}
             found = await self._get("/drift", **query, limit=size)
-            for one in found["instances"]:
-                yield one
+            for each in found["instances"]:
+                yield each
             after, left = (found["next"], None if left is None else left - size)
             if after is None:
                 return

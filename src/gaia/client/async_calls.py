@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.client.async_calling import AsyncDriftCalls, AsyncWorkflowCalls
+from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
 from gaia.client.async_transport import async_events_of
 from gaia.client.calling import Json, named
 from gaia.client.calls import _CUT_OFF, _PAGE, Event
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 
-class AsyncClient(AsyncDriftCalls, AsyncWorkflowCalls):
+class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
@@ -23,34 +23,6 @@ class AsyncClient(AsyncDriftCalls, AsyncWorkflowCalls):
     Raises:
         GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
     """
-
-    async def ask(
-        self,
-        template: str,
-        service: str,
-        stack: str,
-        answers: Mapping[str, object],
-        *,
-        expires_in: int | None = None,
-        ttl: int | None = None,
-    ) -> Json:
-        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives."""
-        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        return await self._accepted("/services", body | {"expires_in": expires_in, "ttl": ttl})
-
-    async def keep(
-        self, service: str, stack: str, *, seconds: int | None = None, until: str | None = None, for_ever: bool = False
-    ) -> Json:
-        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
-
-        The request that it came from.
-        """
-        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
-        return await self._post(f"/services/{named(service)}/keep", body)
-
-    async def retire(self, service: str, stack: str) -> Json:
-        """Ask for a service to be destroyed; the request."""
-        return await self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
 
     async def approve(
         self,

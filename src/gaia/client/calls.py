@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gaia.client.asking import Asking
 from gaia.client.calling import Json, named
 from gaia.client.drift_calls import DriftCalls
 from gaia.client.transport import events_of
@@ -25,7 +26,7 @@ class Event:
     data: Json
 
 
-class Client(DriftCalls, WorkflowCalls):
+class Client(Asking, DriftCalls, WorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.
@@ -35,41 +36,7 @@ class Client(DriftCalls, WorkflowCalls):
         GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
     """
 
-    # --- asking and deciding -----------------------------------------------------------------------------------
-
-    def ask(
-        self,
-        template: str,
-        service: str,
-        stack: str,
-        answers: Mapping[str, object],
-        *,
-        expires_in: int | None = None,
-        ttl: int | None = None,
-    ) -> Json:
-        """Ask for a service; the request. `expires_in` and `ttl` are seconds: to decide in, and that it lives."""
-        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        return self._accepted("/services", body | {"expires_in": expires_in, "ttl": ttl})
-
-    def keep(
-        self,
-        service: str,
-        stack: str,
-        *,
-        seconds: int | None = None,
-        until: str | None = None,
-        for_ever: bool = False,
-    ) -> Json:
-        """Move the end of a service: so many seconds from now, to a time (RFC 3339), or away; else as long again.
-
-        The request that it came from.
-        """
-        body = {"stack": stack, "seconds": seconds, "until": until, "for_ever": for_ever}
-        return self._post(f"/services/{named(service)}/keep", body)
-
-    def retire(self, service: str, stack: str) -> Json:
-        """Ask for a service to be destroyed; the request."""
-        return self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
+    # --- deciding -----------------------------------------------------------------------------------
 
     def approve(
         self,

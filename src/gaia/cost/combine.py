@@ -12,7 +12,7 @@ from gaia.cost.priced import add
 from gaia.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _ALL_TOTALS = (*TOTALS, *(f"{prefix}{name[0].upper()}{name[1:]}" for prefix in ("past", "diff") for name in TOTALS))
 
@@ -34,6 +34,22 @@ def combine(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 add(None if document[name] is None else Decimal(document[name]) for document in documents)
             )
     root["summary"] = _counts([document["summary"] for document in documents])
+    return root
+
+
+def part_of(document: Mapping[str, Any], projects: Collection[str]) -> dict[str, Any]:
+    """The estimate of some of the projects of a document that `combine` made."""
+    found = [project for project in document["projects"] if project["name"] in projects]
+    if not found:
+        return _nothing()
+    root = {**document, "projects": found, "summary": _counts([project["summary"] for project in found])}
+    with localcontext(prec=80):
+        for prefix, name_of in (("", "breakdown"), ("past", "pastBreakdown"), ("diff", "diff")):
+            for name in TOTALS:
+                amounts = [project[name_of][name] for project in found]
+                root[f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name] = optional(
+                    add(None if amount is None else Decimal(amount) for amount in amounts)
+                )
     return root
 
 

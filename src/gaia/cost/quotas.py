@@ -37,11 +37,13 @@ class Footprint:
 
     commitment: Commitment
     capacity: Capacity
+    services: int = 1
+    """An order's are several."""
 
     def of(self, measure: Measure) -> Decimal | None:
         """How much of a thing; None where nobody knows. `monthly` is in dollars."""
         if measure == "services":
-            return Decimal(1)
+            return Decimal(self.services)
         if measure == "monthly":
             return self.commitment.monthly if self.commitment.currency == "USD" else None
         found: Decimal | None = getattr(self.capacity, measure)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _DONE: Mapping[str, str] = {
     "request.submitted": "was asked for by {actor}",
+    "request.queued": "was asked for by {actor}, and waits in line",
+    "request.undone": "could not be finished, and was undone",
     "request.waiting": "waits for somebody to decide",
     "request.approved": "was approved by {actor}",
     "request.signed": "was approved by {actor}, and needs more approvals",

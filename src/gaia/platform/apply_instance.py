@@ -56,6 +56,8 @@ class InstanceChange:
     """Whether it may take the place of the other operation that was begun with this journal and did not end."""
     check_code: Callable[[Mapping[str, str]], None] | None = None
     """See `Operation.check_code`."""
+    only: frozenset[str] | None = None
+    """Where nobody approved a plan of this, all that may be changed: the addresses of what is undone."""
     waivers: Callable[[], Waivers] | None = None
     """Those that may excuse a deny; asked where there is something to excuse. None: no deny is excused."""
 
@@ -99,7 +101,7 @@ def apply_instance(
         states=workplace.states,
         root=working_folder(workplace, change.instance, "work"),
         journal=change.journal,
-        approved=change.approved.part(change.instance.key),
+        approved=None if change.only is not None else change.approved.part(change.instance.key),
         key=workplace.key,
         judge=lambda plan: verdict(workplace, change, plan, terraform.redact, step="apply", cost=_cost(change, plan)),
         destroy=change.destroy,
@@ -150,6 +152,9 @@ def verdict(
     """What the policies of the snapshot say of a plan, now; `cost` is its estimate."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge
+
+    if change.only is not None and (more := sorted({one.address for one in plan.changes} - change.only)):
+        return Verdict(allowed=False, code="undo-unsafe", reasons=tuple(f"{one} was not made by this" for one in more))
     from gaia.policy.waivers import waive
     from gaia.policy.wording import sentences
 

@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import approving, journals, policy_input, previewing, shared_commits
+from gaia.platform import after, approving, journals, policy_input, previewing, shared_commits
+from gaia.platform.after import After
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
+from gaia.platform.definitions import Definitions
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
-from gaia.platform.rendering import ground, instances_of, propose
-from gaia.platform.steps import Step, Stop, apply_steps
+from gaia.platform.rendering import ground, instances_of, own_manifest, propose
+from gaia.platform.signing import signed
+from gaia.platform.steps import APPLY, REBASE, Step, Stop, apply_steps
 from gaia.platform.target import Target, target_of
-from gaia.records import approvals, leases, previews, requests
+from gaia.platform.undoing import undo
+from gaia.records import approvals, previews, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
@@ -36,23 +40,41 @@ if TYPE_CHECKING:
 
 def steps(request: Request) -> tuple[Step, ...]:
     """What the steps of an application do."""
-    work = {"hold": hold, "rebase": rebase, "publish": publish}
-    return tuple(
-        Step(name, work.get(name) or partial(change, key=name.partition(" ")[2]), beside=name not in work)
-        for name in apply_steps(request)
-    )
+    work = {"hold": After(hold), REBASE: After(rebase), **after.WORK}
+    found = []
+    for name in apply_steps(request):
+        word, _, key = name.partition(" ")
+        if one := work.get(name):
+            found.append(Step(name, one.do, undo=one.undo))
+        else:  # what was destroyed nobody makes again
+            undone = partial(undo, key=key) if word == APPLY else None
+            found.append(Step(name, partial(change, key=key), beside=True, undo=undone))
+    return tuple(found)
 
 
 def needs(context: RunContext) -> dict[str, list[str]]:
     """By step, the steps of the instances that have to be changed before; where nobody can say it, all before it."""
     names = {name.partition(" ")[2]: name for name in apply_steps(context.request) if " " in name}
     try:
-        snapshot = context.snapshot(_commit(context))
-        found = needed(snapshot.instances(names), reverse=context.request.is_retirement)
+        found = _needed(_definitions(context), names)
     except GaiaError:  # changing them says what is wrong, one after the other
         listed = list(names.values())
         return {name: listed[:number] for number, name in enumerate(listed)}
-    return {names[str(key)]: [names[str(one)] for one in others] for key, others in found.items()}
+    return {names[key]: [names[one] for one in others] for key, others in found.items()}
+
+
+def _needed(definitions: Definitions, keys: Iterable[str]) -> dict[str, list[str]]:
+    """By instance, which others have to be changed before: before anything is destroyed, all that stays is changed."""
+    instances = [definitions.instance(key) for key in keys]
+    stay = [one for one in instances if not definitions.destroys(str(one.key))]
+    found = {str(key): list(map(str, others)) for key, others in needed(stay).items()}
+    going = needed([one for one in instances if one not in stay], reverse=True)
+    return found | {str(key): [*found, *map(str, others)] for key, others in going.items()}
+
+
+def _definitions(context: RunContext) -> Definitions:
+    """Where what this run changes is defined: on top of what others published meanwhile."""
+    return Definitions(context.platform, context.request, _commit(context), str(context.results["rebase"]["base"]))
 
 
 def _commit(context: RunContext) -> str:
@@ -75,27 +97,6 @@ def hold(context: RunContext) -> dict[str, Any]:
         lease(tx, request, context.run.id)
     _check_request(context, approval)
     return {"approval": approval.id, "digest": approval.preview, "rules": rules}
-
-
-def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified again: it may have been voided since. The run has its leases.
-
-    Raises:
-        Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
-    """
-    named = context.results["hold"]["approval"]
-    asked = approving.asked_at(context.platform, _rules(context), context.request)
-    with context.platform.database.read() as tx:
-        leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
-        approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
-        return approving.check(tx, context.platform, context.request, approval, asked)
-
-
-def _rules(context: RunContext) -> str:
-    """The commit whose rules of approval this run has to meet: what it goes on from, which nobody's change loosens."""
-    known = [context.results[step].get("rules") for step in ("rebase", "hold") if step in context.results]
-    found = next((str(commit) for commit in known if commit), None)
-    return found or context.platform.clone().fetch()  # a run that an earlier Gaia began
 
 
 def _check_request(context: RunContext, approval: Approval) -> None:
@@ -127,20 +128,25 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
+    if request.is_change and not request.is_proposal:
+        own_manifest(context.platform, request, base)  # what somebody wrote into it meanwhile is not lost
     commit = _moved(context, base, head)
     source = base if request.is_retirement else commit
-    instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
+    for path in () if request.is_proposal else request.manifests:  # still nobody else's
+        instances_of(context.snapshot(source).repository, path, request.stack)
     approved, kept = previewing.load(context.platform, approval.preview)
-    made = previewing.make(context, source)
+    made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:
         before = previews.judgement(tx, request.id, approval.judgement)
         seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source, base=base)
-    reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
+    now = Definitions(context.platform, request, source, base)
+    reasons = _differences(context, now, approved, made.normal) + _stricter(context, before, after)
     reasons += _elsewhere(previewing.targets_of(kept), made.targets)
     reasons += _stricter_rules(context, approval, head)
-    reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
+    was = Definitions(context.platform, request, seen.commit, str(request.base))
+    reasons += _other_code(context, was, now, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
@@ -175,7 +181,7 @@ def _elsewhere(approved: Mapping[str, Target], now: Mapping[str, Target]) -> lis
     return [f"{key} would be applied somewhere else: {what}" for key, what in changed if what]
 
 
-def _differences(context: RunContext, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
+def _differences(context: RunContext, now: Definitions, approved: NormalForm, actual: NormalForm) -> list[str]:
     """How what would be done now differs from what was approved, instance by instance.
 
     Of an instance that this request has applied nothing may be left to do. One that was begun is not looked at here: it
@@ -184,9 +190,9 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
-    outputs = Outputs(context.platform.workplace, context.snapshot(commit), context.terraform)
     differences: list[str] = []
     for key in actual.parts:
+        outputs = Outputs(context.platform.workplace, now.snapshot(str(key)), context.terraform)
         facts = _facts(context, str(key))
         if not facts.begun:
             expected = NormalForm({}, approved.key_id) if facts.finished else approved
@@ -211,14 +217,13 @@ def _excuse(finding: Mapping[str, object]) -> str:
     return str(finding.get("value")) if finding["effect"] == "waived" else ""
 
 
-def _other_code(context: RunContext, seen: str, source: str, approved: NormalForm) -> list[str]:
+def _other_code(context: RunContext, was: Definitions, now: Definitions, approved: NormalForm) -> list[str]:
     """Components whose code is not what was previewed: a plan shows what is made, not what a provisioner does."""
-    before, after = context.snapshot(seen), context.snapshot(source)
     changed = (key for key, made in approved.parts.items() if made and not _facts(context, str(key)).begun)
     return [
         f"the code of {key} is another one than was previewed"
         for key in map(str, changed)
-        if before.code([key]) != after.code([key])
+        if was.snapshot(key).code([key]) != now.snapshot(key).code([key])
     ]
 
 
@@ -264,15 +269,21 @@ def _facts(context: RunContext, key: str) -> Facts:
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     """Apply (or destroy) one instance; recovers by itself when an earlier attempt was killed."""
+    if journals.of_undoing(context.platform, context.request.id, key).read():  # nothing is made any more
+        return Stop("stopped", "undo-begun", f"{key} was being undone", (key,))
     outcome = _finished(context, key) or _perform(context, key)
     with context.platform.database.begin() as tx:
         remember(tx, context.run, key, outcome)
     if outcome.status == "parked":
         reason = ". ".join(part for part in (outcome.reason.rstrip("."), outcome.next_step) if part)
         return Stop("stopped", outcome.code, context.redact(reason), outcome.left)
-    gone = context.request.is_retirement and outcome.status == "applied"
+    gone = _destroys(context, key) and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
+
+
+def _destroys(context: RunContext, key: str) -> bool:
+    return context.request.is_retirement or key in context.request.leaving
 
 
 def _finished(context: RunContext, key: str) -> Outcome | None:
@@ -287,9 +298,8 @@ def _perform(context: RunContext, key: str) -> Outcome:
 
     platform, request = context.platform, context.request
     approval = signed(context)
-    destroy = request.is_retirement
-    snapshot = context.snapshot(_commit(context))
-    [instance] = snapshot.instances([key])
+    definitions = _definitions(context)
+    destroy, snapshot, instance = definitions.destroys(key), definitions.snapshot(key), definitions.instance(key)
     terraform = context.terraform()
     outputs = Outputs(platform.workplace, snapshot, lambda: terraform)
     journal = journals.of_request(platform, request.id, key)
@@ -320,16 +330,3 @@ def _perform(context: RunContext, key: str) -> Outcome:
 def _left(error: Conflict) -> tuple[str, ...]:
     left = error.facts["left"]
     return tuple(str(one) for one in left) if isinstance(left, list) else ()
-
-
-def publish(context: RunContext) -> dict[str, Any]:
-    """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
-    signed(context)
-    if context.request.puts_back:  # which is published
-        return {"commit": str(context.request.commit)}
-    commit = context.platform.clone().publish(str(context.request.branch))
-    with context.platform.database.begin() as tx:
-        requests.note(tx, context.request.id, at=clock.now(), commit=commit)
-    shared_commits.drop(context.platform, context.request.id)
-    context.say(f"published {commit[:12]}")
-    return {"commit": commit}

@@ -86,12 +86,12 @@ def by_its_end(tx: Transaction, platform: PlatformContext, retirement: Request, 
     life = lifetimes.of_retirement(tx, retirement.id) if retirement.requester == people.ENGINE else None
     if life is None:
         return False
-    decided = approvals.of_request(tx, life.request)
-    signed = next((one for one in decided if one.id == life.approval), None)
+    signed = approvals.find(tx, life.approval)
     if signed is None:
         return False
+    decided = approvals.of_request(tx, signed.request)  # a change of the service signs nothing of its end
     found = counting((one for one in decided if one.voided_at is None), signed, platform.key)
-    return standing(asked, found, requests.get(tx, life.request).requester).met
+    return standing(asked, found, requests.get(tx, signed.request).requester).met
 
 
 def needed(request: Request, live: Sequence[Approval], names: Mapping[str, str]) -> ApprovalsNeeded | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock, telemetry
 from gaia.platform.acting import ENGINE
+from gaia.platform.changing import go_on
 from gaia.platform.drift_due import queue_due
 from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
@@ -57,6 +58,7 @@ def _notify(platform: PlatformContext) -> None:
 
 
 CHORES: tuple[Chore, ...] = (
+    Chore("line", timedelta(seconds=10), go_on),
     Chore("clean", timedelta(hours=1), _clean),
     Chore("expire", timedelta(minutes=1), expire),
     Chore("drift", timedelta(seconds=15), queue_due),

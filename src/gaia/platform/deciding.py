@@ -10,6 +10,7 @@ from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform import approving, delegating, policy_approval, previewing, refusals, views
 from gaia.platform.acting import Acting
+from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
 from gaia.platform.queueing import queue_apply
 from gaia.platform.worker import some_work
@@ -157,6 +158,10 @@ class Deciding:
         with self._acting.doing(permission, "request.reject", row.id, missing=missing, where=row) as (tx, caller):
             now = clock.now()
             row = requests.get(tx, row.id)
+            if row.status == "queued":  # there is nothing yet that a decision could be signed of
+                moved = requests.move(tx, row.id, ["queued"], "rejected", at=now, reason=reason)
+                self._note(tx, caller.id, "request.rejected", moved)
+                return self._view(tx, moved)
             if row.status != "waiting":
                 raise refusals.not_waiting(row.id, row.status)
             approvals.void(tx, row.id, "rejected", at=now)
@@ -168,6 +173,7 @@ class Deciding:
             approvals.decide(tx, judgement, "rejected", person=caller.id, key=self._context.key, at=now, reason=reason)
             moved = requests.move(tx, row.id, ["waiting"], "rejected", at=now, reason=reason)
             self._note(tx, caller.id, "request.rejected", moved)
+            begin_next(tx, self._context, moved)
             return self._view(tx, moved)
 
     def _judgement(self, tx: Transaction, row: Request) -> Judgement:

@@ -13,9 +13,9 @@ from gaia.errors import Conflict, GaiaError, Invalid, NotFound
 from gaia.kit import canonical, clock
 from gaia.operations.drift.examining import Examiner, failed
 from gaia.operations.drift.schedule import read_every
-from gaia.platform import live_services
 from gaia.platform.acting import ENGINE
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
+from gaia.platform.definitions import unpublished
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs, ground_of, working_folder
 from gaia.platform.steps import APPLY, Step, Stop
@@ -144,7 +144,7 @@ def plan_of(context: AnyRun, snapshot: Snapshot, instance: Instance, terraform: 
     here = frozenset(map(str, snapshot.repository.instances))
     tell = partial(context.say, level="warn")
     with workplace.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
-        check_state_places(ground, [instance], tell, lambda: live_services.unpublished(context.platform, here))
+        check_state_places(ground, [instance], tell, lambda: unpublished(context.platform, here))
         variables, settled = outputs.variables(instance), outputs.settled(instance)
         folder = working_folder(workplace, instance, "plan")
         with alone_in(folder):

@@ -78,7 +78,7 @@ def expire(platform: PlatformContext) -> None:
         lives = lifetimes.ending(tx, platform.repository, before=now + _DAY + _HOUR)
         named = {requests.get(tx, life.request).service for life in lives}
         stand = live_services.by_name(tx, platform.repository, named=named).values() if named else ()
-        live = {request.id: request for request in stand}
+        live = {one.id: request for request in stand for one in (request, *live_services.unsettled(tx, request))}
     failed: GaiaError | None = None
     for life in lives:
         if platform.interrupt.times:

@@ -70,7 +70,7 @@ def grounds(context: RunContext) -> Grounds | str:
             life = lifetimes.of_retirement(tx, request.id)
             if life is None:
                 return "its end was moved since"
-            signed = next((one for one in approvals.of_request(tx, life.request) if one.id == life.approval), None)
+            signed = approvals.find(tx, life.approval)
             judgement = previews.latest_judgement(tx, request.id, digest)
             there = _there(tx, request)
             enough = asked is not None and approving.by_its_end(tx, platform, request, asked)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.records.ports import LineFile
 
+_UNDOING = ".undo"
+"""What follows in a name upon the request whose work is undone."""
 _UNREQUESTED = "direct"
 """What stands in a name for the request of a change that nobody asked a request for."""
 
@@ -43,6 +45,11 @@ class JournalName:
 def of_request(platform: PlatformContext, request: str, instance: str) -> Growing:
     """Every run of the request goes on from what the last one wrote."""
     return _named(platform, JournalName(instance, request=request))
+
+
+def of_undoing(platform: PlatformContext, request: str, instance: str) -> Growing:
+    """Of the destruction of what a request made, where it could not be finished."""
+    return _named(platform, JournalName(instance, request=f"{request}{_UNDOING}"))
 
 
 def of_change(platform: PlatformContext, instance: str, number: int) -> Growing:

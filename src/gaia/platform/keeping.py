@@ -87,7 +87,7 @@ def _refusal(platform: PlatformContext, origin: Request, span: timedelta | None,
 
 def _standing(tx: Transaction, origin: Request, end: datetime | None) -> Lifetime:
     """Its life, which ends, and not later than that."""
-    life = lifetimes.of(tx, origin.id)
+    life = live_services.life(tx, origin)
     if life is None or life.until is None:
         raise refusals.service_endless(origin.service, origin.stack)
     if end is not None and end < life.until:

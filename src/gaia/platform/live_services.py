@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError
 from gaia.platform.steps import APPLY
-from gaia.records import requests
+from gaia.records import lifetimes, requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Request
-    from gaia.stacks.model import Instance
+    from gaia.records.model import Lifetime, Request
 
 
 def by_name(
@@ -29,6 +25,32 @@ def by_name(
     return {(request.stack, request.service): request for request in found}
 
 
+def before(tx: Transaction, request: Request) -> Iterator[Request]:
+    """The requests that a service came from before this one, the newest first."""
+    while request.follows is not None:
+        request = requests.get(tx, request.follows)
+        yield request
+
+
+def first(tx: Transaction, request: Request) -> Request:
+    """The request by which a service came to exist."""
+    return next(iter(reversed((request, *before(tx, request)))))
+
+
+def life(tx: Transaction, request: Request) -> Lifetime | None:
+    """The life of the service that came from this request; it is a former request's until a change is done."""
+    found = (lifetimes.of(tx, one.id) for one in (request, *unsettled(tx, request)))
+    return next((one for one in found if one is not None), None)
+
+
+def unsettled(tx: Transaction, request: Request) -> Iterator[Request]:
+    """What a service that came from this request may still be: all that led to it since one was done."""
+    for one in before(tx, request) if request.is_change else ():
+        yield one
+        if one.status == "done":
+            return
+
+
 def is_live(tx: Transaction, request: Request) -> bool:
     """Whether a service is live that came from this very request."""
     origin = by_name(tx, request.repository, request.stack).get((request.stack, request.service))
@@ -40,18 +62,7 @@ def count(tx: Transaction, repository: str, stack: str) -> int:
     return len(by_name(tx, repository, stack))
 
 
-def unpublished(
-    platform: PlatformContext, here: Collection[str], *, but: tuple[str, str] = ("", "")
-) -> Iterator[Instance]:
-    """Instances of live services that are not among those `here`: what their states hold is theirs, and nobody else's.
-
-    `but` is a stack and a service that do not count.
-    """
-    with platform.database.read() as tx:
-        live = by_name(tx, platform.repository)
-    for other in live.values():
-        missing = [key for key in other.instances if key not in here]
-        if not missing or (other.stack, other.service) == but:
-            continue
-        with suppress(GaiaError):  # a commit that has gone: then the guard asks once too often
-            yield from platform.snapshot(other.source_commit).instances(missing)
+def others(tx: Transaction, request: Request) -> int:
+    """How many live services its stack has besides the one that a request changes."""
+    live = by_name(tx, request.repository, request.stack)
+    return len(live.keys() - {(request.stack, request.service)} if request.is_change else live)

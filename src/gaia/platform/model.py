@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.platform.target import Target
-    from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
+    from gaia.records.model import Decision, OnFailure, RequestKind, RequestStatus, RunKind, RunStatus
 
 FOR_EVER: Literal["for-ever"] = "for-ever"
 """No end."""
@@ -75,6 +75,15 @@ class PreviewView:
     def totals(self) -> dict[str, object]:
         """What it costs in a few figures."""
         return totals_of(self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One service of an order of several."""
+
+    template: str
+    service: str
+    answers: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +194,18 @@ class RequestSummary:
     """When the service that came from it ends by itself; null where it does not, or not yet."""
     approvals_needed: ApprovalsNeeded | None = None
     """While it waits; null where that is not known, or it does not wait."""
+    follows: str | None = None
+    """Of a change or a retirement: the request that the service came from before."""
 
     @property
     def is_retirement(self) -> bool:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it asks for a service that stands to be another one."""
+        return self.kind == "change"
 
     @property
     def puts_back(self) -> bool:
@@ -209,6 +225,14 @@ class RequestView(RequestSummary):
     """By instance, what Terraform gave of what was applied: none that is sensitive. Empty until it is done."""
     comments: tuple[CommentView, ...] = ()
     """What people said of it, oldest first."""
+    before: Mapping[str, object] = field(default_factory=dict)
+    """Of a change: the answers that it does not leave as they are, as they were; null: there was none."""
+    services: tuple[str, ...] = ()
+    """Of an order of several services: their names; each is a service of its own when the order is done."""
+    on_failure: OnFailure = "park"
+    """`undo`: what was made is destroyed again where it cannot be finished, which an approver signs."""
+    leaving: tuple[str, ...] = ()
+    """Of a change: the instances that it destroys."""
 
     @property
     def confirms(self) -> bool:
@@ -246,50 +270,6 @@ class RequestLine(RequestSummary):
         known = None if totals.get("partial") else totals.get("monthly")
         needed = asdict(self.approvals_needed) if self.approvals_needed else None
         return line | {"approvals_needed": needed, "monthly_cost": known, "partial": totals.get("partial")}
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    """What terraform would do to one instance now, as the platform repository has it. Nothing is kept."""
-
-    instance: str
-    commit: str
-    changes: tuple[Change, ...]
-    target: Target
-    caller: str
-    """In whose name it would be changed."""
-    outputs: tuple[str, ...] = ()
-    """Names of the outputs that would change."""
-
-    def as_json(self) -> dict[str, object]:
-        """The documented machine form."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceChangeView:
-    """How a change of one instance outside of any request ended."""
-
-    instance: str
-    commit: str
-    status: str
-    """`applied`, `unchanged` or `parked`."""
-    changed: Mapping[str, int]
-    """How many resources were created, updated, deleted."""
-    resources: int
-    """How many there are now."""
-    outputs: Mapping[str, object]
-    """Those that are not sensitive."""
-    reason: str = ""
-    code: str = ""
-    next_step: str = ""
-    left: tuple[str, ...] = ()
-    by_hand: tuple[Mapping[str, str], ...] = ()
-    """As of `Outcome`: where to look for what only a person can adopt, and how its import id is written."""
-
-    def as_json(self) -> dict[str, object]:
-        """The documented machine form."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,15 +52,15 @@ def approved(
                 raise
             say(f"no policy was asked to approve: {error.message}")
             return None
-        owner = live_services.by_name(tx, request.repository).get((request.stack, request.service))
+        origin = live_services.by_name(tx, request.repository).get((request.stack, request.service))
+        owner = live_services.first(tx, origin).requester if origin else None
     if judgement is None or judgement.verdict != "allowed":
         findings = judgement.findings if judgement else ()
         rules = sorted({f"{one['title']} ({one['rule']})" for one in findings if one["effect"] == "undecided"})
         if rules:
             say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
-    asker = owner.requester if owner else None
-    about = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
+    about = policy_input.approval_input(request, owner, judgement.findings, judgement.cost)
     if about["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:

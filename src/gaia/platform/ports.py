@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView
+    from gaia.platform.model import Leftover, RequestLine, RequestView, Until, WhyView, Wish
+    from gaia.records.model import OnFailure
 
 
 class PlatformDoor(Protocol):
@@ -28,8 +29,45 @@ class PlatformDoor(Protocol):
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
-        """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives."""
+        """Write the request down and queue its preview; work it off with `work`. `ttl`: how long the service lives.
+
+        `on_failure`: whether what was made is left with the list of what is not, or destroyed again.
+        """
+        ...
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """Ask for several services at once: all are let in, previewed, approved and applied as one, or none."""
+        ...
+
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Ask for a service that stands to have other answers: those given, the rest as they are.
+
+        Waits in line while something is applied to the service. `replaces`: the digest of a manifest that was edited by
+        hand and may be written over.
+        """
+        ...
+
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """Ask for the manifests that a branch of the platform repository proposes for a stack, its tenant and stage."""
         ...
 
     def retire(self, service: str, stack: str) -> RequestView:

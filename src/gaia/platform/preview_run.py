@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import live_services, policy_input, previewing
+from gaia.platform import live_services, orders, policy_input, previewing
+from gaia.platform.changing import settle
+from gaia.platform.definitions import Definitions, leftovers
+from gaia.platform.proposals import touched
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -36,12 +40,16 @@ def admit(context: RunContext) -> Stop | None:
 
     base = context.platform.clone().fetch()
     request = context.request
+    if request.is_change and not request.is_proposal:
+        request = settle(context.platform, request, base)
     with context.platform.database.read() as tx:
-        services = live_services.count(tx, request.repository, request.stack)
-    asked = policy_input.request_input(request, services)
+        services = live_services.others(tx, request)
     snapshot = context.snapshot(base)
-    findings = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
-    findings = previewing.excused_request(request, findings, snapshot.waivers)
+    findings: tuple[Finding, ...] = ()
+    for number, wish in enumerate(orders.alone(request)):
+        asked = policy_input.request_input(wish, services + number)
+        said = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
+        findings += previewing.excused_request(wish, said, snapshot.waivers)
     # Which waiver excuses nothing is known when budgets and quotas have been asked, and not before.
     findings = tuple(one for one in findings if one.rule != UNUSED)
     denied = [finding for finding in findings if finding.effect not in _NO_NO]
@@ -55,7 +63,7 @@ def admit(context: RunContext) -> Stop | None:
 
 
 def render(context: RunContext) -> dict[str, Any]:
-    """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement.
+    """Write the change onto a branch of Gaia's own clone: one manifest added, changed, or removed.
 
     What puts a service back changes no file: it is about what is published.
     """
@@ -75,28 +83,59 @@ def render(context: RunContext) -> dict[str, Any]:
             manifest=made.draft.manifest,
             origins=made.draft.origins,
         )
-    manifest = made.draft.manifest
-    context.say(f"rendered {manifest} on {made.branch}" if made.branch else f"{manifest} as published in {base[:12]}")
+    named = made.draft.manifest or ", ".join(made.draft.files)
+    context.say(f"rendered {named} on {made.branch}" if made.branch else f"{named} as published in {base[:12]}")
     return {"base": base, "commit": made.commit}
 
 
 def resolve(context: RunContext) -> Stop | dict[str, Any]:
-    """Find the instances that the manifest defines, and their order, dependencies first."""
-    from gaia.graph import order
+    """Find the instances that the manifest defines or, of a change, defined; and their order, dependencies first."""
     from gaia.platform.rendering import instances_of
 
     request = context.request
-    repository = context.snapshot(context.source_commit).repository
-    with _at_the_template(context):
-        instances = instances_of(repository, request.manifest, request.stack)
+    parts = request.parts
+    if request.is_proposal:
+        instances, gone_ones = touched(context.platform, request)
+        gone = _ordered(gone_ones)
+    else:
+        repository = context.snapshot(context.source_commit).repository
+        with _at_the_template(context):
+            defined = {path: instances_of(repository, path, request.stack) for path in request.manifests}
+        instances = [one for found in defined.values() for one in found]
+        gone = _leaving(context, instances)
+        parts = tuple({**part, "instances": _ordered(defined[part["manifest"]])} for part in parts)
     if denied := _manifests_denied(context, instances):
         return Stop("denied", "policy-denied", "; ".join(denied))
-    levels = order(instances)
-    ordered = [str(key) for level in levels for key in level]
+    ordered = _ordered(instances)
+    leaving = gone if request.is_change else ()
     with context.platform.database.begin() as tx:
-        requests.note(tx, request.id, at=clock.now(), instances=tuple(ordered))
-    context.say("resolved " + ", ".join(ordered))
+        requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving, parts=parts)
+    context.say("resolved " + ", ".join(ordered) + (f"; leaving {', '.join(leaving)}" if leaving else ""))
     return {"instances": len(ordered)}
+
+
+def _ordered(instances: Sequence[Instance]) -> tuple[str, ...]:
+    """By name, dependencies first."""
+    from gaia.graph import order
+
+    return tuple(str(key) for level in order(instances) for key in level)
+
+
+def _leaving(context: RunContext, staying: Sequence[Instance]) -> tuple[str, ...]:
+    """Instances that the service has, or may have of a change that was not finished, and that its manifest has not."""
+    from gaia.platform.rendering import instances_of, own_manifest
+
+    request, base = context.request, str(context.request.base)
+    known = {str(one.key) for one in staying}
+    had = [*leftovers(context.platform, request)] if request.follows else []
+    if request.is_change:
+        manifest = own_manifest(context.platform, request, base)
+        had += [str(one.key) for one in instances_of(context.snapshot(base).repository, manifest, request.stack)]
+    gone = tuple(key for key in dict.fromkeys(had) if key not in known)
+    if not gone:
+        return ()
+    defined = Definitions(context.platform, replace(request, leaving=gone), str(context.source_commit), base)
+    return _ordered([defined.instance(key) for key in gone])
 
 
 def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> list[str]:
@@ -138,7 +177,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
     from gaia.platform.rendering import Wanted, at_the_template, template_lines
 
     request, base = context.request, context.request.base
-    if request.kind != "provision" or base is None:  # what it is about was rendered by another
+    if request.kind in ("retire", "reconcile") or not request.template or base is None:  # was rendered by another
         return nullcontext()
     return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
 

@@ -5,38 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Conflict, Invalid, NotFound, Unavailable
-from gaia.kit import canonical, clock, telemetry
-from gaia.platform import live_services, policy_input
-from gaia.platform.apply_instance import WAITS_FOR_SLOT
-from gaia.platform.outputs import Outputs, ground_of
+from gaia.errors import Invalid, NotFound, Unavailable
+from gaia.kit import canonical, clock
+from gaia.platform import live_services, orders, policy_input
+from gaia.platform.planning import defined, folder_of, plan_together
 from gaia.platform.target import Target, seen_in, target_of
 from gaia.records import previews
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from gaia.platform.context import PlatformContext, RunContext
-    from gaia.platform.snapshot import Snapshot
     from gaia.policy.model import Effect, Finding
     from gaia.policy.waivers import Waiver, Waivers
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Request
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
-    from gaia.terraform.events import Event
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.preview import Preview
 
 
-_READERS = 3
-"""States read at once; the first read of an instance starts terraform three times."""
 _LISTED: tuple[Effect, ...] = ("deny", "warn")
 """Of what was let in: a deny only where it is waived."""
 
@@ -53,84 +45,39 @@ class Made:
     summary: str
 
 
-def make(context: RunContext, commit: str) -> Made:
+def make(context: RunContext, commit: str, *, base: str = "") -> Made:
     """Plan all instances of the request as one and keep the result under its digest.
+
+    What a change destroys is planned by itself, as it is at `base`, the request's own if that is not given.
 
     Raises:
         ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing. Refused:
             `account-wrong`, `account-unknown`. Conflict: `state-misplaced`, `state-shared`, `state-lineage`;
             `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
-    from gaia.operations.survivors import end_survivors
-    from gaia.states.survey import check_reachable, check_state_places
     from gaia.terraform.aws_account import check_account
-    from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
-    from gaia.terraform.preview import preview
     from gaia.terraform.workdir import code_of
 
-    snapshot = context.snapshot(commit)
-    chosen = snapshot.instances(context.request.instances)
+    definitions = defined(context, commit, base)
+    parts = definitions.parts(context.request.instances)
     terraform = context.terraform()  # found once, before the readers all look for it
-    for instance in chosen:  # before anything is planned
-        check_account(
-            instance,
-            terraform.environ,
-            code=code_of(instance, snapshot.tree, snapshot.components),
-            tofu=terraform.tool.flavor == "tofu",
-        )
-    outputs = Outputs(context.platform.workplace, snapshot, lambda: terraform)
-    names = module_names(instance.key for instance in chosen)
-    end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform
-    with context.platform.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
-        with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
-            states = list(readers.map(telemetry.carried(outputs.state), chosen))
-        if not context.request.is_retirement:
-            ground = ground_of(context.platform.workplace, snapshot, lambda _: terraform, outputs.state, context.redact)
-            tell = partial(context.say, level="warn")
-            check_state_places(ground, chosen, tell, partial(_unpublished, context, snapshot))
-            if context.platform.shared:
-                check_reachable(ground, chosen)
-        made = preview(
-            terraform,
-            folder=_folder(context),
-            tree=snapshot.tree,
-            instances=[outputs.settled(one, destroy=context.request.is_retirement) for one in chosen],
-            states=dict(zip((instance.key for instance in chosen), states, strict=True)),
-            outside=outputs.value,
-            destroy=context.request.is_retirement,
-            components=snapshot.components,
-            on_event=partial(_tell, context, {f"module.{name}.": str(key) for key, name in names.items()}),
-        )
-    _refuse_unseen(made)
+    for part in parts:  # before anything is planned
+        for instance in part.instances:
+            check_account(
+                instance,
+                terraform.environ,
+                code=code_of(instance, part.snapshot.tree, part.snapshot.components),
+                tofu=terraform.tool.flavor == "tofu",
+            )
+    made = plan_together(context, parts, terraform)
     normal = NormalForm.of(made.parts, context.platform.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
-    targets = {str(one.key): _target(terraform, one, made) for one in chosen}
-    digest = _keep_document(context.platform, made, normal, targets)
+    targets = {str(one.key): _target(terraform, one, made) for part in parts for one in part.instances}
+    digest = _keep_document(context, made, normal, targets)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(digest, commit, normal, targets, summary)
-
-
-def _unpublished(context: RunContext, snapshot: Snapshot) -> Iterator[Instance]:
-    """Instances of other live services that this commit does not have (yet)."""
-    request = context.request
-    here = frozenset(map(str, snapshot.repository.instances))
-    yield from live_services.unpublished(context.platform, here, but=(request.stack, request.service))
-
-
-def _refuse_unseen(made: Preview) -> None:
-    """What is left out of a preview would be applied without anybody having seen it."""
-    if not made.not_previewable:
-        return
-    why = [f"{key} cannot be previewed: {reason}" for key, reason in made.not_previewable]
-    why += [f"{key} could not be previewed together with the others: {reason}" for key, reason in made.alone]
-    raise Conflict(
-        "not-previewable",
-        f"nobody could see all of what they approve: {'; '.join(why)}",
-        next_step="Apply first what it needs (by a request of its own if this one makes it), then ask again.",
-        facts={"instances": [str(key) for key, _ in made.not_previewable]},
-    )
 
 
 def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
@@ -140,41 +87,35 @@ def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
     return seen_in(target, [one.before for one in plan.resources] if plan else ())
 
 
-def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> str:
+def _keep_document(context: RunContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> str:
     kept: dict[str, Any] = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
         "targets": {key: target.as_json() for key, target in targets.items()},
         "reasons": normal.reasons(),
     }
+    if context.request.on_failure != "park":
+        kept["on_failure"] = context.request.on_failure
     digest = digest_of(kept)
-    platform.documents.put("preview", document_name(digest), canonical.dumps(kept))
+    context.platform.documents.put("preview", document_name(digest), canonical.dumps(kept))
     return digest
 
 
 def digest_of(kept: Mapping[str, Any]) -> str:
-    """What is signed of a preview: what would change, where, and what was previewed alone.
+    """What is signed of a preview: what would change, where, what was previewed alone, and what becomes of a failure.
 
     A preview from before targets were asked is its normal form alone.
     """
     if "targets" not in kept:
         return canonical.digest(kept["normal"])
     places = {key: Target(**target).place for key, target in kept["targets"].items()}
-    return canonical.digest({"normal": kept["normal"], "alone": kept["alone"], "targets": places})
+    more = {name: kept[name] for name in ("on_failure",) if name in kept}
+    return canonical.digest({"normal": kept["normal"], "alone": kept["alone"], "targets": places, **more})
 
 
 def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
     """Where each instance of a preview would be changed; nothing of a preview from before that was asked."""
     return {key: Target(**target) for key, target in kept.get("targets", {}).items()}
-
-
-def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
-    """A planned change of the combined root, as its instance names it; reading data sources is not news."""
-    if event.action == "read" or event.kind not in ("planned", "diagnostic"):
-        return
-    prefix = next((each for each in instances if event.address.startswith(each)), "")
-    shown = {**event.as_json(), "address": event.address.removeprefix(prefix)}
-    context.say(event.summary.replace(prefix, ""), instance=instances.get(prefix), event=shown)
 
 
 def record(tx: Transaction, context: RunContext, made: Made) -> None:
@@ -256,9 +197,11 @@ def _of_request(context: RunContext, cost: Mapping[str, object], commit: str) ->
 
     request, engine = context.request, context.platform.policy_engine()
     with context.platform.database.read() as tx:
-        services = live_services.count(tx, request.repository, request.stack)
-    asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
-    said = ask(context.snapshot(str(request.base)).policies, "request", asked, engine=engine, effects=_LISTED)
+        services = live_services.others(tx, request)
+    wishes = [replace(one, instances=()) for one in orders.alone(request)]  # as they were when they were let in
+    asked = [policy_input.request_input(one, services + number) for number, one in enumerate(wishes)]
+    policies = context.snapshot(str(request.base)).policies
+    said = [one for each in asked for one in ask(policies, "request", each, engine=engine, effects=_LISTED)]
     added = _spending(context, cost, services, commit)
     found = excused_request(request, (*said, *added), context.snapshot(commit).waivers)
     return [{**one.as_json(), "instance": None} for one in found if one.effect != "deny" or one in added]
@@ -276,7 +219,7 @@ def _of_manifests(context: RunContext, commit: str) -> list[dict[str, object]]:
     snapshot, engine = context.snapshot(commit), context.platform.policy_engine()
     found = manifest_findings(
         snapshot.policies,
-        snapshot.instances(context.request.instances),
+        snapshot.instances(context.request.staying),
         engine,
         _LISTED,
         excuse(lambda: waivers_of(context, commit)),
@@ -298,6 +241,8 @@ def _spending(context: RunContext, cost: Mapping[str, object], services: int, co
     if request.is_retirement or request.puts_back or not base.declared:
         return ()
     with context.platform.database.read() as tx:
+        if spending.takes_no_more(tx, request, cost):
+            return ()
         ledger = (
             *spending.footprints(tx, request.repository, but=request.id),
             spending.of_request(request, cost, "asked"),
@@ -359,7 +304,7 @@ def has_plans(context: RunContext) -> bool:
 def forget_plans(context: RunContext) -> None:
     """Remove the plans of a run that ends: they hold secrets. Doing it again is no error."""
     context.platform.documents.delete("plans", context.run.id)
-    shutil.rmtree(_folder(context), ignore_errors=True)
+    shutil.rmtree(folder_of(context), ignore_errors=True)
 
 
 def _keep_plans(context: RunContext, plans: Mapping[str, Mapping[str, object]]) -> None:
@@ -372,14 +317,9 @@ def _plans(context: RunContext) -> dict[str, dict[str, Any]]:
     return plans
 
 
-def _folder(context: RunContext) -> Path:
-    return context.platform.folder / "preview" / context.run.id
-
-
 def _costs(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, dict[str, Any]]:
     """Infracost JSON of each plan."""
     from gaia.platform.estimates import estimate_of
 
-    snapshot = context.snapshot(commit)
-    by_key = zip(plans, snapshot.instances(plans), plans.values(), strict=True)
-    return {key: estimate_of(snapshot, instance, plan) for key, instance, plan in by_key}
+    definitions = defined(context, commit)
+    return {key: estimate_of(definitions.snapshot(key), definitions.instance(key), plan) for key, plan in plans.items()}

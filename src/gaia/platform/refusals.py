@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
+    from gaia.records.model import Request
     from gaia.stacks.model import InstanceKey
 
 
@@ -65,6 +66,52 @@ def name_taken(service: str, stack: str) -> Conflict:
         "name-taken",
         f"{stack} has a service {service} already",
         next_step="Choose another name, or retire the old one first.",
+    )
+
+
+def service_unfinished(request: Request) -> Conflict:
+    """What was never published is no service yet."""
+    return Conflict(
+        "service-unfinished",
+        f"{request.service} in {request.stack} was not made whole yet, so there is nothing to be changed",
+        next_step=Next("resume", str(request.follows), "Finish it first; or retire it, and ask again"),
+        facts={"request": request.follows},
+    )
+
+
+def manifest_missing(service: str, stack: str, manifest: str) -> Conflict:
+    """Somebody deleted it on the branch."""
+    return Conflict(
+        "manifest-missing",
+        f"{manifest}, which says what {service} in {stack} is, was deleted",
+        next_step=Next("retire", service, "Put it back; or retire the service", stack=stack),
+        at=Position(manifest, 1),
+    )
+
+
+def manifest_edited(request: Request, manifest: str, digest: str) -> Conflict:
+    """What somebody wrote there by hand would be lost."""
+    return Conflict(
+        "manifest-edited",
+        f"{manifest} was edited since Gaia wrote it, and a change of {request.service} would write over that",
+        next_step=Next(
+            "change",
+            request.service,
+            "Look at the file's history, and undo the edit there; or ask again so that it is lost",
+            stack=request.stack,
+            options=("--replaces", digest),
+        ),
+        at=Position(manifest, 1),
+        facts={"manifest": manifest, "digest": digest},
+    )
+
+
+def change_empty(service: str, stack: str) -> Conflict:
+    """It is so already."""
+    return Conflict(
+        "change-empty",
+        f"{service} in {stack} has these answers already, and its template makes the same of them",
+        next_step="Give an answer that differs.",
     )
 
 

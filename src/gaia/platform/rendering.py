@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Invalid, Position
+from gaia.errors import GaiaError, Invalid, Position, ToolFailed
 from gaia.kit import canonical
 from gaia.platform import live_services, refusals, shared_commits
+from gaia.platform.definitions import written_by
+from gaia.platform.proposals import proposed_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +54,7 @@ def ground(platform: PlatformContext, request: Request, head: str) -> str:
     since is retired from the commit that published it.
     """
     clone = platform.clone()
-    if not request.is_retirement or request.manifest in clone.files(head):
+    if not request.is_retirement or {*request.manifests} <= clone.files(head):
         return head
     with platform.database.read() as tx:
         old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
@@ -77,23 +80,86 @@ def draft(platform: PlatformContext, request: Request, base: str) -> Draft:
         NotFound: `template-unknown`, `stack-unknown`.
         Invalid: the answers do not fit the template.
         Conflict: `name-taken` when a file of that name is there already; `service-unpublished` when one is to be put
-            back whose manifest is not there.
+            back whose manifest is not there; `manifest-edited`, `manifest-missing`, `service-unfinished` for a change.
     """
     if request.puts_back:
         if request.manifest not in platform.clone().files(base):
             raise refusals.service_unpublished(request.service, request.stack, request.manifest)
         return Draft({}, request.manifest, request.origins, f"Put {request.service} back in {request.stack}")
+    if request.is_proposal:
+        return Draft(proposed_files(platform, request, base), "", {}, f"Apply {request.answers['branch']}")
+    if request.is_change:
+        return _changed(platform, request, base)
     if request.is_retirement:
         return Draft(
-            {request.manifest: None},
+            dict.fromkeys(request.manifests),
             request.manifest,
             request.origins,
             f"Retire {request.service} from {request.stack}",
         )
-    wanted = Wanted.of(request)
-    made = render(platform.snapshot(base), wanted)
-    origins = {file: {str(line): list(names) for line, names in lines.items()} for file, lines in made.origins.items()}
-    return Draft(dict(made.files), made.manifest, origins, f"Add {request.service} to {request.stack}")
+    if request.parts:
+        return _ordered(platform, request, base)
+    made = render(platform.snapshot(base), Wanted.of(request))
+    return Draft(dict(made.files), made.manifest, _origins(made), f"Add {request.service} to {request.stack}")
+
+
+def _ordered(platform: PlatformContext, request: Request, base: str) -> Draft:
+    """The manifests of all services of an order."""
+    snapshot, wanted = platform.snapshot(base), Wanted.of(request)
+    files: dict[str, bytes | None] = {}
+    origins: dict[str, Mapping[str, list[str]]] = {}
+    for part in request.parts:
+        mine = replace(wanted, template=part["template"], answers=part["answers"], service=part["service"])
+        made = render(snapshot, mine)
+        files |= made.files
+        origins |= _origins(made)
+    return Draft(files, "", origins, f"Add {', '.join(part['service'] for part in request.parts)} to {request.stack}")
+
+
+def _origins(made: Rendered) -> dict[str, dict[str, list[str]]]:
+    return {file: {str(line): list(names) for line, names in lines.items()} for file, lines in made.origins.items()}
+
+
+def _changed(platform: PlatformContext, request: Request, base: str) -> Draft:
+    """The manifest as the new answers make it, in the place of the one that Gaia wrote."""
+    old = own_manifest(platform, request, base)
+    made = render(platform.snapshot(base), wanted_by(platform, request), instead=old)
+    files = {old: None, **made.files}
+    return Draft(files, made.manifest, _origins(made), f"Change {request.service} in {request.stack}")
+
+
+def own_manifest(platform: PlatformContext, request: Request, base: str) -> str:
+    """The path of the manifest that a change writes over: at `base` it is as Gaia published it, or as was agreed.
+
+    Raises:
+        Conflict: `service-unfinished`, `manifest-missing`, `manifest-edited`.
+    """
+    published = written_by(platform, request)
+    if published is None:
+        raise refusals.service_unfinished(request)
+    wrote = _digest(platform, str(published.commit), published.manifest)
+    found = _digest(platform, base, published.manifest)
+    if found is None:
+        raise refusals.manifest_missing(request.service, request.stack, published.manifest)
+    if found not in (wrote, request.replaces):
+        raise refusals.manifest_edited(request, published.manifest, found)
+    return published.manifest
+
+
+def _digest(platform: PlatformContext, commit: str, path: str) -> str | None:
+    """Of a file at a commit; None where there is none, or no such commit any more."""
+    try:
+        file = platform.snapshot(commit).tree / path
+    except ToolFailed:
+        return None
+    return sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+
+
+def wanted_by(platform: PlatformContext, request: Request) -> Wanted:
+    """What a change asks for, of the service that somebody else may have asked for first: that is whose it stays."""
+    with platform.database.read() as tx:
+        first = live_services.first(tx, request)
+    return replace(Wanted.of(request), request=first.id, requester=first.requester)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +199,14 @@ class Wanted:
         )
 
 
-def render(snapshot: Snapshot, wanted: Wanted) -> Rendered:
-    """The files of a service; nothing is written. Raises what `draft` raises."""
+def render(snapshot: Snapshot, wanted: Wanted, *, instead: str | None = None) -> Rendered:
+    """The files of a service, one of which may be there; nothing is written. Raises what `draft` raises."""
     from gaia.platform.fitting import fitted
 
     tree, context = snapshot.tree, wanted.context(snapshot)
     made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
     made = fitted(snapshot, wanted.stack, wanted.service, made)
-    if any((tree / file).exists() for file in made.files):
+    if any((tree / file).exists() for file in made.files if file != instead):
         raise refusals.name_taken(wanted.service, wanted.stack)
     return made
 

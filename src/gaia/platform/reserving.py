@@ -46,6 +46,8 @@ def without_room(tx: Transaction, declared: Declared, request: Request, judgemen
     if request.is_retirement or request.puts_back or not declared:
         return None
     repositories.take_turns(tx, request.repository)
+    if spending.takes_no_more(tx, request, judgement.cost):
+        return None
     mine = spending.of_request(request, judgement.cost, "asked")
     before = spending.footprints(tx, request.repository, but=request.id, approved_before=judgement.made_at)
     now = spending.footprints(tx, request.repository, but=request.id)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.platform.context import PlatformContext
-    from gaia.records.model import DocumentKind
+    from gaia.records.document_model import DocumentKind
 
 _DAILY = timedelta(days=1)
 _LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock"})

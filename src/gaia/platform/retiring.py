@@ -48,6 +48,8 @@ def ask_to_retire(
         requester=requester,
         at=at,
         expires_at=at + DECIDE_WITHIN,
+        follows=old.id,
+        parts=old.parts,
     )
     request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
     runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import approving, expiry, policy_approval, previewing, reserving
+from gaia.platform import approving, expiry, live_services, orders, policy_approval, previewing, reserving
 from gaia.platform.acting import ENGINE
+from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS
 from gaia.records import approvals, leases, lifetimes, requests, runs
+from gaia.records.model import UNDONE
 
 if TYPE_CHECKING:
     from gaia.access.approval_rules import Asked
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
-    from gaia.records.model import RequestStatus
+    from gaia.records.model import Request, RequestStatus
 
 
 def end_preview(context: RunContext, stop: Stop | None) -> None:
@@ -47,6 +49,7 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
             requests.move(tx, context.request.id, ["submitted"], status, at=clock.now(), reason=stop.reason)
             _note(tx, context, status, code=stop.code)
+            begin_next(tx, context.platform, context.request)
         return
     if expiry.is_expiry(context.request):
         _end_of_time(context)
@@ -116,15 +119,17 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
         if _ended(tx, context):
             return
         leases.release_all(tx, context.request.id, at=now)
-        if stop is None:
+        if stop is not None and stop.undone:
+            reason = f"{stop.reason.rstrip('.')}. What it had made was destroyed again"
+            runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=reason, code=UNDONE)
+            requests.move(tx, context.request.id, ["applying"], "failed", at=now, reason=reason)
+            approvals.void(tx, context.request.id, UNDONE, at=now)
+            _note(tx, context, UNDONE, code=stop.code)
+        elif stop is None:
             runs.move(tx, context.run.id, ["running"], "done", at=now)
-            requests.move(tx, context.request.id, ["applying"], "done", at=now)
+            requests.move(tx, context.request.id, ["applying"], "done", at=now, **_what_is_there(context.request))
             _note(tx, context, "done")
-            if context.request.is_retirement:
-                _end_parked(tx, context)
-                expiry.ended(tx, context.platform, context.request)
-            else:
-                _begin_life(tx, context)
+            _settle_service(tx, context)
         elif stop.end == "void":
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, context.request.id, stop.reason, at=now)
@@ -144,6 +149,31 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "parked", at=now, reason=stop.reason, code=stop.code, left=left)
             requests.move(tx, context.request.id, ["applying"], "parked", at=now, reason=stop.reason)
             _note(tx, context, "parked", code=stop.code)
+        begin_next(tx, context.platform, context.request)
+
+
+def _what_is_there(request: Request) -> requests.Changes:
+    """Of a change, the instances that are left: the others are destroyed."""
+    return {"instances": request.staying} if request.is_change else {}
+
+
+def _settle_service(tx: Transaction, context: RunContext) -> None:
+    """What is done is what the service is now: of what was parked on the way nothing is to be made any more."""
+    request = context.request
+    if request.is_retirement:
+        _end_parked(tx, context, "the service was retired", "retired")
+        expiry.ended(tx, context.platform, request)
+    elif request.is_proposal:
+        return
+    elif request.parts:
+        for one in orders.hand_over(tx, context):
+            _note(tx, replace(context, request=one), "done")
+    elif request.is_change:
+        _end_parked(tx, context, "the service was changed", "failed")
+        if (life := live_services.life(tx, request)) is not None:
+            lifetimes.move(tx, life, request.id)
+    else:
+        _begin_life(tx, context)
 
 
 def _begin_life(tx: Transaction, context: RunContext) -> None:
@@ -155,12 +185,12 @@ def _begin_life(tx: Transaction, context: RunContext) -> None:
         lifetimes.begin(tx, context.request, approval, at=now, until=now + timedelta(seconds=approval.ttl))
 
 
-def _end_parked(tx: Transaction, context: RunContext) -> None:
-    """What was parked on the way to a service that is gone would make it again, or half of it: nothing is resumed."""
+def _end_parked(tx: Transaction, context: RunContext, why: str, action: str) -> None:
+    """What was parked on the way to a service that is gone, or another one, would make it again: it is not resumed."""
     mine = context.request
     for one in requests.find(tx, mine.repository, stack=mine.stack, services=[mine.service], statuses={"parked"}):
-        requests.move(tx, one.id, ["parked"], "failed", at=clock.now(), reason=f"the service was retired: {mine.id}")
-        _note(tx, replace(context, request=one), "retired")
+        requests.move(tx, one.id, ["parked"], "failed", at=clock.now(), reason=f"{why}: {mine.id}")
+        _note(tx, replace(context, request=one), action)
 
 
 def _undone(tx: Transaction, context: RunContext) -> tuple[str, ...]:

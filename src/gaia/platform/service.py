@@ -15,7 +15,7 @@ from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.reconciling import ask_to_reconcile
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
-from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.platform.steps import CANCELLED, PREVIEW_STEPS, apply_steps
 from gaia.platform.worker import some_work
 from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
     from gaia.platform.events import Feed
-    from gaia.platform.model import Leftover, RequestLine, Until
+    from gaia.platform.model import Leftover, RequestLine, Until, Wish
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
-    from gaia.records.model import Permission, Request
+    from gaia.records.model import OnFailure, Permission, Request
 
 _DECIDE_AGAIN = frozenset(
     {
@@ -73,6 +73,7 @@ class Platform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """Check everything that can be checked at once, write the request down, queue its preview."""
         from gaia.scaffold.template import check_answers, load_template
@@ -106,12 +107,51 @@ class Platform:
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
                 ttl=lives,
+                on_failure=on_failure,
             )
             if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """See `orders.ask_for_several`."""
+        from gaia.platform.orders import Terms, ask_for_several
+
+        snapshot = self._context.snapshot(self._context.clone().fetch())
+        scope, terms = self._scope(snapshot, stack), Terms(expires, ttl, on_failure)
+        return self._look(ask_for_several(self._context, self._acting, name, scope, snapshot, stack, services, terms))
+
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """See `changing.ask_to_change`."""
+        from gaia.platform.changing import ask_to_change
+
+        made = ask_to_change(self._context, self._acting, service, stack, answers, replaces=replaces, expires=expires)
+        return self._look(made)
+
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """See `proposals.ask_from_branch`."""
+        from gaia.platform.proposals import ask_from_branch
+
+        return self._look(ask_from_branch(self._context, self._acting, branch, stack, expires=expires))
 
     def retire(self, service: str, stack: str) -> RequestView:
         """Queue the preview of a service's destruction.
@@ -194,7 +234,9 @@ class Platform:
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.cancel", row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
-            if row.status not in WORKING:
+            if row.status == "queued":
+                row = requests.move(tx, row.id, ["queued"], "rejected", at=clock.now(), reason=CANCELLED.reason)
+            elif row.status not in WORKING:
                 raise refusals.not_working(row.id, row.status)
             for run in runs.of_request(tx, row.id):
                 runs.cancel(tx, run.id, 2 if now else 1)

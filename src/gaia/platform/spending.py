@@ -13,7 +13,8 @@ from gaia.cost.budgets import Commitment, standing
 from gaia.cost.capacity import UNKNOWN, capacity_of
 from gaia.cost.document import number
 from gaia.cost.limits import budget_words, quota_words
-from gaia.cost.quotas import Footprint, taken
+from gaia.cost.model import ZERO
+from gaia.cost.quotas import MEASURES, Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
 from gaia.records import approvals, previews, requests
@@ -40,11 +41,14 @@ def footprints(
 ) -> tuple[Footprint, ...]:
     """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count.
 
+    A change that was begun and is not done holds what was before too: of one service the most counts.
     With `approved_before`, only what was approved before that.
     """
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
-    found = {one.id: one for one in (*live, *approved) if one.kind not in _NO_MORE and one.id != but}
+    unfinished = [one for each in live if each.status != "done" for one in live_services.before(tx, each)]
+    every = (*live, *unfinished, *approved)
+    found = {one.id: one for one in every if one.kind not in _NO_MORE and one.id != but}
     if approved_before is not None:
         later = {one.request for one in approvals.live_of(tx, list(found)) if one.at >= approved_before}
         found = {name: one for name, one in found.items() if name not in later}
@@ -55,14 +59,38 @@ def footprints(
     )
 
 
+def takes_no_more(tx: Transaction, request: Request, cost: Mapping[str, Any]) -> bool:
+    """Whether a change costs and takes up no more than what it changes, for all that is known and limited."""
+    if request.is_proposal:
+        found = summary(cost) if cost else None
+        return found is not None and found.difference_complete and (found.diff_monthly or ZERO) <= ZERO
+    if request.follows is None:
+        return False
+    old = requests.get(tx, request.follows)
+    key = (old.id, str(old.preview))
+    judged = previews.latest_judgements(tx, [key]).get(key)
+    before, after = of_request(old, judged.cost if judged else {}, "applied"), of_request(request, cost, "asked")
+    pairs = [(before.of(measure), after.of(measure)) for measure in MEASURES]
+    same = before.commitment.currency == after.commitment.currency
+    return same and all(was is not None and now is not None and now <= was for was, now in pairs)
+
+
 def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Footprint:
     """What a request's service costs and takes up by an estimate, empty where there is none."""
     since = request.updated_at if state == "applied" else None
-    monthly, currency = _expected(cost)
+    monthly, currency = _difference(cost) if request.is_proposal else _expected(cost)
     commitment = Commitment(
         request.tenant, request.stage, request.service, request.stack, monthly, state, currency, since
     )
-    return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN)
+    return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN, len(request.parts) or 1)
+
+
+def _difference(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:
+    """What a proposal makes its instances cost more: what they cost before is somebody's already."""
+    found = summary(cost) if cost else None
+    if found is None or not found.difference_complete:
+        return None, found.currency if found else "USD"
+    return max(found.diff_monthly or ZERO, ZERO), found.currency
 
 
 def _state(request: Request) -> State:

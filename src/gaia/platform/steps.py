@@ -21,7 +21,7 @@ from gaia.records import runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gaia.platform.context import AnyRun, PlatformContext
+    from gaia.platform.context import AnyRun, PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
     from gaia.records.model import Request
 
@@ -29,6 +29,12 @@ PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 """The names of a preview's steps, shown before it begins."""
 APPLY, DESTROY = "apply", "destroy"
 """How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
+UNDO = "undo"
+"""How the name of a step begins that undoes another one: `undo apply STACK/COMPONENT`."""
+REBASE = "rebase"
+"""The last step before anything is changed."""
+AFTER = ("publish",)
+"""The names of the steps that follow when all instances are changed: `after.WORK` says what they do."""
 END = "settle"
 """The name of the step that ends a run. Engines have it in their files: renamed, the step would be done again."""
 End = Literal["stopped", "denied", "void"]
@@ -46,6 +52,8 @@ class Stop:
     left: tuple[str, ...] = ()
     instead: str | None = None
     """Of a `void` one: the digest of what would be done now, for somebody to decide on."""
+    undone: bool = False
+    """Whether all that the run had done was undone since."""
 
     def as_json(self) -> dict[str, Any]:
         """The form in which DBOS remembers it."""
@@ -63,10 +71,14 @@ CANCELLED = Stop("stopped", "cancelled", "it was cancelled")
 
 
 def apply_steps(request: Request) -> tuple[str, ...]:
-    """The names of an application's steps: a retirement goes through the instances in reverse."""
-    ordered = tuple(reversed(request.instances)) if request.is_retirement else request.instances
-    word = DESTROY if request.is_retirement else APPLY
-    return ("hold", "rebase", *(f"{word} {key}" for key in ordered), "publish")
+    """The names of an application's steps: what is destroyed goes in reverse, and last."""
+    made = () if request.is_retirement else request.staying
+    gone = request.instances if request.is_retirement else request.leaving
+    steps = (*(f"{APPLY} {key}" for key in made), *(f"{DESTROY} {key}" for key in reversed(gone)))
+    return ("hold", REBASE, *steps, *AFTER)
+
+
+Work = Callable[[Any], "Stop | Mapping[str, Any] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +86,12 @@ class Step:
     """A named piece of a run."""
 
     name: str
-    work: Callable[[Any], Stop | Mapping[str, Any] | None]
+    work: Work
     """Called with the run's context: a `RunContext` where it is a request's."""
     beside: bool = False
     """Whether it is carried out side by side with the others of which this is said."""
+    undo: Work | None = None
+    """Undoes what it did, or began to do; called again where that was cut off. None: it cannot be undone."""
 
 
 _NOT_TRIED, _LEFT_OUT = _FOLLOWS = ("not-tried", "interrupted")
@@ -125,7 +139,35 @@ def carry_out(
                 together.close()
         if stop and together:
             stop = _joined(stop, map(Stop.from_json, together.stops()))
+        if stop and _undoes(context, stop, results):
+            stop = _undone(context, call, steps, results, stop)
         call(END, lambda: _end(context, stop, results, end))
+
+
+def _undoes(context: RunContext, stop: Stop, results: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether what was asked for says so, and anything may have been changed; not where somebody ended it."""
+    mine = context.request.on_failure == "undo" and stop.end == "stopped"
+    return mine and REBASE in results and stop.code not in (CANCELLED.code, _LEFT_OUT)
+
+
+def _undone(
+    context: RunContext,
+    call: StepCaller,
+    steps: Sequence[Step],
+    results: Mapping[str, Mapping[str, Any]],
+    stop: Stop,
+) -> Stop:
+    """Undo each step that can be undone, the last one first; what cannot be undone is left as it is, with the rest."""
+    for step in reversed(steps):
+        if step.undo is None or not (step.beside or step.name in results):
+            continue
+        name = f"{UNDO} {step.name}"
+        result = call(name, partial(_perform, context, Step(name, step.undo), dict(results)))
+        if "stop" in result:
+            failed = Stop.from_json(result)
+            reason = f"{stop.reason.rstrip('.')}. It could not be undone: {failed.reason}"
+            return replace(stop, reason=reason, left=failed.left or (name,))
+    return replace(stop, undone=True)
 
 
 def _joined(first: Stop, stops: Iterable[Stop]) -> Stop:

@@ -11,7 +11,7 @@ from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
 from gaia.platform import approving, expiry, journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
-from gaia.records import approvals, comments, lifetimes, people, previews, runs
+from gaia.records import approvals, comments, lifetimes, people, previews, requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             preview = _preview(tx, platform, request)
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
-    decided = approvals.of_request(tx, request.id)
+    decided = approvals.of_request(tx, request.applied_by)
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -68,14 +68,27 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             left=_left(tx, request),
         ),
         outputs=_outputs(platform, request),
+        follows=request.follows,
+        before=_before(tx, request),
+        leaving=request.leaving,
+        services=tuple(str(part["service"]) for part in request.parts),
+        on_failure=request.on_failure,
         ttl=request.ttl,
-        lives_until=_until(lifetimes.of(tx, request.id)),
+        lives_until=_until(live_services.life(tx, request) if live_services.is_live(tx, request) else None),
         comments=tuple(
             CommentView(one.id, names.get(one.person, one.person), clock.rfc3339(one.at), one.text)
             for one in comments.of_request(tx, request.id)
         ),
         approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
     )
+
+
+def _before(tx: Transaction, request: Request) -> dict[str, object]:
+    """Of a change, the answers that it does not leave as they are."""
+    if not request.is_change or request.follows is None:
+        return {}
+    old = requests.get(tx, request.follows).answers
+    return {name: old.get(name) for name, now in request.answers.items() if name not in old or old[name] != now}
 
 
 def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[str, object]]:
@@ -87,7 +100,7 @@ def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[s
     given: dict[str, Mapping[str, object]] = {}
     for key in request.instances:
         with suppress(Unavailable):
-            outcome = finished(journals.of_request(platform, request.id, key))
+            outcome = finished(journals.of_request(platform, request.applied_by, key))
             if outcome is not None and outcome.outputs:
                 given[key] = outcome.outputs
     return given
@@ -126,6 +139,7 @@ def lines(
             instances=one.instances,
             reason=one.reason,
             digest=one.preview,
+            follows=one.follows,
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
             approvals_needed=approving.needed(one, signed.get(one.id, ()), names),
@@ -158,9 +172,14 @@ def _next_step(request: Request, findings: Sequence[Mapping[str, object]], *, en
     if status in ("submitted", "applying") and not engine_runs:
         return Next("resume", request.id, "No engine is running; go on where it stopped")
     if status in _ENDED_BADLY and left:
+        if request.is_change:
+            return Next("change", request.service, "Some of it was changed; change it again", stack=request.stack)
         return Next("retire", request.service, "Some of it may exist; retire it", stack=request.stack)
+    if status in _ENDED_BADLY and request.is_change:
+        return "Ask for another change; the service is as it was."
     watch = Next("status", request.id, "Watch it", options=("--watch",))
     steps: dict[RequestStatus, str] = {
+        "queued": Next("status", request.id, "It waits for what is being applied to its service", options=("--watch",)),
         "submitted": watch,
         "applying": watch,
         "waiting": Next("approve", request.id, "Confirm it where a policy approves; else somebody else decides")
@@ -197,7 +216,7 @@ def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> Pr
         digest=digest,
         commit=kept.commit,
         made_at=clock.rfc3339(kept.made_at),
-        changes=changes(normal) if normal else (),
+        changes=_changes_of(request, normal) if normal else (),
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         judgement=judgement.digest if judgement else "",
@@ -205,6 +224,13 @@ def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> Pr
         targets=tuple(dict.fromkeys(previewing.targets_of(document).values())),
         kept=is_kept,
     )
+
+
+def _changes_of(request: Request, normal: NormalForm) -> tuple[Change, ...]:
+    """Those of a request; of a service that was ordered with others, its own."""
+    found = changes(normal)
+    ordered = request.applied_by != request.id
+    return tuple(one for one in found if one.instance in request.instances) if ordered else found
 
 
 def changes(normal: NormalForm) -> tuple[Change, ...]:

@@ -12,8 +12,9 @@ from gaia.errors import NotFound, ToolFailed
 from gaia.kit import clock
 from gaia.kit.visible import cut
 from gaia.platform import approving, expiry, live_services
+from gaia.platform.definitions import Definitions
 from gaia.platform.model import WhyLine, WhyView
-from gaia.records import approvals, lifetimes, people, requests, resources, runs
+from gaia.records import approvals, people, requests, resources, runs
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
@@ -133,13 +134,21 @@ def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Ite
     """What led to a resource: its request, or who applied its instance without one, at which commit."""
     key = f"{resource.stack}/{resource.component}"
     if resource.request is not None:
-        yield from _request(tx, platform, requests.get(tx, resource.request), key)
+        yield from _request(tx, platform, _now(tx, requests.get(tx, resource.request), resource, key), key)
         return
     if (instance := _committed(platform, resource.commit, key)) is not None:
         yield from _values({}, instance)
     yield _change(tx, resource)
     if resource.commit:
         yield WhyLine("commit", resource.commit)
+
+
+def _now(tx: Transaction, made_by: Request, resource: Resource, key: str) -> Request:
+    """The request that a resource is as it is by: a change of its service may have come after the one that made it."""
+    if resource.destroyed_at is not None:
+        return made_by
+    live = live_services.by_name(tx, made_by.repository, made_by.stack).values()
+    return next((one for one in live if key in one.instances), made_by)
 
 
 def _change(tx: Transaction, resource: Resource) -> WhyLine:
@@ -166,8 +175,9 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
     names = people.names(tx)
     commit = request.base if request.is_retirement else request.commit
     if commit:
-        for instance in platform.snapshot(commit).instances([key] if key else request.instances):
-            yield from _values(request.origins, instance)
+        defined = Definitions(platform, request, commit, str(request.base))
+        for named in [key] if key else request.instances:
+            yield from _values(request.origins, defined.instance(named))
     for name, answer in request.answers.items():
         yield WhyLine("answer", f"{name} = {answer}")
     yield WhyLine("template", f"{request.template} {request.template_version}", f"templates/{request.template}")
@@ -175,12 +185,15 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
     yield WhyLine(
         "request", f"{request.id}: {who} asked to {request.kind} {request.service}, {clock.rfc3339(request.created_at)}"
     )
-    for approval in approvals.of_request(tx, request.id):
+    for one in live_services.before(tx, request):
+        asker = names.get(one.requester, one.requester)
+        yield WhyLine("request", f"{one.id}: {asker} asked to {one.kind} it before, {clock.rfc3339(one.created_at)}")
+    for approval in approvals.of_request(tx, request.applied_by):
         by = approving.signer(approval, names) if approval.person else expiry.approver(approval, request, names)
         text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
         text += f" ({approval.reason})" if approval.reason else ""
         yield WhyLine("approval", text + (f", no longer holds: {approval.voided_why}" if approval.voided_at else ""))
-    life = lifetimes.of(tx, request.id)
+    life = live_services.life(tx, request) if live_services.is_live(tx, request) else None
     if life is not None and life.until is not None:
         yield WhyLine("end", f"it is destroyed {clock.rfc3339(life.until)}, as {life.approval} says, unless it is kept")
     if commit:

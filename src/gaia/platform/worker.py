@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from gaia.kit.interrupt import Interrupt
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Run, Worker
+    from gaia.records.model import Run
     from gaia.records.ports import Presence
+    from gaia.records.worker_model import Worker
 
 ASKED_EVERY = 0.5
 """Seconds between two questions to the database."""

@@ -120,6 +120,12 @@ def of_request(tx: Transaction, request: str) -> tuple[Approval, ...]:
     return tuple(Approval(**row) for row in tx.all(mine))
 
 
+def find(tx: Transaction, approval: str) -> Approval | None:
+    """The decision with this id."""
+    row = tx.first(select(approvals).where(approvals.c.id == approval))
+    return None if row is None else Approval(**row)
+
+
 def live(tx: Transaction, request: str, preview: str) -> tuple[Approval, ...]:
     """Decisions on exactly this preview that were not voided, oldest first."""
     mine = (approvals.c.request == request, approvals.c.preview == preview, approvals.c.voided_at.is_(None))

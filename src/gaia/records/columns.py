@@ -94,9 +94,15 @@ def text(name: str, *more: Any, **options: Any) -> Column[str]:  # noqa: ANN401 
     return Column(name, String, *more, nullable=False, **options)
 
 
-def word(name: str, kind: Any, *, nullable: bool = False) -> Column[str]:  # noqa: ANN401 - a Literal, or str
-    """One of the words of a Literal, or any text."""
-    return Column(name, Word(*get_args(kind)), nullable=nullable)
+def word(
+    name: str,
+    kind: Any,  # noqa: ANN401 - a Literal, or str
+    *,
+    nullable: bool = False,
+    default: str | None = None,
+) -> Column[str]:
+    """One of the words of a Literal, or any text; rows from before there was such a column have the default."""
+    return Column(name, Word(*get_args(kind)), nullable=nullable, server_default=default)
 
 
 def place() -> list[Column[str]]:

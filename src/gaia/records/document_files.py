@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.kit import files, lines
+from gaia.records.document_model import Lines, Stored
 from gaia.records.documents import PLACES, check_name, closed, missing, opened
-from gaia.records.model import Lines, Stored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.keys import SecretKey
-    from gaia.records.model import DocumentKind, GrowingKind, WholeKind
+    from gaia.records.document_model import DocumentKind, GrowingKind, WholeKind
 
 
 class FolderDocuments:

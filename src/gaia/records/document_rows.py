@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from gaia.errors import Conflict, Defect
 from gaia.kit import clock
+from gaia.records.document_model import Lines, Stored, WholeKind
 from gaia.records.documents import check_name, closed, missing, opened
-from gaia.records.model import Lines, Stored, WholeKind
 from gaia.records.tables import document_lines, documents
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import DocumentKind, GrowingKind
+    from gaia.records.document_model import DocumentKind, GrowingKind
 
 _TRIES = 50
 _OWNED = "@"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.kit.keys import SecretKey
-    from gaia.records.model import DocumentKind, GrowingKind
+    from gaia.records.document_model import DocumentKind, GrowingKind
     from gaia.records.ports import Documents
 
 _SEALED: frozenset[DocumentKind] = frozenset({"plans", "drift"})

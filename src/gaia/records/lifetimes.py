@@ -86,6 +86,11 @@ def keep(tx: Transaction, life: Lifetime, *, until: datetime | None, span: timed
     return tx.change(update(lifetimes).where(*_unmoved(life)).values(values)) > 0
 
 
+def move(tx: Transaction, life: Lifetime, request: str) -> None:
+    """The service comes from another request now, and lives as long as before."""
+    tx.change(update(lifetimes).where(lifetimes.c.request == life.request).values(request=request))
+
+
 def forget(tx: Transaction, repository: str, stack: str, service: str) -> None:
     """The service is gone."""
     its = (requests.c.repository == repository, requests.c.stack == stack, requests.c.service == service)

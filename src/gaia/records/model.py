@@ -5,8 +5,8 @@ This module imports no SQL library, so views and pure logic may use it freely.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Role = Literal["viewer", "developer", "approver", "admin"]
 Permission = Literal["see", "request", "approve", "administer"]
 RequestStatus = Literal[
+    "queued",  # a change that waits in line, for what is being applied to the service
     "submitted",  # written down, the preview has not ended yet
     "waiting",  # previewed and judged; a person decides
     "applying",  # approved; resources are being changed
@@ -25,29 +26,26 @@ RequestStatus = Literal[
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
     "failed",  # ended before anything was changed, or parked until its service was retired
 ]
-RequestKind = Literal["provision", "retire", "reconcile"]
+RequestKind = Literal["provision", "change", "retire", "reconcile"]
+OnFailure = Literal["park", "undo"]
 RunKind = Literal["preview", "apply", "operation", "drift", "workflow"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans", "commits", "drift"]
-"""Documents that are written whole; `plans` and `drift` (what a look at an instance found) are sealed, `commits` are a
-request's branch, for other workers."""
-GrowingKind = Literal["log", "journal"]
-"""Documents of lines, which only grow."""
-DocumentKind = WholeKind | GrowingKind
 Scalar = str | int | bool | None
 
 ANY = "*"
 """In a grant: every tenant, or every stage."""
 PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
+    "queued": frozenset({"submitted", "rejected", "failed"}),
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
     "waiting": frozenset({"applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
-    "applying": frozenset({"waiting", "done", "parked"}),
+    # `failed`: what was made was destroyed again
+    "applying": frozenset({"waiting", "done", "parked", "failed"}),
     # back to `submitted`: its approval does not hold, preview again; `failed`: its service was retired meanwhile
     "parked": frozenset({"submitted", "applying", "failed"}),
     "done": frozenset(),
@@ -66,6 +64,8 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     "failed": frozenset(),
 }
 """Which status of a run may follow which."""
+UNDONE = "undone"
+"""The code of an application that failed, and whose work was undone: nothing of it is there."""
 OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANSITIONS.items() if following)
 """Requests with something still to come."""
 BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
@@ -153,6 +153,44 @@ class Request:
     """What the rules of approval ask for, as they were when it began to wait or was last decided on; empty: unknown."""
     ttl: int | None = None
     """Seconds that the service lives from when it comes to exist; None: until somebody retires it."""
+    follows: str | None = None
+    """Of a change or a retirement: the request that the service came from before."""
+    given: Mapping[str, object] = field(default_factory=dict)
+    """Of a change: the answers that are to differ."""
+    replaces: str | None = None
+    """Of a change: the digest of a manifest that somebody edited by hand, and that may be written over."""
+    parts: tuple[Mapping[str, Any], ...] = ()
+    """Of an order of several services, each with `service`, `template`, `template_version`, `answers`, `manifest` and
+    `instances`; it is none itself, and each is one of its own when it is done."""
+    on_failure: OnFailure = "park"
+    """What becomes of what its application has made, where that cannot be finished."""
+    leaving: tuple[str, ...] = ()
+    """Of `instances`, those that a change destroys: its manifest has them no more."""
+
+    @property
+    def staying(self) -> tuple[str, ...]:
+        """The instances that its commit has."""
+        return tuple(key for key in self.instances if key not in self.leaving)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it asks for a service that there is to be another one."""
+        return self.kind == "change"
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The paths of the manifests that it makes, changes or takes away."""
+        return tuple(str(part["manifest"]) for part in self.parts) or (self.manifest,)
+
+    @property
+    def applied_by(self) -> str:
+        """The request whose journals and approvals are its own: the order that it was a part of, or itself."""
+        return self.follows if self.kind == "provision" and self.follows else self.id
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether it is a change that no template makes: of the files that a branch proposes, as `answers` say."""
+        return self.is_change and not self.template
 
     @property
     def source_commit(self) -> str:
@@ -212,22 +250,6 @@ class Run:
     """Which of several workers carries it out; None where a home is the only one, and while nobody has taken it."""
     cancelled: int = 0
     """Whether somebody wants it to end: 1 well, 2 at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A process that carries runs out beside others, on a database that they share."""
-
-    id: str
-    presence: int
-    """The key of the lock that its session holds for as long as it is there, see `ports.Presence`."""
-    host: str
-    boot: str
-    namespace: str
-    """With `boot`: where its pid means something."""
-    pid: int
-    started: int
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,21 +402,3 @@ class Entry:
     key_id: str
     previous: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document in the store: when it was last written, and how many bytes it takes there."""
-
-    kind: DocumentKind
-    name: str
-    at: datetime
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Whole lines of a growing document, without their ends, and the position to go on reading from."""
-
-    lines: tuple[bytes, ...]
-    position: int

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import IntegrityError
 
-    from gaia.records.model import DocumentKind, GrowingKind, Lines, Stored, WholeKind
+    from gaia.records.document_model import DocumentKind, GrowingKind, Lines, Stored, WholeKind
 
 
 RESTORE = "Restore the database from a backup."

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import and_, false, func, insert, or_, select, true, update
+from sqlalchemy import and_, false, func, insert, not_, or_, select, true, update
 
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
-from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
+from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, UNDONE, Request, RequestKind, RequestStatus
 from gaia.records.tables import requests, runs, steps
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from gaia.records.database import Transaction
+    from gaia.records.model import OnFailure
 
 _SHORTEST_PREFIX = 8
 _NO_ORIGIN: tuple[RequestKind, ...] = ("retire", "reconcile")
@@ -40,6 +42,11 @@ class Changes(TypedDict, total=False):
     origins: Mapping[str, Mapping[str, list[str]]]
     preview: str | None
     asked: Mapping[str, object]
+    follows: str | None
+    answers: Mapping[str, object]
+    template_version: str
+    leaving: tuple[str, ...]
+    parts: tuple[Mapping[str, Any], ...]
 
 
 def add(
@@ -59,8 +66,16 @@ def add(
     expires_at: datetime | None = None,
     named: str = "",
     ttl: int | None = None,
+    status: RequestStatus = "submitted",
+    follows: str | None = None,
+    given: Mapping[str, object] | None = None,
+    replaces: str | None = None,
+    on_failure: OnFailure = "park",
+    parts: tuple[Mapping[str, Any], ...] = (),
 ) -> Request:
-    """Write a new request down, `submitted`. `requester` is a person's id; `named` that of the request, if it has one.
+    """Write a new request down, `submitted` or, to wait in line, `queued`.
+
+    `requester` is a person's id; `named` that of the request, if it has one.
 
     Raises:
         Invalid: `name-invalid` for the service.
@@ -79,7 +94,7 @@ def add(
         template_version=template_version,
         answers=answers,
         requester=requester,
-        status="submitted",
+        status=status,
         reason="",
         created_at=at,
         updated_at=at,
@@ -93,10 +108,36 @@ def add(
         preview=None,
         ttl=ttl,
         asked={},
+        follows=follows,
+        given=given or {},
+        replaces=replaces,
+        on_failure=on_failure,
+        parts=parts,
     )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
     return request
+
+
+def add_part(tx: Transaction, order: Request, part: Mapping[str, Any], *, commit: str, at: datetime) -> Request:
+    """Write one service of an order that is done as a request of its own, which is done too."""
+    made = replace(
+        order,
+        id=new_id("req"),
+        service=part["service"],
+        template=part["template"],
+        template_version=part["template_version"],
+        answers=part["answers"],
+        manifest=part["manifest"],
+        instances=tuple(part["instances"]),
+        commit=commit,
+        status="done",
+        updated_at=at,
+        follows=order.id,
+        parts=(),
+    )
+    tx.change(insert(requests).values({name: getattr(made, name) for name in Request.__slots__}))
+    return made
 
 
 def get(tx: Transaction, request: str) -> Request:
@@ -203,13 +244,18 @@ def origins(
 ) -> tuple[Request, ...]:
     """The request that each live service came from, by stack and service; `after` is one of these.
 
-    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` the newest counts,
-    unless it is a retirement, of which only one that is done does. One that puts a service back is the origin of none.
+    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` (and were not undone)
+    the newest counts, unless it is a retirement, of which only one that is done does. One that puts a service back is
+    the origin of none.
     """
     named = steps.c.step.startswith(f"{begun} ", autoescape=True)
     began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
     began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
-    made = and_(requests.c.kind.not_in(_NO_ORIGIN), or_(requests.c.status.in_(("done", "parked")), began.exists()))
+    undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
+    there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
+    # a proposal is no service; an order is one until it is done, and its parts are
+    order = and_(requests.c.kind == "provision", requests.c.status != "done")
+    made = and_(requests.c.kind.not_in(_NO_ORIGIN), or_(requests.c.template != "", order), there)
     mine = [
         requests.c.repository == repository,
         or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),
@@ -313,6 +359,11 @@ def unknown(text: str) -> NotFound:
     """The one answer for a request that is not there and for one that the caller may not see."""
     named = cut(text, _LONGEST)
     return NotFound("request-unknown", f"there is no request {named!r}", next_step=Next("status", words="List them"))
+
+
+def busy(tx: Transaction, repository: str, stack: str, service: str) -> bool:
+    """Whether a request of the service is being worked on, or waits for a decision."""
+    return bool(find(tx, repository, stack=stack, services=[service], statuses=BUSY, limit=1))
 
 
 def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:

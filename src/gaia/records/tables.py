@@ -9,7 +9,7 @@ from gaia.records.columns import place as _place
 from gaia.records.columns import text as _text
 from gaia.records.columns import word as _word
 from gaia.records.drift_tables import drift_checks
-from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
+from gaia.records.model import Decision, OnFailure, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
 from gaia.records.webhook_model import DeliveryStatus, WebhookKind
 
 __all__ = ["drift_checks", "metadata"]
@@ -123,6 +123,12 @@ requests = Table(
     Column("preview", String),
     Column("ttl", Integer),
     Column("asked", Facts, nullable=False, server_default="{}"),
+    Column("follows", String),
+    Column("given", Facts, nullable=False, server_default="{}"),
+    Column("replaces", String),
+    Column("leaving", Items, nullable=False, server_default="[]"),
+    Column("parts", Items, nullable=False, server_default="[]"),
+    _word("on_failure", OnFailure, default="park"),
 )
 
 previews = Table(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from gaia.kit.ids import new_id
-from gaia.records.model import LIVE, Worker
+from gaia.records.model import LIVE
 from gaia.records.tables import runs, workers
+from gaia.records.worker_model import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -7,10 +7,8 @@ another change exactly when both touch the same file; git never has to guess how
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import tarfile
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -23,7 +21,9 @@ from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.clock import now
 from gaia.kit.files import in_turn, write_atomic
 from gaia.kit.git import OwnGit
+from gaia.scaffold.proposal import Proposal, find_proposal
 from gaia.scaffold.source import Source
+from gaia.scaffold.unpacking import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -163,7 +163,7 @@ class Clone:
         draft.mkdir(parents=True)
         try:
             self.git("archive", "--format=tar", f"--output={archive.resolve()}", self.git.head(commit))
-            _unpack(archive, draft)
+            unpack(archive, draft)
             listing_of(into).write_bytes(listed(draft))  # first: a tree that is there has one
             with contextlib.suppress(OSError):  # somebody else made the same tree in the meantime
                 draft.rename(into)
@@ -197,6 +197,12 @@ class Clone:
         published = self.fetched() is not None and self._contains(self._target, base)
         self._found(draft, base if published else self._foundation(base) or base)
         return self._point(branch, draft)
+
+    def proposal(self, branch: str) -> Proposal:
+        """What somebody proposes on another branch of the source; see `find_proposal`."""
+        check_branch(branch)
+        with self._alone():
+            return find_proposal(self.git, self.source, self._target, branch)
 
     def rebase(self, branch: str, onto: str) -> str:
         """Point `branch` at one commit on top of `onto` with what was proposed on the branch; returns it.
@@ -334,37 +340,6 @@ class Clone:
 
     def _says(self, commit: str) -> str:
         return self.git("log", "-1", "--format=%T %P%n%B", commit)
-
-
-def _unpack(archive: Path, into: Path) -> None:
-    """By hand, because the filters of `extractall` came with Python 3.11.4 only."""
-    links = []
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            path = into / member.name
-            if ".." in path.parts or not path.is_relative_to(into):
-                raise _escapes(member.name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if member.isdir():
-                path.mkdir(exist_ok=True)
-            elif member.issym():
-                path.symlink_to(member.linkname)
-                links.append((member.name, path))
-            elif content := tar.extractfile(member):
-                path.write_bytes(content.read())
-                path.chmod(0o755 if member.mode & 0o100 else 0o644)
-    root = into.resolve()
-    for name, link in links:  # when all are there: one may lead through another
-        if not Path(os.path.realpath(link)).is_relative_to(root):
-            raise _escapes(name)
-
-
-def _escapes(name: str) -> Invalid:
-    return Invalid(
-        "repository-link-escapes",
-        f"{name} of the platform repository leads out of it",
-        next_step="Replace the link by the file that it points to.",
-    )
 
 
 def _ref(branch: str) -> str:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.errors import GaiaError
-    from gaia.platform.model import Leftover, RequestView, Until, WhyView
-    from gaia.records.model import Permission, RequestStatus
+    from gaia.platform.model import Leftover, RequestView, Until, WhyView, Wish
+    from gaia.records.model import OnFailure, Permission, RequestStatus
 
 STEPS = ("hold", "rebase", "apply", "publish")
 _PREVIEW_STEPS = tuple(step for step, _ in views.waiting().runs[0].steps)
@@ -73,10 +73,11 @@ class FakePlatform:
         *,
         expires: timedelta | None = None,
         ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
     ) -> RequestView:
         """Write the request down; the answers are not checked."""
         given = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
-        self._call("submit", **given, expires=expires, ttl=ttl)
+        self._call("submit", **given, expires=expires, ttl=ttl, on_failure=on_failure)
         ids.check_name(service, "service")
         self._check_stack(stack)
         if template not in self.templates:
@@ -87,6 +88,54 @@ class FakePlatform:
             raise refusals.name_taken(service, stack)
         lives = Lifespan().seconds(ttl)
         return self._new(service, stack, kind="provision", template=template, answers=dict(answers), ttl=lives)
+
+    def order(
+        self,
+        name: str,
+        stack: str,
+        services: Sequence[Wish],
+        *,
+        expires: timedelta | None = None,
+        ttl: timedelta | None = None,
+        on_failure: OnFailure = "park",
+    ) -> RequestView:
+        """Ask for several services; they are not checked."""
+        self._call("order", order=name, stack=stack, services=services, expires=expires, ttl=ttl, on_failure=on_failure)
+        ids.check_name(name, "service")
+        self._check_stack(stack)
+        self._permit("request", views.waiting(), refusals.stack_unknown(stack))
+        self._check_free(name, stack)
+        names = tuple(one.service for one in services)
+        return self._new(name, stack, kind="provision", template="", answers={}, services=names)
+
+    def change(
+        self,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Ask for other answers; they are not checked."""
+        self._call("change", service=service, stack=stack, answers=dict(answers), replaces=replaces, expires=expires)
+        old = self._standing(service, stack)
+        if old is None:
+            raise refusals.service_unknown(service, stack)
+        self._permit("request", old, refusals.service_unknown(service, stack))
+        self._check_free(service, stack)
+        if old.answers == {**old.answers, **answers}:
+            raise refusals.change_empty(service, stack)
+        return self._new(service, stack, kind="change", template=old.template, answers={**old.answers, **answers})
+
+    def change_from(self, branch: str, stack: str, *, expires: timedelta | None = None) -> RequestView:
+        """Ask for what a branch proposes; nothing is looked at."""
+        self._call("change_from", branch=branch, stack=stack, expires=expires)
+        self._check_stack(stack)
+        self._permit("request", views.waiting(), refusals.stack_unknown(stack))
+        service = f"branch-{branch.replace('/', '-')}"
+        self._check_free(service, stack)
+        return self._new(service, stack, kind="change", template="", answers={"branch": branch})
 
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for destruction."""

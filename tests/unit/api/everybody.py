@@ -145,7 +145,7 @@ def targets_in(loop: Loop) -> list[Target]:
             look = look_in(tx, stack, tenant, stage)
             of = Subject(Named(stack, "look.yaml", "look").subject, "platform", tenant, stage)
             run = runs.add(tx, of, "workflow", ["1 all"], at=now, person=asker.id, commit=loop.clone.head)
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks, look, run.id))
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", hooks[0], hooks[1], look, run.id))
     return found
 
 
@@ -178,7 +178,7 @@ _BODIES: dict[str, object] = {
     "comment_request": {"text": "why?"}, "create_token": {"person": "made", "roles": ["viewer"]},
     "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
     "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
-    "check_answers": {"answers": {"text": "x"}},
+    "check_answers": {"answers": {"text": "x"}}, "change_request": {"answers": {"text": "otherwise"}},
 }  # fmt: skip
 _QUERIES = {"search": "?q=of-"}
 _NAMES = {
@@ -210,6 +210,7 @@ def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
 
 _IN_THE_BODY = (
     *("ask_for_service", "get_graph", "explain", "create_webhook", "create_delegation", "execute_workflow"),
+    *("order_services", "change_from_branch"),
 )
 
 
@@ -224,29 +225,38 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
     names = dict(_NAMES)
     if target is not None:
         names |= {"service": target.name, "stack": target.stack, "component": f"{target.stack}-net"}
-        names["execution"] = target.execution
-        if name == "execute_workflow":
-            body = {"stack": target.stack}
+        names |= {"execution": target.execution, "request": target.pending}
         names["webhook"] = target.spare if name == "remove_webhook" else target.hook
-        if name == "create_webhook":
-            tenant, _, stage = target.stack.split("-")
-            body = {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage}
-        names["request"] = target.standing if name == "retire_request" else target.pending
-        if name in ("get_preview", "follow_request"):
+        if name in ("retire_request", "change_request", "get_preview", "follow_request"):
             names["request"] = target.standing
-        if name == "ask_for_service":
-            body = {"template": "pair", "service": "asked", "stack": target.stack, "answers": {"text": "x"}}
-        if name == "create_delegation":
-            tenant, stage = STACKS.get(target.stack, ("nowhe", "dev"))
-            body = {"to": "asker", "tenant": tenant, "stage": stage, "until": clock.rfc3339(clock.now() + _DAY)}
-        if name == "look_for_drift":
-            body = {"stack": target.stack, "component": f"{target.stack}-net"}
-        if name == "cancel_look":
-            body = {"run": target.look}
-        if name in ("retire_service", "keep_service", "reconcile_service"):
-            body = {"stack": target.stack}
+        body = _body(name, target) or body
         if name == "get_graph":
             query = f"?stack={target.stack}"
         if name == "explain":
             query = f"?subject={target.name}&stack={target.stack}"
     return path.format(**names) + query, body
+
+
+def _body(name: str, target: Target) -> dict[str, object] | None:
+    """What a call about a target has to say; None where it is the same for each."""
+    stack = {"stack": target.stack}
+    tenant, stage = STACKS.get(target.stack, ("nowhe", "dev"))
+    asked = {"template": "pair", "service": "ordered", "answers": {"text": "x"}}
+    bodies: dict[str, dict[str, object]] = {
+        "execute_workflow": {**stack},
+        "create_webhook": {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage},
+        "ask_for_service": stack | asked | {"service": "asked"},
+        "create_delegation": {
+            "to": "asker",
+            "tenant": tenant,
+            "stage": stage,
+            "until": clock.rfc3339(clock.now() + _DAY),
+        },
+        "look_for_drift": stack | {"component": f"{target.stack}-net"},
+        "cancel_look": {"run": target.look},
+        "order_services": stack | {"name": "several", "services": [asked]},
+        "change_from_branch": stack | {"branch": "work"},
+        "change_service": stack | {"answers": {"text": "otherwise"}},
+        **{one: {**stack} for one in ("retire_service", "keep_service", "reconcile_service")},
+    }
+    return bodies.get(name)

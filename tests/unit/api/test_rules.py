@@ -119,6 +119,7 @@ def test_what_is_another_tenants_is_answered_as_what_is_nowhere(open_to_all: Tal
         "whk_" + "0" * 32,
         "whk_" + "1" * 32,
         "run_" + "0" * 32,
+        "run_" + "1" * 32,
     )
     assert len(nowhere.stack) == len(theirs.stack)
     document = open_to_all.app.openapi()

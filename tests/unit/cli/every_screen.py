@@ -55,13 +55,12 @@ from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
 from gaia.platform.backup import BackupView
+from gaia.platform.direct_model import InstanceChangeView, PlanView
 from gaia.platform.model import (
     CallerView,
     Change,
     GrantView,
-    InstanceChangeView,
     Leftover,
-    PlanView,
     RequestLine,
     RunView,
     WhyLine,
@@ -327,6 +326,7 @@ def _log() -> Text:
 def _lists() -> list[RenderableType]:
     line = RequestLine.of(_waiting())
     lines = [line, replace(line, service="holiday-photos-of-the-media-team", stack=STACK, kind="retire")]
+    lines.append(replace(line, kind="change", status="queued", follows="req_019aa8c2d3e47abc9f00112233445566"))
     return requests.list_screen(lines, NOW)
 
 

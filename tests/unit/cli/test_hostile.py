@@ -128,6 +128,7 @@ def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
         "logs r",
         "why r",
         "clean --dry-run",
+        "change photos -s s -a a=b",
         "keep photos -s s",
         "retire photos -s s",
         "reconcile photos -s s",
@@ -159,6 +160,7 @@ def test_answers_come_from_a_regular_file(gaia: Gaia, tmp_path: Path) -> None:
 
 COMMANDS = (
     "request object-store photos -s s -a owner=a -a tier=gold",
+    "change photos -s s -a a=b",
     "keep photos -s s",
     "retire photos -s s",
     "reconcile photos -s s",

@@ -211,6 +211,7 @@ COMMANDS: dict[str, str] = {
     "adopt": "adopt infrastructure",
     "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
+    "change": "change music -s acme-use1-dev -a tier=gold",
     "keep": "keep music -s acme-use1-dev --for 7d",
     "reconcile": "reconcile music -s acme-use1-dev",
     "retire": "retire music -s acme-use1-dev",

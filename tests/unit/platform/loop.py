@@ -33,6 +33,7 @@ from gaia.records.database import Database
 from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.clone import listed, listing_of
+from gaia.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +60,7 @@ components:
       settings: {{cost: {{usage: {{aws_s3_bucket.this: {{standard: {{storage_gb: 100}}}}}}}}}}
       vars: {{bucket: {service}, key: !terraform.state {service}-key arn}}
 """
+_ALONE = TEXT.partition("    {service}-store")[0]
 _RULE = """\
 # METADATA
 # title: {title}
@@ -93,15 +95,16 @@ FILES = {
     "policies/manifest/sealed.rego": _RULE.format(title="Seal it", package="manifest.sealed"),
     "policies/request/auto_approval.rego": "package gaia.request\n\ndefault auto_approve := false\n",
     "templates/pair/copier.yml": '_subdirectory: template\n_version: "1.0.0"\n_title: A pair\n'
-    "_description: A key and a store.\ntext:\n  type: str\n  help: What it says.\n",
+    "_description: A key and a store.\ntext:\n  type: str\n  help: What it says.\n"
+    "alone:\n  type: bool\n  default: false\n  help: Without a store.\n",
 }
 
 
 def render_all(_name: str, _folder: Path, variants: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What Copier would make of the one template."""
+    """What Copier would make of the one template: a key and a store, or a key that is alone."""
     return [
         {
-            f"stacks/{data['gaia']['service']}.yaml": TEXT.format(
+            f"stacks/{data['gaia']['service']}.yaml": (_ALONE if data.get("alone") else TEXT).format(
                 service=data["gaia"]["service"], text=json.dumps(data["text"])
             )
         }
@@ -156,6 +159,14 @@ class MemoryClone:
         del message
         self.branches[branch] = self.commit(base, files)
         return self.branches[branch]
+
+    def proposal(self, branch: str) -> Proposal:
+        """What a branch of somebody else has that its parent had not; without that branch, nothing."""
+        tip = self.branches.get(branch, self.head)
+        base = self.parents[tip] if branch in self.branches else tip
+        before, after = self.commits[base], self.commits[tip]
+        differ = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+        return Proposal(tip, base, tuple(differ))
 
     def rebase(self, branch: str, onto: str) -> str:
         """The branch's own change on top of `onto`."""
@@ -254,6 +265,19 @@ class Loop:
     def done(self, service: str = "photos") -> str:
         """A request that was applied and published."""
         request = self.approved(service)
+        assert self.carry_out(request).status == "done"
+        return request
+
+    def changed(self, text: str, service: str = "photos", *, alone: bool = False) -> str:
+        """ann wants another text, or no store; the preview of that has ended."""
+        request = self.as_("ann").change(service, STACK, {"text": text, "alone": alone}).id
+        self.carry_out(request)
+        return request
+
+    def change_done(self, text: str, service: str = "photos", *, alone: bool = False) -> str:
+        """It was approved, applied and published too."""
+        request = self.changed(text, service, alone=alone)
+        self.as_("gus").approve(request)
         assert self.carry_out(request).status == "done"
         return request
 

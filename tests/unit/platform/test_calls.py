@@ -64,7 +64,7 @@ def test_a_request_is_written_down_whole(loop: Loop) -> None:
         "platform", "acme", "dev", STACK, "photos",
     )  # fmt: skip
     assert (row.kind, row.template, row.template_version, row.answers) == (
-        "provision", "pair", "1.0.0", {"text": "hello"},
+        "provision", "pair", "1.0.0", {"text": "hello", "alone": False},
     )  # fmt: skip
     assert (run.kind, run.status, steps(loop, request)) == ("preview", "queued", list(PREVIEW_STEPS))
     [entry] = entries(loop, request)

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from gaia.access.callers import authenticate
 from gaia.errors import Conflict, GaiaError, Invalid, Refused
 from gaia.kit import clock
-from gaia.platform import apply_run
+from gaia.platform import signing
 from gaia.platform.service import Platform
 from gaia.records import approvals, people, tables
 from gaia.records.model import Grant, Role
@@ -197,7 +197,7 @@ def test_each_act_counts_the_signatures_again(loop: Loop, step: str) -> None:
         gus = people.get_person(tx, "gus")
         approvals.void_of(tx, request, gus.id, "withdrawn", at=clock.now())
     with pytest.raises(Conflict) as caught:
-        apply_run.signed(loop.at(request, step))
+        signing.signed(loop.at(request, step))
     assert caught.value.code == "approval-missing"
 
 

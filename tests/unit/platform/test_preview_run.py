@@ -135,7 +135,7 @@ def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done
     assert all(one["gaia"]["now"].endswith("Z") for one in asked)
     document, again = map(without_moment, asked)
     assert document == again  # when it is let in, and when it is judged
-    assert (document["services"], document["answers"]) == (1, {"text": "la la"})
+    assert (document["services"], document["answers"]) == (1, {"text": "la la", "alone": False})
     assert document["gaia"] == {
         "kind": "provision", "service": "music", "template": "pair", "template_version": "1.0.0", "stack": STACK,
         "tenant": "acme", "stage": "dev", "requester": done.row(request).requester, "ttl": None,

@@ -15,7 +15,7 @@ from gaia.cli.next_step import told
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
-from gaia.platform import apply_run, preview_run, previewing, queueing, run_end
+from gaia.platform import apply_run, preview_run, previewing, publishing, queueing, run_end
 from gaia.platform.context import RunContext, run_context
 from gaia.records import approvals, audit, previews, requests, runs
 from gaia.terraform.normal import NormalForm
@@ -178,7 +178,7 @@ def test_what_was_published_and_is_missing_is_retired_as_it_was(
     assert row(platform, asked).base == published
     assert row(platform, asked).instances == (f"{STACK}/photos-key",)
     held = approved(platform, asked)
-    assert apply_run.publish(at(platform, asked, "publish", hold=held)) == {"commit": source.head()}
+    assert publishing.publish(at(platform, asked, "publish", hold=held)) == {"commit": source.head()}
 
 
 def test_nothing_is_destroyed_that_could_not_be_published(house: House, platform: PlatformContext, parked: str) -> None:

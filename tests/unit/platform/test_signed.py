@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from gaia.errors import Conflict, Unauthenticated, Unavailable
 from gaia.kit import clock
-from gaia.platform import apply_run, previewing, serving
+from gaia.platform import previewing, serving, signing
 from gaia.platform.context import run_context
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
@@ -43,7 +43,7 @@ def at(house: House, request: str, **results: Mapping[str, str]) -> RunContext:
 def refused(context: RunContext) -> str:
     """The code that a step is refused with."""
     with pytest.raises(Conflict) as caught:
-        apply_run.signed(context)
+        signing.signed(context)
     return caught.value.code
 
 
@@ -54,7 +54,7 @@ def test_what_was_signed_counts_and_not_what_the_request_says(house: House) -> N
     found = held(house, request)
     with house.platform.database.begin() as tx:
         requests.note(tx, request, at=clock.now(), preview="sha256:" + "f" * 64)
-    assert apply_run.signed(at(house, request, hold=found)).preview == found["digest"]
+    assert signing.signed(at(house, request, hold=found)).preview == found["digest"]
 
 
 def test_an_approval_that_was_voided_meanwhile_counts_no_longer(house: House) -> None:

@@ -70,17 +70,18 @@ class Requests(RuleBasedStateMachine):
         """Terraform begins to change an instance."""
         self.applied += 1
         row = self.loop.row(self.carried)
+        goes = row.kind == "retire" or instance in row.leaving
         live = [
             one
             for one in self.loop.approvals(self.carried)
             if one.decision == "approved" and one.voided_at is None and approvals.verify(one, [self.loop.platform.key])
         ]
         text = self.loop.world.variables.get("text")
-        makes = row.kind == "provision" and instance.endswith("-key")
+        makes = row.kind != "retire" and instance.endswith("-key")
         rules = {
             "nobody's approval holds": bool(live),
             "who asked signed": all(one.person not in (None, row.requester) for one in live),
-            "it is not what was previewed": row.kind == "retire" or instance not in self.loop.world.adds,
+            "it is not what was previewed": goes or instance not in self.loop.world.adds,
             f"{text!r} was never shown": not makes or text in self.shown[self.carried],
         }
         self.wrong += [f"{instance} of {row.kind} is changed, and {what}" for what, holds in rules.items() if not holds]
@@ -104,6 +105,12 @@ class Requests(RuleBasedStateMachine):
         """ann wants a service."""
         with suppress(GaiaError):
             self.loop.ask(service, text)
+
+    @rule(service=SERVICES, text=TEXTS, alone=st.booleans())
+    def change(self, service: str, text: str, alone: bool) -> None:
+        """ann wants it otherwise, also while it is being made or changed."""
+        with suppress(GaiaError):
+            self.loop.as_("ann").change(service, STACK, {"text": text, "alone": alone})
 
     @rule(service=SERVICES)
     def retire(self, service: str) -> None:
@@ -155,6 +162,16 @@ class Requests(RuleBasedStateMachine):
             self.ground_moves()
         self.carry_out(service, at)
 
+    @rule(service=SERVICES, text=TEXTS, alone=st.booleans(), at=STEPS, moves=st.booleans())
+    def change_and_sign(self, service: str, text: str, alone: bool, at: int, moves: bool) -> None:
+        """The same, of a change."""
+        self.change(service, text, alone)
+        self.carry_out(service, 0)
+        self.approve(service, "gus", at_sight=True)
+        if moves:
+            self.ground_moves()
+        self.carry_out(service, at)
+
     @rule(service=SERVICES, at=STEPS)
     def retire_and_sign(self, service: str, at: int) -> None:
         """The same, of a retirement."""
@@ -169,13 +186,18 @@ class Requests(RuleBasedStateMachine):
     def carry_out(self, service: str, at: int) -> None:
         """The engine does what is queued, and is killed at a step, or not."""
         request = self._newest(service)
-        if request is None or self.loop.run(request).status not in LIVE:
+        if request is None or not self._working(request):
             return
         self.carried = request
         names = ("", *apply_steps(self.loop.row(request)), "")
         until = names[at] if at < len(names) and self.loop.run(request).kind == "apply" else ""
         kept = self.loop.results.get(self.loop.run(request).id, {})
         self.loop.carry_out(request, until="" if until in kept else until)
+
+    def _working(self, request: str) -> bool:
+        """What waits in line has no run yet."""
+        with self.loop.platform.database.read() as tx:
+            return any(run.status in LIVE for run in runs.of_request(tx, request))
 
     @rule()
     def ground_moves(self) -> None:

@@ -21,7 +21,8 @@ from gaia.records import runs, workers
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
 
-    from gaia.records.model import Run, Worker
+    from gaia.records.model import Run
+    from gaia.records.worker_model import Worker
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 
 from gaia.errors import GaiaError, Invalid, Unavailable
 from gaia.records.document_files import FolderDocuments
-from gaia.records.model import Lines
+from gaia.records.document_model import Lines
 
 if TYPE_CHECKING:
     from gaia.kit.keys import SecretKey

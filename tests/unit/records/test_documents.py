@@ -14,9 +14,9 @@ from gaia.errors import Conflict, Defect, Invalid, NotFound, Unavailable
 from gaia.kit import clock
 from gaia.kit.keys import SecretKey
 from gaia.records.document_files import FolderDocuments
+from gaia.records.document_model import DocumentKind, GrowingKind, Lines, WholeKind
 from gaia.records.document_rows import DatabaseDocuments
 from gaia.records.documents import Growing
-from gaia.records.model import DocumentKind, GrowingKind, Lines, WholeKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from gaia.api.caller import LONGEST, Door, DoorOf, Home, Limit, MaybeStack, Requ
 from gaia.api.declared import may, problems
 from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
-from gaia.api.routes.services import Accepted, accepted
+from gaia.api.routes.services import Accepted, Changed, accepted
 from gaia.api.shapes import LineShape, PreviewShape, RequestShape, Shape, page
 from gaia.api.stream import CONTENT, stream
 from gaia.errors import NotFound, Refused
@@ -249,6 +249,23 @@ def cancel(door: DoorOf, request: RequestName, said: Annotated[Cancellation, Bod
 def resume(door: DoorOf, request: RequestName) -> Response:
     """What was done stays done."""
     return accepted(door.resume(request))
+
+
+@router.post(
+    "/requests/{request}/change",
+    operation_id="change_request",
+    summary="Ask for the service of a request to have other answers",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def change(door: DoorOf, request: RequestName, wanted: Annotated[Changed, Body()]) -> Response:
+    """As `/services/{service}/change`."""
+    view = door.request(request)
+    return accepted(
+        door.change(view.service, view.stack, wanted.answers, replaces=wanted.replaces, expires=wanted.expires)
+    )
 
 
 @router.post(

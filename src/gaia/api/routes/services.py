@@ -12,7 +12,8 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.shapes import LineShape, RequestShape, Shape, page
 from gaia.platform import refusals
-from gaia.platform.model import FOR_EVER, RequestView, Until
+from gaia.platform.model import FOR_EVER, RequestView, Until, Wish
+from gaia.records.model import OnFailure
 
 router = APIRouter(tags=["services"], route_class=OnceRoute)
 _LONGEST_LIFE = 100_000_000_000
@@ -65,6 +66,46 @@ class Asked(BaseModel):
         le=_LONGEST_LIFE,
         description="Seconds that the service lives from when it comes to exist; what the template says if left out.",
     )
+    on_failure: OnFailure = Field(
+        default="park",
+        description="Of what was made where it cannot be finished: left, with the list of what is not (`park`), or "
+        "destroyed again (`undo`).",
+    )
+
+
+class Ordered(BaseModel):
+    """One service of several."""
+
+    model_config = ConfigDict(extra="forbid")
+    template: str = Field(max_length=LONGEST, description="See `/templates`.")
+    service: str = Field(max_length=LONGEST)
+    answers: dict[str, Any] = Field(default={}, description="What the template asks.")
+
+
+class Order(BaseModel):
+    """Several services at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "shop",
+                    "stack": "acme-use1-dev",
+                    "services": [
+                        {"template": "object-store", "service": "shop-photos", "answers": {"owner": "team-shop"}},
+                        {"template": "object-store", "service": "shop-bills", "answers": {"owner": "team-shop"}},
+                    ],
+                }
+            ]
+        },
+    )
+    name: str = Field(max_length=LONGEST, description="What the order is called until it is done.")
+    stack: str = Field(max_length=LONGEST, description="See `/stacks`.")
+    services: list[Ordered] = Field(min_length=1, max_length=20)
+    expires_in: int | None = Field(default=None, ge=60, le=31_536_000)
+    ttl: int | None = Field(default=None, ge=1, le=_LONGEST_LIFE, description="Seconds that each of them lives.")
+    on_failure: OnFailure = Field(default="park", description="As of `POST /services`.")
 
 
 class Kept(BaseModel):
@@ -94,6 +135,48 @@ class Kept(BaseModel):
         if len(given) > 1:
             raise refusals.keep_ambiguous()
         return given[0] if given else None
+
+
+class Changed(BaseModel):
+    """What is to be otherwise."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answers": {"versioning": True}}]})
+    answers: dict[str, Any] = Field(default={}, description="Those that differ; the rest stays as it is.")
+    replaces: str | None = Field(
+        default=None,
+        max_length=LONGEST,
+        description="Where somebody edited its manifest by hand, and that may be written over: the `digest` of the "
+        "error `manifest-edited`.",
+    )
+    expires_in: int | None = Field(
+        default=None, ge=60, le=31_536_000, description="Seconds in which somebody has to decide; 7 days if left out."
+    )
+
+    @property
+    def expires(self) -> timedelta | None:
+        """In which time."""
+        return None if self.expires_in is None else timedelta(seconds=self.expires_in)
+
+
+class ChangedThere(Changed):
+    """What is to be otherwise, and where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"stack": "acme-use1-dev", "answers": {"versioning": True}}]},
+    )
+    stack: str = Field(max_length=LONGEST)
+
+
+class Proposed(BaseModel):
+    """A branch that proposes something."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"branch": "larger-network", "stack": "acme-use1-dev"}]}
+    )
+    branch: str = Field(max_length=LONGEST, description="Of the platform repository.")
+    stack: str = Field(max_length=LONGEST, description="A stack of the tenant and stage that it changes.")
+    expires_in: int | None = Field(default=None, ge=60, le=31_536_000)
 
 
 class There(BaseModel):
@@ -128,7 +211,17 @@ def ask(door: Door, asked: Annotated[Asked, Body()]) -> Response:
     """Write the request down and queue its preview; then it waits for an approval."""
     expires = None if asked.expires_in is None else timedelta(seconds=asked.expires_in)
     ttl = None if asked.ttl is None else timedelta(seconds=asked.ttl)
-    return accepted(door.submit(asked.template, asked.service, asked.stack, asked.answers, expires=expires, ttl=ttl))
+    return accepted(
+        door.submit(
+            asked.template,
+            asked.service,
+            asked.stack,
+            asked.answers,
+            expires=expires,
+            ttl=ttl,
+            on_failure=asked.on_failure,
+        )
+    )
 
 
 @router.get(
@@ -150,6 +243,64 @@ def services(
     lines = lists.services(stack=stack, after=(stack_after, service_after) if after else None, limit=limit)
     following = f"{lines[-1].stack}/{lines[-1].service}" if len(lines) == limit else None
     return answer({"services": [line.as_json() for line in lines], "next": following})
+
+
+@router.post(
+    "/orders",
+    operation_id="order_services",
+    summary="Ask for several services at once",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def order(door: Door, asked: Annotated[Order, Body()]) -> Response:
+    """All are let in, or none: one preview, one judgement, one approval, one application in the order of their needs.
+
+    Until it is done the order is resumed, cancelled or retired as one; then each is a service of its own.
+    """
+    wanted = [Wish(one.template, one.service, one.answers) for one in asked.services]
+    expires = None if asked.expires_in is None else timedelta(seconds=asked.expires_in)
+    ttl = None if asked.ttl is None else timedelta(seconds=asked.ttl)
+    return accepted(door.order(asked.name, asked.stack, wanted, expires=expires, ttl=ttl, on_failure=asked.on_failure))
+
+
+@router.post(
+    "/services/{service}/change",
+    operation_id="change_service",
+    summary="Ask for a service to have other answers",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def change(door: Door, service: ServiceName, wanted: Annotated[ChangedThere, Body()]) -> Response:
+    """Previewed and approved like any request: what is created, changed and destroyed, and what that costs more.
+
+    While something is applied to the service it waits in line, as `queued`.
+    """
+    return accepted(
+        door.change(service, wanted.stack, wanted.answers, replaces=wanted.replaces, expires=wanted.expires)
+    )
+
+
+@router.post(
+    "/changes",
+    operation_id="change_from_branch",
+    summary="Ask for the manifests that a branch proposes",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 404, 409),
+    openapi_extra=may("request"),
+)
+def change_from(door: Door, proposed: Annotated[Proposed, Body()]) -> Response:
+    """The branch is one of the platform repository, and changes only files of its stacks folder.
+
+    They are taken as they are at the branch's commit now; the instances that they make, change or take away, all of
+    the stack's tenant and stage, are previewed, approved and applied as any, and the files are published.
+    """
+    expires = None if proposed.expires_in is None else timedelta(seconds=proposed.expires_in)
+    return accepted(door.change_from(proposed.branch, proposed.stack, expires=expires))
 
 
 @router.post(

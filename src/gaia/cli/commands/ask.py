@@ -8,6 +8,7 @@ import typer
 from gaia.cli import completion
 from gaia.cli.follow_request import finish, see_through, show
 from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, Yes, duration, moment
+from gaia.cli.order_file import read_order
 from gaia.cli.questions import ask_missing, collect
 from gaia.cli.screens.format import short_id
 from gaia.cli.screens.target import all_of
@@ -19,22 +20,31 @@ from gaia.platform.refusals import keep_ambiguous
 if TYPE_CHECKING:
     from gaia.platform.model import RequestView, Until
     from gaia.platform.ports import PlatformDoor
+    from gaia.records.model import OnFailure
 
 
 def request(
     context: typer.Context,
+    stack: Stack,
     template: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="TEMPLATE",
             help="What to make; `gaia list templates` shows them.",
             autocompletion=completion.templates,
+            show_default=False,
         ),
-    ],
+    ] = None,
     service: Annotated[
-        str, typer.Argument(metavar="SERVICE", help="The service's name: lower-case letters, digits, hyphens.")
-    ],
-    stack: Stack,
+        str | None,
+        typer.Argument(
+            metavar="SERVICE", help="The service's name: lower-case letters, digits, hyphens.", show_default=False
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="ORDER", help="Several services at once, in a YAML or JSON file.", show_default=False),
+    ] = None,
     answer: Annotated[
         list[str] | None,
         typer.Option("--answer", "-a", metavar="KEY=VALUE", help="An answer to the template; may be repeated."),
@@ -47,6 +57,9 @@ def request(
         str | None,
         typer.Option(metavar="TIME", help="How long it lives, from when it exists: 12h, 7d, 4w.", show_default=False),
     ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Where it cannot be finished, destroy again what was made.")
+    ] = False,
     expires: Expires = None,
     detach: Detach = False,
     full: Full = False,
@@ -58,17 +71,34 @@ def request(
     terminal, questions are asked that no `-a`, no file and no default answers; all others too with `--ask`. With
     `--ttl` it is destroyed after that time, unless somebody keeps it; who approves it approves that too.
 
+    With `--file` several services are asked for as one, all or none: the file has a `name` and `services`, each with
+    `template`, `service` and `answers`.
+
     Example: gaia request object-store photos -s acme-use1-dev -a owner=media
     """
     session = Session.of(context, output)
-    given = collect(session.settings.cwd, answer or [], answers)
     life, lives = duration(expires), duration(ttl)
+    failing: OnFailure = "undo" if undo else "park"
+    if file is not None:
+        if template or service or answer or answers or ask:
+            raise Invalid("order-ambiguous", "an order's services are in its file", next_step="Give --file alone.")
+        name, wishes = read_order(session.settings.cwd / file)
+        with session.acting() as platform:
+            view = platform.order(name, stack, wishes, expires=life, ttl=lives, on_failure=failing)
+            return finish(session, see_through(session, platform, view, detach=detach), full=full)
+    if template is None or service is None:
+        raise Invalid(
+            "request-of-what",
+            "it is not said what is asked for",
+            next_step="Name a template and a service; or give several in a file, with --file.",
+        )
+    given = collect(session.settings.cwd, answer or [], answers)
     if session.interactive:
         given = ask_missing(session, template, given, every=ask)
     elif ask:
         raise Invalid("no-terminal", "there is no terminal to ask on", next_step="Give the answers: -a KEY=VALUE.")
     with session.acting() as platform:
-        view = platform.submit(template, service, stack, given, expires=life, ttl=lives)
+        view = platform.submit(template, service, stack, given, expires=life, ttl=lives, on_failure=failing)
         return finish(session, see_through(session, platform, view, detach=detach), full=full)
 
 

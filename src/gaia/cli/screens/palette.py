@@ -29,6 +29,7 @@ SIGNS: Mapping[str, str] = {
 }  # fmt: skip
 """Of the actions on a resource."""
 STATES: Mapping[str, tuple[str, str]] = {
+    "queued": ("…", "quiet"),
     "submitted": ("●", "busy"),
     "waiting": ("◆", "warn"),
     "applying": ("●", "busy"),

@@ -105,9 +105,8 @@ class Progress:
     def screen(self, now: datetime) -> RenderableType:
         """The live picture."""
         view = self.view
-        verb = {"submitted": "Previewing", "applying": "Destroying" if view.is_retirement else "Applying"}.get(
-            view.status, "Working on"
-        )
+        doing = "Destroying" if view.is_retirement else "Changing" if view.is_change else "Applying"
+        verb = {"submitted": "Previewing", "applying": doing}.get(view.status, "Working on")
         parts: list[RenderableType] = [
             Text.assemble(
                 (f"{verb} {view.service}", "title"),

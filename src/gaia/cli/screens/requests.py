@@ -81,7 +81,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.is_retirement else "Put back " if view.puts_back else ""
+    verb = "Retire " if view.is_retirement else "Change " if view.is_change else "Put back " if view.puts_back else ""
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )
@@ -92,11 +92,31 @@ def header(view: RequestView, now: datetime) -> list[RenderableType]:
     ]
     if view.expires_at and view.status not in FINAL:
         facts.append(f"expires {ago(view.expires_at, now)}")
+    if view.services:
+        facts.append(f"of {', '.join(view.services)}")
     facts += _life(view, now)
+    if view.on_failure == "undo" and view.status not in FINAL:
+        facts.append("undone if it fails")
     parts: list[RenderableType] = [first, Text("  ·  ".join(fact for fact in facts if fact), "quiet")]
     if view.reason:
         parts.append(Text(view.reason, style))
-    return [*parts, Text("")]
+    return [*parts, Text(""), *_answers(view)]
+
+
+def _answers(view: RequestView) -> list[RenderableType]:
+    """What a change makes of which answer."""
+    if not view.before:
+        return []
+    rows: list[tuple[Cell, Cell]] = [
+        (name, Text.assemble((_said(was), "quiet"), " → ", _said(view.answers.get(name))))
+        for name, was in view.before.items()
+    ]
+    return [heading("Answers"), Rows((Column(style="name", gap=2), Column(flows=True)), rows, indent=2), Text("")]
+
+
+def _said(value: object) -> str:
+    """An answer as one would type it."""
+    return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _life(view: RequestView, now: datetime) -> list[str]:
@@ -156,6 +176,7 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
     if view.status == "done" and not view.is_retirement:
         return [
             (f"gaia why {view.service} -s {view.stack}", "where everything comes from"),
+            (f"gaia change {view.service} -s {view.stack} -a …", "have it otherwise"),
             *([(f"gaia keep {view.service} -s {view.stack}", "let it live longer")] if view.lives_until else []),
             (f"gaia retire {view.service} -s {view.stack}", "undo it"),
         ]

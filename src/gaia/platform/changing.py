@@ -6,11 +6,13 @@ its turn has come, and again when it is previewed: never from what was there whe
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Invalid
 from gaia.kit import clock, ids
+from gaia.kit.visible import cut, visible
 from gaia.platform import journals, live_services, refusals
 from gaia.platform.acting import ENGINE
 from gaia.platform.retiring import DECIDE_WITHIN, end_undecided, note
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from gaia.records.model import Request
 
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
 def ask_to_change(
     platform: PlatformContext,
     acting: Acting,
@@ -43,10 +48,16 @@ def ask_to_change(
     `replaces` is the digest of its manifest where somebody edited that and it may be written over all the same.
 
     Raises:
-        NotFound: `service-unknown`, `template-unknown`. Invalid: the answers do not fit the template.
+        NotFound: `service-unknown`, `template-unknown`. Invalid: `digest-invalid`; the answers do not fit the template.
         Conflict: `service-busy`, `service-unfinished`, `manifest-edited`, `manifest-missing`, `change-empty`,
             `apply-unfinished`.
     """
+    if replaces is not None and not _DIGEST.fullmatch(replaces):
+        raise Invalid(
+            "digest-invalid",
+            f"{cut(visible(replaces), 80)!r} is not the digest of a manifest",
+            next_step="Give the one that the refusal named.",
+        )
     missing, act = refusals.service_unknown(service, stack), "request.change"
     with platform.database.read() as tx:
         origin = live_services.by_name(tx, platform.repository, stack, named=[service]).get((stack, service))

@@ -76,7 +76,7 @@ def leftovers(platform: PlatformContext, request: Request) -> Iterator[str]:
     """What a service may have of changes that were begun and not finished, the newest first."""
     with platform.database.read() as tx:
         for one in live_services.before(tx, request):
-            if one.status == "done":
+            if one.status == "done" or not one.is_change:
                 return
             yield from one.instances
 

@@ -140,6 +140,15 @@ def test_a_manifest_that_somebody_edited_is_not_written_over(loop: Loop) -> None
     assert "by hand" not in head(loop)
 
 
+@pytest.mark.parametrize("digest", ["", "0f", "A" * 64, "\x1b[31m", "0" * 63 + "\0"])
+def test_a_digest_is_one(loop: Loop, digest: str) -> None:
+    """Whatever else is refused before anything is looked at."""
+    with pytest.raises(Invalid) as wrong:
+        loop.as_("ann").change("photos", STACK, {}, replaces=digest)
+    assert wrong.value.code == "digest-invalid"
+    assert "\x1b" not in wrong.value.message
+
+
 def test_an_edit_after_the_approval_parks_it(loop: Loop) -> None:
     """Nothing was applied then, and the edit stands."""
     loop.done()

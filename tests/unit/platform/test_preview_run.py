@@ -76,7 +76,7 @@ def test_the_manifest_stands_on_a_branch_of_its_own(waiting: Loop) -> None:
     assert (row.branch, row.base, row.manifest) == (f"gaia/{row.id}", clone.head, MANIFEST)
     assert clone.branches[str(row.branch)] == row.commit
     assert clone.parents[str(row.commit)] == clone.head
-    assert row.origins == {MANIFEST: {"6": ["text"]}}
+    assert row.origins[MANIFEST]["6"] == ["text"]
     assert MANIFEST not in clone.files(clone.head)
 
 

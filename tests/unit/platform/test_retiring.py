@@ -118,7 +118,8 @@ def test_it_follows_the_platform_repository(
     normal, held = NormalForm({}, platform.key.id), approved(platform, asked)
     previewed: list[str] = []
 
-    def make(_: RunContext, commit: str) -> previewing.Made:
+    def make(_: RunContext, commit: str, *, base: str) -> previewing.Made:
+        assert base == commit
         previewed.append(commit)
         return previewing.Made(normal.digest, commit, normal, {}, "no change")
 

@@ -14,6 +14,7 @@ from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
+from gaia.api.paging import with_page
 from gaia.api.problems import answer_with_problems
 from gaia.api.routes import (
     audit_file,
@@ -35,6 +36,7 @@ from gaia.api.shapes import Problem
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from gaia.api.paging import MakePage
     from gaia.bootstrap.served import Served
 
 DOCUMENT = f"{PREFIX}/openapi.json"
@@ -51,8 +53,12 @@ def make_api(
     limits: Limits | None = None,
     log: Callable[[Mapping[str, object]], None] = lambda _: None,
     hide: Callable[[str], str] = str,
+    page: MakePage | None = None,
 ) -> FastAPI:
-    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts."""
+    """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts.
+
+    `page` makes what browsers get at every other address.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,7 +80,8 @@ def make_api(
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), measures
     app.state.streams, app.state.ending = 0, False
-    answer_with_problems(app, hide)
+    shown = with_page(app, page)
+    answer_with_problems(app, hide, shown)
     app.include_router(health.router)
     app.include_router(signing_in.browsers)
     api = APIRouter(prefix=PREFIX)

@@ -31,6 +31,8 @@ _SAFE = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
 }
+_OWN = {"cache-control", "content-security-policy"}
+"""What an answer may say for itself: a page shows pictures and runs our own scripts."""
 
 
 class Around:
@@ -61,7 +63,9 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _with(message["headers"], {**_SAFE, REQUEST_ID: call})}
+                own = {name.decode("latin-1").lower() for name, _ in message["headers"]} & _OWN
+                safe = {name: value for name, value in _SAFE.items() if name not in own}
+                message = {**message, "headers": _with(message["headers"], {**safe, REQUEST_ID: call})}
             await send(message)
 
         try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from gaia.api.paging import MakePage
     from gaia.bootstrap import App
 
 _PATIENCE = 10
@@ -46,11 +47,12 @@ def run(
     *,
     began: Callable[[str, str | None, str | None], None],
     write: Callable[[str], object],
+    page: MakePage | None = None,
 ) -> None:
     """Serve until a signal ends it: calls are answered to their end, then what terraform does is.
 
     `began` is told the address; where nobody was there also the first admin's token, and a link that signs them in,
-    once, with a browser. `write` takes a line of the log, which is JSON.
+    once, with a browser. `write` takes a line of the log, which is JSON. `page` makes what browsers get.
 
     Raises:
         Unavailable: `port-unusable`; what is wrong with the home.
@@ -73,7 +75,7 @@ def run(
     home.join(tell)
     with home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
-            _made(make_api(served, log=log, hide=hide)),
+            _made(make_api(served, log=log, hide=hide, page=page)),
             StandingEngine(home.working, tell),
             Interrupt(),
         )

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from gaia.settings import Oidc
 
 SESSION_LIFE = timedelta(hours=12)
-LINK_LIFE = timedelta(minutes=10)
 _FORGOTTEN_AFTER = timedelta(days=30)
 _ATTEMPT = "an attempt to sign in"
 _LONGEST_COOKIE = 4000
@@ -175,7 +174,7 @@ class SigningIn:
         with self._database.begin() as tx:
             found = people.get_person(tx, person)
             self._log.note(tx, ENGINE, "link.made", found.id, {"person": found.name})
-            return sessions.make_link(tx, found.id, at=clock.now(), life=LINK_LIFE)
+            return sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
 
     def follow(self, link: str, then: str) -> Entered:
         """Sign in with a link, which holds no longer afterwards.

@@ -17,7 +17,7 @@ router = APIRouter(tags=["who"])
 browsers = APIRouter(include_in_schema=False)
 """Where a browser goes with nobody's token."""
 FIRST_PAGE = f"{PREFIX}/me"
-"""Where somebody goes who has signed in and wanted nothing else."""
+"""Where somebody goes who has signed in and wanted nothing else, where no page is served."""
 _MOST_ANSWERS = 10
 
 
@@ -75,7 +75,7 @@ def begin(
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
     with throttled(request):
-        begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, FIRST_PAGE), again=again)
+        begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again)
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
     return response
@@ -98,7 +98,7 @@ def finish(request: Request, home: Home) -> Response:
 def follow(request: Request, home: Home, link: Annotated[str, Path(max_length=LONGEST)]) -> Response:
     """Sign in with a link that holds once."""
     with throttled(request):
-        entered = home.signing_in.follow(link, FIRST_PAGE)
+        entered = home.signing_in.follow(link, _first(request))
     home.signing_in.leave(request.cookies.get(SESSION))
     response = _to(entered.then)
     keep(response, SESSION, entered.secret)
@@ -113,6 +113,10 @@ def leave(request: Request, home: Home) -> Response:
     response = _to("/")
     drop(response, SESSION)
     return response
+
+
+def _first(request: Request) -> str:
+    return "/" if request.app.state.page is not None else FIRST_PAGE
 
 
 def _to(url: str) -> RedirectResponse:

@@ -93,7 +93,7 @@ def make_api(
         api.include_router(part)
     app.include_router(api)
     app.add_middleware(Tagged)
-    app.add_middleware(Around, log=log, limits=limits, measures=measures, hide=hide)
+    app.add_middleware(Around, log=log, limits=limits, measures=measures, hide=hide, shown=shown)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
 

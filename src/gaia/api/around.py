@@ -10,6 +10,8 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from starlette.requests import Request
+
 from gaia.api.declared import PREFIX
 from gaia.api.limits import too_large
 from gaia.api.problems import defect, problem
@@ -18,6 +20,7 @@ from gaia.errors import GaiaError, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from starlette.responses import Response as StarletteResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gaia.api.limits import Limits
@@ -46,7 +49,9 @@ class Around:
         limits: Limits,
         measures: Measures,
         hide: Callable[[str], str],
+        shown: Callable[[Request, GaiaError], StarletteResponse | None] = lambda *_: None,
     ) -> None:
+        self._shown = shown
         self._app, self._log, self._limits, self._measures, self._hide = app, log, limits, measures, hide
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +80,8 @@ class Around:
             if known is None:
                 said = {"error": type(error).__name__, "trace": self._hide("".join(traceback.format_exception(error)))}
             if not status:
-                answer = problem(known or defect(), scope["path"], self._hide)
+                told = known or defect()
+                answer = self._shown(Request(scope), told) or problem(told, scope["path"], self._hide)
                 await answer(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - begun

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.routing import Route
 
 from gaia.console import assets, forgery, pages, refusing
@@ -19,6 +18,7 @@ from gaia.errors import GaiaError, NotFound, Unauthenticated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -67,7 +67,7 @@ class Console:
         return self.refusal(request, own)
 
 
-def _route(console: Console, methods: str, path: str, work: Any, *, known: bool = False) -> Route:
+def _route(console: Console, methods: str, path: str, work: Callable[..., Response], *, known: bool = False) -> Route:
     """An address. What its function raises becomes a page; a form is looked at before anything is done with it."""
 
     async def answer(request: Request) -> Response:
@@ -88,13 +88,12 @@ def _route(console: Console, methods: str, path: str, work: Any, *, known: bool 
     return route
 
 
-def _known(console: Console, request: Request, form: dict[str, str], work: Any) -> Response:
+def _known(console: Console, request: Request, form: dict[str, str], work: Callable[[Call], Response]) -> Response:
     caller = console.who(request)
     call = Call(request, console.served, caller, form)
     if request.method == "POST" and not forgery.holds(request.cookies.get(SESSION, ""), form.get(forgery.FIELD, "")):
         return refusing.other_session(call)
-    answered: Response = work(call)
-    return answered
+    return work(call)
 
 
 def _signed_out(request: Request, error: Unauthenticated, form: dict[str, str]) -> Response:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ORDER = ("replace", "delete", "update", "create", "import", "move", "forget")
 """The actions, what is felt most first."""
 SIGNS: Mapping[str, str] = {
-    "create": "+", "update": "~", "delete": "−", "replace": "±", "import": "↓", "move": "→", "forget": "·",
+    "create": "+", "update": "~", "delete": "\u2212", "replace": "±", "import": "↓", "move": "→", "forget": "·",
 }  # fmt: skip
 _MOST_ROWS, _LONGEST = 200, 600
 _ABSENT = object()

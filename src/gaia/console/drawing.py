@@ -37,7 +37,10 @@ def drawn(nodes: Sequence[Node], lines: Iterable[tuple[str, str]], title: str) -
     names = {node.name: f"n{index}" for index, node in enumerate(nodes)}
     inner = [(source, target) for source, target in lines if source in names and target in names and source != target]
     columns = _columns(list(names), inner)
-    boxes = [Box(names[one.name], _width(one), _HEIGHT, columns[one.name]) for one in nodes]
+    widths: dict[int, float] = {}
+    for one in nodes:
+        widths[columns[one.name]] = max(widths.get(columns[one.name], 0.0), _width(one))
+    boxes = [Box(names[one.name], widths[columns[one.name]], _HEIGHT, columns[one.name]) for one in nodes]
     arrows = [Arrow(names[target], names[source]) for source, target in inner]
     placed = lay_out(boxes, arrows, dict.fromkeys(columns.values(), 0.0))
     curves = Markup("").join(_curve(points) for points in placed.routes)
@@ -73,7 +76,8 @@ def _card(node: Node, box: Box, center: Point) -> Markup:
     name, below = (cut(visible(text), _LONGEST) for text in (node.name, node.below))
     card = Markup(
         '<g class="node {tone}"><title>{title}</title><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="9"/>'
-        '<text class="name" x="{tx}" y="{first}">{name}</text><text class="below" x="{tx}" y="{second}">{below}</text></g>'
+        '<text class="name" x="{tx}" y="{first}">{name}</text>'
+        '<text class="below" x="{tx}" y="{second}">{below}</text></g>'
     ).format(
         tone=node.tone,
         title=f"{visible(node.name)} {visible(node.below)}".strip(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gaia.console.words import money
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Estimate:
     def gaps(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What the figures do not hold, each with its lines."""
         found = self.figures
-        unsupported = tuple(f"{kind} × {count}" for kind, count in found.unsupported.items())
+        unsupported = tuple(f"{count} of {kind}" for kind, count in found.unsupported.items())
         return tuple(
             (title, lines)
             for title, lines in (
@@ -71,7 +72,10 @@ def estimate_of(document: Mapping[str, Any]) -> Estimate | None:
     most = max((max(one or Decimal(0), was) for _, one, was in lines), default=Decimal(0)) or Decimal(1)
     shown = [_bar(*line, most) for line in lines[:_MOST]]
     if rest := lines[_MOST:]:
-        figure, was = sum((one or Decimal(0) for _, one, _ in rest), Decimal(0)), sum((was for *_, was in rest), Decimal(0))
+        figure, was = (
+            sum((one or Decimal(0) for _, one, _ in rest), Decimal(0)),
+            sum((was for *_, was in rest), Decimal(0)),
+        )
         shown.append(_bar(f"{len(rest)} more", figure, was, max(most, figure, was)))
     return Estimate(summary(document), tuple(shown))
 
@@ -91,6 +95,17 @@ def _sum(parts: list[Decimal | None]) -> Decimal | None:
 
 def _figure(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def monthly(document: Mapping[str, Any]) -> str:
+    """What is expected a month, assumed use included; empty without an estimate."""
+    if not document:
+        return ""
+    found = summary(document)
+    expected = found.monthly if found.range.expected is None else found.range.expected
+    return (
+        f"{'' if found.complete else '≥ '}{money(expected, found.currency)}/mo" if expected is not None else "unknown"
+    )
 
 
 def share_of(amount: object, most: object) -> float:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gaia import __version__
+from gaia.access import rules
 from gaia.console import words
 from gaia.console.call import THEME
+from gaia.console.estimates import monthly
 from gaia.console.navigation import sections
 
 if TYPE_CHECKING:
@@ -53,12 +55,14 @@ def _templates() -> Environment:
     )
     made.filters |= {
         "money": words.money,
+        "monthly": monthly,
         "moment": words.moment,
         "span": words.span,
         "name": words.name,
         "state": words.state,
         "commit": words.commit,
         "spoken": words.spoken,
+        "title_of": lambda text: str(text).strip().removesuffix("."),
     }
     made.globals |= {"asset": asset, "since": words.since}
     return made
@@ -71,12 +75,12 @@ def asset(name: str) -> str:
     return f"/assets/{digest}/{name}"
 
 
-def rendered(template: str, /, **context: Any) -> str:
+def rendered(template: str, /, **context: object) -> str:
     """A template as text."""
     return _templates().get_template(template).render(context)
 
 
-def page(call: Call, template: str, status: int = 200, /, **context: Any) -> Response:
+def page(call: Call, template: str, status: int = 200, /, **context: object) -> Response:
     """A page, in its frame, for somebody who has signed in; only its part where a script asks for that."""
     frame = {
         "call": call,
@@ -85,6 +89,7 @@ def page(call: Call, template: str, status: int = 200, /, **context: Any) -> Res
         "repositories": call.served.repositories,
         "repository": call.repository,
         "sections": sections(call),
+        "may_request": bool(rules.places(call.caller, "request")),
         **bare_frame(call.request),
     }
     return html(rendered(template, **frame, **context), status)

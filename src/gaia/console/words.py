@@ -38,14 +38,14 @@ def money(amount: object, currency: str = "USD") -> str:
         figure = None
     if figure is None or not figure.is_finite():
         return "unknown"
-    sign, minus = SIGNS.get(currency, f"{currency} "), "−" if figure < 0 else ""
+    sign, minus = SIGNS.get(currency, f"{currency} "), "\u2212" if figure < 0 else ""
     return f"{minus}{sign}{abs(figure):,.2f}"
 
 
 def moment(text: str | None) -> Markup:
     """A moment as how long ago it is, with the whole of it for who looks closer."""
     if not text:
-        return Markup("—")  # noqa: S704 - a constant
+        return Markup("—")
     at = clock.parse_rfc3339(text)
     whole = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     said = distance((clock.now() - at).total_seconds())
@@ -111,5 +111,3 @@ def since(began: str | None, ended: str | None) -> str:
     end = clock.parse_rfc3339(ended) if ended else clock.now()
     seconds = int((end - clock.parse_rfc3339(began)).total_seconds())
     return f"{seconds // _MINUTE} min {seconds % _MINUTE} s" if seconds >= _MINUTE else f"{max(seconds, 0)} s"
-
-

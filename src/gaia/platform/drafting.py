@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gaia.scaffold.template import Template
 
 
-
 @dataclass(frozen=True, slots=True)
 class Wish:
     """As it is written so far."""
@@ -44,7 +43,9 @@ class Outlook:
     """What would come of it."""
 
     problems: Mapping[str, GaiaError] = field(default_factory=dict)
-    """By question, and by `service`, `stack`, `ttl`: what cannot be used so."""
+    """By question: which answers cannot be used."""
+    placed: Mapping[str, GaiaError] = field(default_factory=dict)
+    """Of `service`, `stack` and `ttl`: what cannot be used."""
     whole: GaiaError | None = None
     """Why nothing is rendered where each answer can be used."""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -75,9 +76,9 @@ class Drafting:
 
         snapshot = self._platform.snapshot(head(self._platform))
         template = load_template(snapshot.tree, wish.template)
-        problems = {**_answered(template, wish), **self._placed(snapshot, template, wish)}
-        if problems:
-            return Outlook(problems)
+        problems, placed = _answered(template, wish), self._placed(snapshot, template, wish)
+        if problems or placed:
+            return Outlook(problems, placed)
         answers = check_answers(template, wish.answers)
         wanted = Wanted(REQUEST, template.name, answers, wish.service, wish.stack, self._caller.id)
         try:

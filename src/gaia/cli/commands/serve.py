@@ -44,6 +44,6 @@ def serve(
 
     from gaia.cli.screens.welcome import serving_screen
 
-    # By their names, as a service manager would start them: doors share nothing, and each of these is a door of its own.
+    # By their names, as a service manager would start them: each is a door of its own, and doors share nothing.
     page = import_module("gaia.console.app").Console
     import_module("gaia.api.server").run(session.app, host, port, began=began, write=write, page=page)

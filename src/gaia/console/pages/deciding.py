@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from gaia.console import refusing
 from gaia.console.looks import to
 from gaia.console.pages.requests import shown
 from gaia.errors import GaiaError, Unauthenticated
-from gaia.console import refusing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,8 @@
-"""Asking for a service: a template is picked, its questions are answered, and what would come of it is seen meanwhile."""
+"""Asking for a service: a template is picked, its questions are answered, and what would come of it is seen."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from gaia.platform.model import totals_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from starlette.responses import Response
 
@@ -38,8 +38,7 @@ def choose(call: Call) -> Response:
 def form(call: Call) -> Response:
     """The questions of one, with their defaults."""
     template = call.reading.template(call.named("template"))
-    given = {name.removeprefix(ANSWER): text for name, text in call.request.query_params.items()}
-    return _form(call, template, {**_defaults(template), **given})
+    return _form(call, template, {**_defaults(template), **call.request.query_params})
 
 
 def tried(call: Call) -> Response:
@@ -73,12 +72,18 @@ def _form(
     status: int = 200,
     refused: Mapping[str, object] | None = None,
 ) -> Response:
-    stacks = [
-        one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])
-    ]
+    stacks = [one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])]
     context = _outlook(call, template, typed) if looked else {"outlook": Outlook(), "like": None, "begun": False}
     return page(
-        call, "order.html", status, template=template, typed=typed, stacks=stacks, refused=refused, looked=looked, **context
+        call,
+        "order.html",
+        status,
+        template=template,
+        typed=typed,
+        stacks=stacks,
+        refused=refused,
+        looked=looked,
+        **context,
     )
 
 
@@ -88,7 +93,7 @@ def _outlook(call: Call, template: Template, typed: Mapping[str, str]) -> dict[s
         wish = _wish(template, typed)
         outlook = call.served.drafting(call.caller, repository=call.repository).look(wish)
     except Invalid as error:
-        outlook = Outlook({"ttl": error} if error.code == "ttl-invalid" else {}, whole=error)
+        outlook = Outlook(placed={"ttl": error})
     return {"outlook": outlook, "like": _like(call, template.name, typed.get("stack", "")), "begun": begun}
 
 
@@ -107,13 +112,11 @@ def _like(call: Call, template: str, stack: str) -> Mapping[str, object] | None:
 
 def _typed(call: Call) -> dict[str, str]:
     """What stands in the fields; the page shows it again as it is, so nothing of it is refused here."""
-    return {
-        name.removeprefix(ANSWER): text for name, text in call.form.items() if name not in (forgery.FIELD, "act")
-    }
+    return {name: text for name, text in call.form.items() if name not in (forgery.FIELD, "act")}
 
 
 def _defaults(template: Template) -> dict[str, str]:
-    return {one.name: _text(one.default) for one in template.questions if one.default is not None}
+    return {ANSWER + one.name: _text(one.default) for one in template.questions if one.default is not None}
 
 
 def _text(value: object) -> str:
@@ -123,12 +126,17 @@ def _text(value: object) -> str:
 def _wish(template: Template, typed: Mapping[str, str]) -> Wish:
     """What was typed as a wish: an empty field is no answer where the template has its own."""
     answers = {
-        one.name: typed[one.name].strip()
+        one.name: text
         for one in template.questions
-        if one.name in typed and (typed[one.name].strip() or (one.type == "str" and not one.required))
+        for text in (typed.get(ANSWER + one.name, "").strip(),)
+        if text or (ANSWER + one.name in typed and one.type == "str" and not one.required)
     }
     return Wish(
-        template.name, typed.get("service", "").strip(), typed.get("stack", "").strip(), answers, _life(typed.get("ttl", ""))
+        template.name,
+        typed.get("service", "").strip(),
+        typed.get("stack", "").strip(),
+        answers,
+        _life(typed.get("ttl", "")),
     )
 
 
@@ -138,6 +146,4 @@ def _life(text: str) -> timedelta | None:
     try:
         return spans.parse(text.strip())
     except ValueError:
-        raise Invalid(
-            "ttl-invalid", "this is no length of time", next_step=f"Write it like {spans.WRITTEN}."
-        ) from None
+        raise Invalid("ttl-invalid", "this is no length of time", next_step=f"Write it like {spans.WRITTEN}.") from None

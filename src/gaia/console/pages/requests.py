@@ -43,17 +43,18 @@ def listed(call: Call) -> Response:
     """Requests by what becomes of them."""
     tab, text = call.asked("show"), call.asked("q")
     tab = tab if tab in TABS else ""
-    lines = call.listing.requests(
-        TABS[tab][1], named=text or None, after=call.asked("after") or None, limit=MOST + 1
-    )
+    lines = call.listing.requests(TABS[tab][1], named=text or None, after=call.asked("after") or None, limit=MOST + 1)
     following = lines[MOST - 1].id if len(lines) > MOST else ""
     template = "parts/request_rows.html" if call.part else "requests.html"
     return page(call, template, lines=lines[:MOST], tab=tab, tabs=TABS, text=text, following=following)
 
 
+_WAITING: tuple[RequestStatus, ...] = ("waiting",)
+
+
 def approvals(call: Call) -> Response:
     """What waits for somebody to decide: the caller's first."""
-    lines = call.listing.requests(("waiting",), limit=MOST)
+    lines = call.listing.requests(_WAITING, limit=MOST)
     mine = [one for one in lines if needs(call, one)]
     return page(call, "approvals.html", mine=mine, others=[one for one in lines if one not in mine])
 
@@ -72,7 +73,7 @@ def shown(call: Call, view: RequestView, status: int = 200, **more: object) -> R
 def context_of(call: Call, view: RequestView) -> dict[str, Any]:
     """Everything that the page of a request shows."""
     preview = view.preview
-    may = lambda action: rules.allows(call.caller, action, view.tenant, view.stage)  # noqa: E731
+    approves, asks = (rules.allows(call.caller, one, view.tenant, view.stage) for one in ("approve", "request"))
     own = view.requester == call.caller.name
     lines = list(call.platform_of(view.id).log(view.id))
     return {
@@ -88,10 +89,10 @@ def context_of(call: Call, view: RequestView) -> dict[str, Any]:
         "log": lines[-_LINES:],
         "number": len(lines),
         "own": own,
-        "may_approve": may("approve") and not own and view.status == "waiting",
+        "may_approve": approves and not own and view.status == "waiting",
         "may_confirm": own and view.confirms,
-        "may_reject": (may("approve") or own) and view.status == "waiting",
-        "may_act": may("request") or may("approve"),
+        "may_reject": (approves or own) and view.status == "waiting",
+        "may_act": asks or approves,
     }
 
 
@@ -115,7 +116,9 @@ def picture(call: Call, view: RequestView) -> object:
     counts = {one.instance: one.counts for one in differences.grouped(view.preview.changes)} if view.preview else {}
     steps = dict(view.runs[-1].steps) if view.runs else {}
     nodes = [
-        drawing.Node(key.partition("/")[2], _below(counts.get(key, {})), tone_of(key, counts.get(key, {}), steps, view))
+        drawing.Node(
+            key.partition("/")[2], _below(counts.get(key, {}), view), tone_of(key, counts.get(key, {}), steps, view)
+        )
         for key in view.instances
     ]
     lines: list[tuple[str, str]] = []
@@ -133,7 +136,10 @@ def picture(call: Call, view: RequestView) -> object:
     return drawing.drawn(nodes, lines, f"What {view.service} is made of")
 
 
-def _below(counts: Mapping[str, int]) -> str:
+def _below(counts: Mapping[str, int], view: RequestView) -> str:
+    if view.status == "done" and not view.is_retirement:
+        number = sum(counts.values())
+        return f"{number} resource{'' if number == 1 else 's'}"
     words = ", ".join(f"{number} to {_SPOKEN.get(action, action)}" for action, number in counts.items())
     return words or "unchanged"
 
@@ -154,9 +160,9 @@ def tone_of(key: str, counts: Mapping[str, int], steps: Mapping[str, str], view:
 def log(call: Call) -> Response:
     """The whole log of a request, as text."""
     platform = call.platform_of(call.named("request"))
-    return page(call, "log.html", view=platform.request(call.named("request")), log=list(
-        platform.log(call.named("request"))
-    ))
+    return page(
+        call, "log.html", view=platform.request(call.named("request")), log=list(platform.log(call.named("request")))
+    )
 
 
 def live(call: Call) -> Response:
@@ -217,5 +223,3 @@ def _written(call: Call, feed: Feed) -> bytes:
         return b""
     head = f"id: {number}\n" if number else ""
     return (head + "".join(f"data: {line}\n" for line in text.splitlines()) + "\n").encode()
-
-

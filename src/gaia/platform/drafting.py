@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound
 from gaia.platform import live_services, policy_input, refusals
 from gaia.platform.reading import head
 from gaia.platform.rendering import Wanted, render
@@ -113,8 +113,8 @@ class Drafting:
             template.lifespan.seconds(wish.ttl)
         except GaiaError as error:
             found["ttl"] = error
-        if "stack" in found and isinstance(found["stack"], NotFound):
-            found.pop("service", None)  # of what is not seen nothing is told
+        if isinstance(found.get("stack"), NotFound) and isinstance(found.get("service"), Conflict):
+            del found["service"]  # of what is not seen nothing is told
         return found
 
     def _judged(

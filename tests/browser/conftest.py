@@ -1,4 +1,4 @@
-"""A real browser on the page of a real platform. What the browser complains about fails the test that it happened in."""
+"""A real browser on the page of a real platform. What the browser complains about fails the test."""
 
 from __future__ import annotations
 

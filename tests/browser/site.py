@@ -17,6 +17,7 @@ from gaia.console.app import Console
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from fastapi import FastAPI
     from tests.unit.platform.loop import Loop
 
     from gaia.bootstrap.served import Served
@@ -29,6 +30,16 @@ class Site:
     url: str
     served: Served
     loop: Loop
+    app: FastAPI
+
+    def cut(self) -> None:
+        """Every page that follows something is cut off, as by a server that begins anew."""
+        self.app.state.ending = True
+        until = time.monotonic() + 30
+        while self.app.state.page.following:
+            assert time.monotonic() < until, "something is still followed"
+            time.sleep(0.01)
+        self.app.state.ending = False
 
     def link(self, who: str) -> str:
         """A link that signs somebody in once."""
@@ -49,7 +60,7 @@ def served_site(loop: Loop, log: Callable[[Mapping[str, object]], None] = lambda
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Site(f"http://localhost:{port}", served, loop)
+        yield Site(f"http://localhost:{port}", served, loop, app)
     finally:
         app.state.ending = True
         server.should_exit = True

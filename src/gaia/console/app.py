@@ -50,6 +50,11 @@ class Console:
         self.app: ASGIApp = app
         self._state = app.state
 
+    @property
+    def following(self) -> int:
+        """How many pages follow something now."""
+        return int(self._state.streams)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call that no other door knows."""
         outer = scope.get("app")

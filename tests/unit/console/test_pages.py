@@ -52,7 +52,7 @@ def test_a_service_is_found_looked_at_and_retired(done: Loop, browser_of: Callab
     assert f"/services/{STACK}/photos" not in browser.get("/services?q=zzz").text
     path = f"/services/{STACK}/photos"
     shown = browser.get(path).text
-    for part in ("Outputs", "What it costs", "Why it is here", "Activity", "<svg class=\"graph\""):
+    for part in ("Outputs", "What it costs", "Why it is here", "Activity", '<svg class="graph"'):
         assert part in shown
     refused = browser.post(f"{path}/retire", name="other")
     assert refused.status_code == 422

@@ -125,7 +125,7 @@ def test_news_come_as_parts_of_the_page_and_end(approved: Loop, browser_of: Call
     assert 'hx-target="#log"' not in again
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "１"])
+@pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "\uff11"])
 def test_a_number_that_is_none_begins_anew(browser: Browser, last: str) -> None:
     """Nothing breaks by it."""
     browser.sign_in("gus")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from tests.unit.console.conftest import Browser
 
 from gaia.api import cookies
 from gaia.console import call, pages
+
+if TYPE_CHECKING:
+    from httpx import Response
+    from tests.unit.console.conftest import Browser
 
 
 def test_the_page_knows_the_session_by_the_name_that_signing_in_gives_it() -> None:
@@ -35,19 +40,38 @@ def test_a_link_leads_to_the_first_page_once(browser: Browser) -> None:
 
 
 def test_a_pasted_link_signs_in(browser: Browser) -> None:
-    """Whole, or its secret alone."""
+    """Whole; then it leads to where somebody wanted to go."""
     secret = browser.served.signing_in.make_link("gus")
-    sent = browser.client.post("/sign-in", data={"link": f"{call.SESSION and 'https://x.example'}/login/{secret}"})
-    assert sent.url.path == "/"
+    sent = _sign_in(browser, f"https://x.example/login/{secret}", next="/requests?show=waiting")
+    assert str(sent.url).endswith("/requests?show=waiting")
     assert "gus" in sent.text
 
 
-@pytest.mark.parametrize("link", ["", "https://", "ü", "x" * 2000])
-def test_what_is_no_link_is_refused(browser: Browser, link: str) -> None:
-    """With one clear error."""
-    sent = browser.client.post("/sign-in", data={"link": link})
-    assert sent.status_code == 422
-    assert "this is no link that signs in" in sent.text
+def test_a_token_signs_in_for_no_longer_than_it_holds(browser: Browser) -> None:
+    """The session is the person's own, and another site's page begins none."""
+    sent = _sign_in(browser, browser.loop.tokens["gus"])
+    assert sent.url.path == "/"
+    assert "gus" in sent.text
+    browser.client.cookies.clear()
+    refused = browser.client.post(
+        "/login", data={"secret": browser.loop.tokens["gus"]}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert refused.status_code == 403
+    assert not browser.client.cookies
+
+
+def _sign_in(browser: Browser, secret: str, **more: str) -> Response:
+    headers = {"sec-fetch-site": "same-origin", "accept": "text/html"}
+    found: Response = browser.client.post("/login", data={"secret": secret, **more}, headers=headers)
+    return found
+
+
+@pytest.mark.parametrize("secret", ["", "https://", "ü", "x" * 2000, "gaia_tok_guess"])
+def test_what_signs_nobody_in_is_refused(browser: Browser, secret: str) -> None:
+    """With one clear error, as a page."""
+    sent = _sign_in(browser, secret, next="https://evil.example")
+    assert sent.status_code == 401
+    assert sent.headers["content-type"].startswith("text/html")
 
 
 def test_every_page_has_its_headers(browser: Browser) -> None:

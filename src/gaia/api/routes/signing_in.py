@@ -1,8 +1,10 @@
 """How people sign in: what a terminal has to know, and where browsers go. The latter are no part of the API."""
 
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from pydantic import ConfigDict
 
@@ -19,6 +21,7 @@ browsers = APIRouter(include_in_schema=False)
 FIRST_PAGE = f"{PREFIX}/me"
 """Where somebody goes who has signed in and wanted nothing else, where no page is served."""
 _MOST_ANSWERS = 10
+_LONGEST_SECRET = 1000
 
 
 class Way(Shape):
@@ -102,6 +105,24 @@ def follow(request: Request, home: Home, link: Annotated[str, Path(max_length=LO
     with throttled(request):
         entered = home.signing_in.follow(link, _first(request))
     home.signing_in.leave(request.cookies.get(SESSION))
+    response = _to(entered.then)
+    keep(response, SESSION, entered.secret)
+    return response
+
+
+@browsers.post("/login")
+async def enter(request: Request, home: Home) -> Response:
+    """Sign in with a token, or with a link that somebody pasted, from the form of the page."""
+    check_own_site(request)
+    given = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_ANSWERS))
+    secret = given.get("secret", "").strip()[:_LONGEST_SECRET]
+    then = own_path(given.get("next"), _first(request))
+    with throttled(request, secret):
+        if "/" in secret:
+            entered = await run_in_threadpool(home.signing_in.follow, secret.rstrip("/").rpartition("/")[2], then)
+        else:
+            entered = await run_in_threadpool(home.signing_in.enter, secret, then)
+    await run_in_threadpool(home.signing_in.leave, request.cookies.get(SESSION))
     response = _to(entered.then)
     keep(response, SESSION, entered.secret)
     return response

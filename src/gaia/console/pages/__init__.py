@@ -6,7 +6,6 @@ from gaia.console.pages import deciding, home, looking, ordering, people, reques
 
 OPEN = (
     ("GET", "/sign-in", signing_in.sign_in),
-    ("POST", "/sign-in", signing_in.follow),
     ("POST", "/theme", looking.theme),
 )
 """Addresses for everybody: methods, path, and a function of the request, what is served and the form."""

@@ -81,7 +81,7 @@ def test_a_wish_is_tried_while_it_is_written(browser: Browser) -> None:
     wrong = browser.post("/new/pair/trial", token=token, service="X", stack="nowhere", ttl="soon")
     assert "soon" not in wrong.text
     wrong = browser.post("/new/pair/trial", token=token, service="X", stack="nowhere")
-    for part in ("cannot be the name of a service", "nowhere", "text has no answer"):
+    for part in ("cannot be the name of a service", "nowhere", "What it says"):
         assert part in wrong.text
     good = browser.post("/new/pair/trial", token=token, service="notes", stack=STACK, **{"answer.text": "hi"})
     assert "Ready to ask for" in good.text
@@ -160,3 +160,17 @@ def test_assets_have_addresses_that_change_with_them(browser: Browser) -> None:
     assert browser.client.get("/assets/old/page.css").headers["cache-control"] == "no-cache"
     for name in ("../looks.py", "%2e%2e/looks.py", "vendor/htmx.LICENSE", "nothing.js"):
         assert browser.client.get(f"/assets/x/{name}").status_code == 404
+
+
+def test_what_is_vendored_is_what_its_makers_made() -> None:
+    """Each file has its hash and its license in the list, and nothing else lies there."""
+    import hashlib
+    import re
+
+    from gaia.console import looks
+
+    folder = looks.ASSETS / "vendor"
+    listed = dict(re.findall(r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE))
+    found = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("*.js")}
+    assert listed == found
+    assert {one.name for one in folder.iterdir()} == {*found, "README.md", "htmx.LICENSE"}

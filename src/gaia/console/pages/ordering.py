@@ -73,7 +73,11 @@ def _form(
     refused: Mapping[str, object] | None = None,
 ) -> Response:
     stacks = [one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])]
-    context = _outlook(call, template, typed) if looked else {"outlook": Outlook(), "like": None, "begun": False}
+    context = (
+        _outlook(call, template, typed)
+        if looked
+        else {"outlook": Outlook(), "like": None, "begun": False, "titles": {}}
+    )
     return page(
         call,
         "order.html",
@@ -94,7 +98,9 @@ def _outlook(call: Call, template: Template, typed: Mapping[str, str]) -> dict[s
         outlook = call.served.drafting(call.caller, repository=call.repository).look(wish)
     except Invalid as error:
         outlook = Outlook(placed={"ttl": error})
-    return {"outlook": outlook, "like": _like(call, template.name, typed.get("stack", "")), "begun": begun}
+    titles = {one.name: one.help.strip().removesuffix(".") for one in template.questions}
+    like = _like(call, template.name, typed.get("stack", ""))
+    return {"outlook": outlook, "like": like, "begun": begun, "titles": titles}
 
 
 def _like(call: Call, template: str, stack: str) -> Mapping[str, object] | None:

@@ -1,7 +1,7 @@
 """What a page weighs and how long the server takes for it, at 10,000 requests; and 200 who follow one.
 
-Claims: script, style, icons and the page itself are at most 150 KB; a page takes at most 200 ms; what 200 viewers of one
-request take of memory stays as it is.
+Claims: script, style, icons and the page itself are at most 150 KB; a page takes at most 200 ms; what 200 viewers of
+one request take of memory stays as it is.
 """
 
 from __future__ import annotations
@@ -134,9 +134,8 @@ def _follow(app: object, client: httpx.Client, path: str) -> None:
         time.sleep(0.05)
     first = _memory()
     time.sleep(5)
-    print(
-        f"{page.following} viewers of one request: {first - before:.0f} MB more, {_memory() - first:.0f} MB more after 5 s"
-    )
+    later = _memory() - first
+    print(f"{page.following} viewers of one request: {first - before:.0f} MB more, {later:.0f} MB more after 5 s")
     ends.set()
 
 

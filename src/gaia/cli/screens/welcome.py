@@ -102,7 +102,7 @@ def left_screen(left: Left) -> list[RenderableType]:
 
 
 def serving_screen(address: str, token: str | None, link: str | None = None) -> list[RenderableType]:
-    """Where the page is, and below it the API; and where nobody was there before, the token of the admin that was made, and their link."""
+    """Where the page and the API are; where nobody was there before, the token of the admin made, and their link."""
     first: list[RenderableType] = [
         Text.assemble(("✓ ", "good"), ("Serving ", "title"), (address, "name"), ("  Ctrl-C ends it", "quiet"))
     ]

@@ -73,11 +73,8 @@ def _form(
     refused: Mapping[str, object] | None = None,
 ) -> Response:
     stacks = [one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])]
-    context = (
-        _outlook(call, template, typed)
-        if looked
-        else {"outlook": Outlook(), "like": None, "begun": False, "titles": {}}
-    )
+    nothing: dict[str, object] = {"outlook": Outlook(), "like": None, "begun": False, "titles": {}}
+    context = _outlook(call, template, typed) if looked else nothing
     return page(
         call,
         "order.html",

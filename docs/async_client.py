@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
 '''
-_CALLING_BEGIN = '''"""Made by `make docs` of `calling.py`, `asking.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
+_CALLING_BEGIN = '''"""Made by `make docs` of `calling.py` and the files of calls, to be awaited."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from gaia.api.around import Around, Tagged
 from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Throttle
 from gaia.api.once import LONGEST, OnceRoute
+from gaia.api.paging import with_page
 from gaia.api.problems import answer_with_problems
 from gaia.api.proxies import Proxies
 from gaia.api.remembered import Remembered, Remembering
@@ -40,6 +41,7 @@ from gaia.platform.measures import Measures
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from gaia.api.paging import MakePage
     from gaia.bootstrap.served import Served
 
 DOCUMENT = f"{PREFIX}/openapi.json"
@@ -58,11 +60,13 @@ def make_api(
     log: Callable[[Mapping[str, object]], None] = lambda _: None,
     hide: Callable[[str], str] = str,
     measures: Measures | None = None,
+    page: MakePage | None = None,
 ) -> FastAPI:
     """The API of what is `served`. `log` is given a line a call; `hide` takes the server's own folders out of texts.
 
     `measures` are those that hear what the process does; without them some are made that hear it while the app lives.
     `proxies` are those whose word counts on where a call comes from; without any, it comes from who calls.
+    `page` makes what browsers get at every other address.
     """
 
     @asynccontextmanager
@@ -88,7 +92,8 @@ def make_api(
     app.state.throttle, app.state.measures = Throttle(limits), own
     app.state.proxies = proxies or Proxies()
     app.state.streams, app.state.ending = 0, False
-    answer_with_problems(app, hide)
+    shown = with_page(app, page)
+    answer_with_problems(app, hide, shown)
     app.include_router(health.router)
     app.include_router(signing_in.browsers)
     api = APIRouter(prefix=PREFIX)
@@ -101,7 +106,7 @@ def make_api(
     app.include_router(api)
     app.add_middleware(Remembering, remembered=remembered, throttle=app.state.throttle)
     app.add_middleware(Tagged)
-    app.add_middleware(Around, log=log, limits=limits, hide=hide)
+    app.add_middleware(Around, log=log, limits=limits, hide=hide, shown=shown)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
 

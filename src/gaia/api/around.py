@@ -10,6 +10,8 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from starlette.requests import Request
+
 from gaia.api.declared import PREFIX
 from gaia.api.limits import too_large
 from gaia.api.problems import defect, problem
@@ -19,6 +21,7 @@ from gaia.kit import telemetry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from starlette.responses import Response as StarletteResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gaia.api.limits import Limits
@@ -32,6 +35,8 @@ _SAFE = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
 }
+_OWN = {"cache-control", "content-security-policy"}
+"""What an answer may say for itself: a page shows pictures and runs our own scripts."""
 
 
 class Around:
@@ -44,8 +49,9 @@ class Around:
         log: Callable[[Mapping[str, object]], None],
         limits: Limits,
         hide: Callable[[str], str],
+        shown: Callable[[Request, GaiaError], StarletteResponse | None] = lambda *_: None,
     ) -> None:
-        self._app, self._log, self._limits, self._hide = app, log, limits, hide
+        self._app, self._log, self._limits, self._hide, self._shown = app, log, limits, hide, shown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -61,7 +67,9 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _with(message["headers"], {**_SAFE, REQUEST_ID: call})}
+                own = {name.decode("latin-1").lower() for name, _ in message["headers"]} & _OWN
+                safe = {name: value for name, value in _SAFE.items() if name not in own}
+                message = {**message, "headers": _with(message["headers"], {**safe, REQUEST_ID: call})}
             await send(message)
 
         with telemetry.span("call", caller=headers.get("traceparent")) as span:
@@ -73,7 +81,8 @@ class Around:
                     trace = self._hide("".join(traceback.format_exception(error)))
                     said = {"error": type(error).__name__, "trace": trace}
                 if not status:
-                    answer = problem(known or defect(), scope["path"], self._hide)
+                    told = known or defect()
+                    answer = self._shown(Request(scope), told) or problem(told, scope["path"], self._hide)
                     await answer(scope, receive, sending)
             finally:
                 span.note(request_id=call, method=_method(scope), route=_form(scope), status=status)

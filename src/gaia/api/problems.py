@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fastapi import FastAPI, Request
+    from starlette.responses import Response as StarletteResponse
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -102,12 +103,16 @@ def defect() -> Defect:
     )
 
 
-def answer_with_problems(app: FastAPI, hide: Callable[[str], str]) -> None:
-    """Make every error of the app a problem."""
+def answer_with_problems(
+    app: FastAPI,
+    hide: Callable[[str], str],
+    shown: Callable[[Request, GaiaError], StarletteResponse | None] = lambda *_: None,
+) -> None:
+    """Make every error of the app a problem, but for those that are `shown` to a browser."""
 
-    def gaia_error(request: Request, error: Exception) -> Response:
+    def gaia_error(request: Request, error: Exception) -> StarletteResponse:
         assert isinstance(error, GaiaError)  # noqa: S101 - registered for nothing else
-        return problem(error, request.url.path, hide)
+        return shown(request, error) or problem(error, request.url.path, hide)
 
     def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from gaia.api.paging import MakePage
     from gaia.bootstrap import App
 
 _PATIENCE = 10
@@ -48,13 +49,14 @@ def run(
     began: Callable[[str, str | None, str | None], None],
     write: Callable[[str], object],
     carries_out: bool = True,
+    page: MakePage | None = None,
 ) -> None:
     """Serve until a signal ends it: calls are answered to their end, then what terraform does is.
 
     Where it `carries_out`, an engine runs beside the API; else what is asked for waits for a worker.
 
     `began` is told the address; where nobody was there also the first admin's token, and a link that signs them in,
-    once, with a browser. `write` takes a line of the log, which is JSON.
+    once, with a browser. `write` takes a line of the log, which is JSON. `page` makes what browsers get.
 
     Raises:
         Unavailable: `port-unusable`; what is wrong with the home. Invalid: `proxies-invalid`.
@@ -70,7 +72,7 @@ def run(
     home.join(tell)
     with watched(settings, log, measures, tell), home.served() as served, _bound(host, port) as listening:
         server, engine, interrupt = (
-            _made(make_api(served, proxies=proxies, log=log, hide=hide, measures=measures)),
+            _made(make_api(served, proxies=proxies, log=log, hide=hide, measures=measures, page=page)),
             StandingEngine(home.working, tell) if carries_out else None,
             Interrupt(),
         )

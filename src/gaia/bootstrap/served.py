@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gaia.access.oidc.discovery import Http
     from gaia.cost.ports import Estimator
     from gaia.platform.context import PlatformContext
+    from gaia.platform.drafting import Drafting
     from gaia.platform.drifting import Drifting
     from gaia.platform.executions import Executions
     from gaia.platform.happening import Happening
@@ -120,6 +121,12 @@ class Served:
 
         return Listing(self._context(repository, None), caller)
 
+    def drafting(self, caller: Caller, *, repository: str | None = None) -> Drafting:
+        """What would come of what somebody is about to ask for."""
+        from gaia.platform.drafting import Drafting
+
+        return Drafting(self._context(repository, None), caller)
+
     def happening(self, caller: Caller, *, repository: str | None = None) -> Happening:
         """What happened in a repository."""
         from gaia.platform.happening import Happening
@@ -144,11 +151,11 @@ class Served:
 
         return Executions(self._context(repository, None), caller)
 
-    def reading(self, caller: Caller, *, repository: str | None = None) -> Reading:
-        """The stacks, templates and policies of a repository, as its branch has them now."""
+    def reading(self, caller: Caller, *, repository: str | None = None, commit: str | None = None) -> Reading:
+        """The stacks, templates and policies of a repository, as its branch has them now or a commit had them."""
         from gaia.platform.reading import Reading
 
-        return Reading(self._context(repository, None), caller)
+        return Reading(self._context(repository, None), caller, commit)
 
     def estimate(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Infracost JSON of a plan JSON; `Invalid` for what is none."""

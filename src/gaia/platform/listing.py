@@ -14,11 +14,12 @@ from gaia.records import requests, resources
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
     from gaia.platform.model import RequestLine
+    from gaia.records.model import RequestStatus
 
 MOST_FOUND = 50
 """Of each kind of thing that a search finds."""
@@ -42,15 +43,44 @@ class Listing:
         self._platform = platform
         self._caller = caller
 
+    def requests(
+        self,
+        statuses: Collection[RequestStatus] | None = None,
+        *,
+        stack: str | None = None,
+        named: str | None = None,
+        service: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[RequestLine]:
+        """Requests in these statuses, newest first; `named` is part of a name, `service` the whole of one."""
+        with self._platform.database.read() as tx:
+            rows = requests.find(
+                tx,
+                self._platform.repository,
+                stack=stack,
+                statuses=statuses,
+                named=named,
+                services=None if service is None else (service,),
+                places=rules.places(self._caller, "see"),
+                after=after,
+                limit=limit,
+            )
+            return views.lines(tx, self._platform, rows, engine_runs=is_running(self._platform.home))
+
     def services(
         self,
         *,
         stack: str | None = None,
         named: str | None = None,
+        holding: str | None = None,
         after: tuple[str, str] | None = None,
         limit: int | None = None,
     ) -> Sequence[RequestLine]:
-        """The request that each live service came from, by stack and name; `after` is one of these."""
+        """The request that each live service came from, by stack and name; `after` is one of these.
+
+        `named` is a service's whole name, `holding` a part of it.
+        """
         with self._platform.database.read() as tx:
             rows = requests.origins(
                 tx,
@@ -58,6 +88,7 @@ class Listing:
                 APPLY,
                 stack=stack,
                 services=None if named is None else (named,),
+                holding=holding,
                 places=rules.places(self._caller, "see"),
                 after=after,
                 limit=limit,

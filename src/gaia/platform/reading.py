@@ -44,12 +44,12 @@ def head(platform: PlatformContext) -> str:
 
 
 class Reading:
-    """One caller's view of one commit."""
+    """One caller's view of one commit: of the branch's, where none is named."""
 
-    def __init__(self, platform: PlatformContext, caller: Caller) -> None:
+    def __init__(self, platform: PlatformContext, caller: Caller, commit: str | None = None) -> None:
         self._platform = platform
         self._caller = caller
-        self._snapshot: Snapshot = platform.snapshot(head(platform))
+        self._snapshot: Snapshot = platform.snapshot(commit or head(platform))
 
     @property
     def commit(self) -> str:

@@ -19,11 +19,12 @@ from gaia.access.oidc.device_flow import way_of
 from gaia.access.oidc.discovery import Discovered
 from gaia.access.oidc.keys import Keys, ask_keys
 from gaia.access.oidc.mapping import GroupRoles
-from gaia.errors import Conflict, GaiaError, Next, Unauthenticated, Unavailable
+from gaia.errors import Conflict, GaiaError, Next, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock, outgoing
 from gaia.kit.sealing import seal, unseal
 from gaia.platform.acting import ENGINE
 from gaia.records import identities, people, sessions
+from gaia.records.model import PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from gaia.settings import Oidc
 
 SESSION_LIFE = timedelta(hours=12)
-LINK_LIFE = timedelta(minutes=10)
 _FORGOTTEN_AFTER = timedelta(days=30)
 _ATTEMPT = "an attempt to sign in"
 _LONGEST_COOKIE = 4000
@@ -175,7 +175,7 @@ class SigningIn:
         with self._database.begin() as tx:
             found = people.get_person(tx, person)
             self._log.note(tx, ENGINE, "link.made", found.id, {"person": found.name})
-            return sessions.make_link(tx, found.id, at=clock.now(), life=LINK_LIFE)
+            return sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
 
     def follow(self, link: str, then: str) -> Entered:
         """Sign in with a link, which holds no longer afterwards.
@@ -196,6 +196,22 @@ class SigningIn:
             next_step="Restart the server for a new one, or call with a token.",
         )
 
+    def enter(self, secret: str, then: str) -> Entered:
+        """Sign in with a token of this home that narrows nothing; the session ends with it at the latest.
+
+        Raises:
+            Unauthenticated: as `gaia.access.callers.authenticate`. Refused: `token-narrow`.
+        """
+        with self._database.begin() as tx:
+            caller = callers.authenticate(tx, secret, clock.now())
+            if caller.scopes != PERMISSIONS:
+                raise Refused(
+                    "token-narrow",
+                    "this token was made for less than its owner may do, and a browser's session is not",
+                    next_step="Sign in with another token, or ask an admin for a sign-in link.",
+                )
+            return Entered(self._enter(tx, caller, by="token"), then)
+
     def leave(self, secret: str | None) -> None:
         """End a browser's session; one that has ended is no error."""
         with self._database.begin() as tx:
@@ -205,12 +221,15 @@ class SigningIn:
 
     def _enter(self, tx: Transaction, caller: Caller, *, by: str) -> str:
         now = clock.now()
+        ends = now + SESSION_LIFE
+        if by == "token" and caller.until is not None:
+            ends = min(ends, caller.until)
         sessions.forget(tx, before=now - _FORGOTTEN_AFTER)
         session, secret = sessions.begin(
             tx,
             caller.id,
             at=now,
-            expires=now + SESSION_LIFE,
+            expires=ends,
             groups=caller.groups,
             proved_at=caller.proved_at,
         )

@@ -238,11 +238,14 @@ def origins(
     *,
     stack: str | None = None,
     services: Collection[str] | None = None,
+    holding: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     after: tuple[str, str] | None = None,
     limit: int | None = None,
 ) -> tuple[Request, ...]:
     """The request that each live service came from, by stack and service; `after` is one of these.
+
+    `holding` is a part of the service's name.
 
     Of a service's requests that were done, were parked or began a step that is called `BEGUN …` (and were not undone)
     the newest counts, unless it is a retirement, of which only one that is done does. One that puts a service back is
@@ -264,6 +267,8 @@ def origins(
         mine.append(requests.c.stack == stack)
     if services is not None:
         mine.append(requests.c.service.in_(sorted(services)))
+    if holding is not None:
+        mine.append(requests.c.service.contains(holding, autoescape=True))
     if places is not None:
         mine.append(_within(places))
     newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())

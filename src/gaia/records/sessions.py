@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
@@ -15,10 +16,11 @@ from gaia.records.tables import sessions, sign_in_links
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from gaia.records.database import Transaction
 
+LINK_LIFE = timedelta(minutes=10)
 _SECRET_BYTES = 32
 _COLUMNS = [column for column in sessions.c if column.name != "hash"]
 

@@ -1,8 +1,10 @@
 """How people sign in: what a terminal has to know, and where browsers go. The latter are no part of the API."""
 
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from pydantic import ConfigDict, Field
 
@@ -17,8 +19,9 @@ router = APIRouter(tags=["who"])
 browsers = APIRouter(include_in_schema=False)
 """Where a browser goes with nobody's token."""
 FIRST_PAGE = f"{PREFIX}/me"
-"""Where somebody goes who has signed in and wanted nothing else."""
+"""Where somebody goes who has signed in and wanted nothing else, where no page is served."""
 _MOST_ANSWERS = 10
+_LONGEST_SECRET = 1000
 
 
 class Way(Shape):
@@ -77,7 +80,9 @@ def begin(
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
     with throttled(request):
-        begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, FIRST_PAGE), again=again)
+        begun = home.signing_in.begin(
+            f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again
+        )
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
     return response
@@ -100,8 +105,26 @@ def finish(request: Request, home: Home) -> Response:
 def follow(request: Request, home: Home, link: Annotated[str, Path(max_length=LONGEST)]) -> Response:
     """Sign in with a link that holds once."""
     with throttled(request):
-        entered = home.signing_in.follow(link, FIRST_PAGE)
+        entered = home.signing_in.follow(link, _first(request))
     home.signing_in.leave(request.cookies.get(SESSION))
+    response = _to(entered.then)
+    keep(response, SESSION, entered.secret)
+    return response
+
+
+@browsers.post("/login")
+async def enter(request: Request, home: Home) -> Response:
+    """Sign in with a token, or with a link that somebody pasted, from the form of the page."""
+    check_own_site(request)
+    given = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_ANSWERS))
+    secret = given.get("secret", "").strip()[:_LONGEST_SECRET]
+    then = own_path(given.get("next"), _first(request))
+    with throttled(request, secret):
+        if "/" in secret:
+            entered = await run_in_threadpool(home.signing_in.follow, secret.rstrip("/").rpartition("/")[2], then)
+        else:
+            entered = await run_in_threadpool(home.signing_in.enter, secret, then)
+    await run_in_threadpool(home.signing_in.leave, request.cookies.get(SESSION))
     response = _to(entered.then)
     keep(response, SESSION, entered.secret)
     return response
@@ -115,6 +138,10 @@ def leave(request: Request, home: Home) -> Response:
     response = _to("/")
     drop(response, SESSION)
     return response
+
+
+def _first(request: Request) -> str:
+    return "/" if request.app.state.page is not None else FIRST_PAGE
 
 
 def _to(url: str) -> RedirectResponse:

@@ -20,7 +20,7 @@ def serve(
     ] = True,
     output: Output = None,
 ) -> None:
-    """Serve the API, and carry out what is asked for.
+    """Serve the page and the API, and carry out what is asked for.
 
     Until Ctrl-C or SIGTERM: then calls are answered to their end, and terraform ends what it is doing. Where another
     process carries out what is asked for, this one takes over when that ends. The log is a line of JSON a call, on the
@@ -47,5 +47,6 @@ def serve(
 
     from gaia.cli.screens.welcome import serving_screen
 
-    # By its name, as a service manager would start it: doors share nothing, and the server is a door of its own.
-    import_module("gaia.api.server").run(session.app, host, port, began=began, write=write, carries_out=engine)
+    # By their names, as a service manager would start them: each is a door of its own, and doors share nothing.
+    page, run = import_module("gaia.console.app").Console, import_module("gaia.api.server").run
+    run(session.app, host, port, began=began, write=write, carries_out=engine, page=page)

@@ -102,11 +102,9 @@ def left_screen(left: Left) -> list[RenderableType]:
 
 
 def serving_screen(address: str, token: str | None, link: str | None = None) -> list[RenderableType]:
-    """Where the API is; and where nobody was there before, the token of the admin that was made, and their link."""
+    """Where the page and the API are; where nobody was there before, the token of the admin made, and their link."""
     first: list[RenderableType] = [
-        Text.assemble(
-            ("✓ ", "good"), ("Serving ", "title"), (f"{address}/api/v1", "name"), ("  Ctrl-C ends it", "quiet")
-        )
+        Text.assemble(("✓ ", "good"), ("Serving ", "title"), (address, "name"), ("  Ctrl-C ends it", "quiet"))
     ]
     if token:
         first += [Text(""), *_secret("admin", token)[:-1]]

@@ -1,0 +1,67 @@
+"""The first page: what needs me, what runs, what changed, what is spent."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gaia.access import rules
+from gaia.console.estimates import share_of
+from gaia.console.looks import page
+from gaia.errors import GaiaError
+from gaia.notifications.model import PREFIX
+from gaia.notifications.words import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from starlette.responses import Response
+
+    from gaia.console.call import Call
+    from gaia.platform.model import RequestLine
+
+_MOST, _CHANGES = 50, 12
+
+
+def home(call: Call) -> Response:
+    """Everything at a glance."""
+    listing = call.listing
+    waiting = listing.requests(("waiting", "parked"), limit=_MOST)
+    mine = [one for one in waiting if needs(call, one)]
+    events = [
+        {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
+         "kind": one.type.removeprefix(PREFIX)}
+        for one in reversed(call.happening.newest(limit=_CHANGES))
+    ]  # fmt: skip
+    return page(
+        call,
+        "home.html",
+        mine=mine,
+        others=[one for one in waiting if one not in mine],
+        running=listing.requests(("submitted", "applying"), limit=_MOST),
+        events=events,
+        budgets=budgets(call),
+        services=listing.services(limit=1),
+        may_ask=bool(rules.places(call.caller, "request")),
+    )
+
+
+def needs(call: Call, line: RequestLine) -> bool:
+    """Whether the caller is who can go on with it; the platform decides anew when they do."""
+    own = line.requester == call.caller.name
+    if line.status == "parked":
+        return own or rules.allows(call.caller, "approve", line.tenant, line.stage)
+    return not own and rules.allows(call.caller, "approve", line.tenant, line.stage)
+
+
+def budgets(call: Call) -> Sequence[Mapping[str, Any]]:
+    """How far each budget goes, as bars; none where the repository's files cannot be read."""
+    found: list[Mapping[str, Any]] = []
+    with suppress(GaiaError):
+        for one in call.reading.money()["budgets"]:
+            taken = share_of(one["committed"], one["amount"])
+            reserved = min(100.0 - taken, share_of(one["reserved"], one["amount"]))
+            scope = "/".join(str(part) for part in (one["tenant"], one["stage"], one["service"]) if part)
+            found.append({**one, "scope": scope, "taken": taken, "held": reserved})
+    return found

@@ -1,0 +1,93 @@
+"""People and their tokens, and the audit log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gaia.console import refusing
+from gaia.console.looks import page, to
+from gaia.errors import GaiaError, Invalid, Unauthenticated
+from gaia.platform.initialise import TOKEN_LIFE
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from gaia.console.call import Call
+
+_MOST = 200
+ROLES = ("viewer", "developer", "approver", "admin")
+
+
+def everybody(call: Call) -> Response:
+    """Everybody with their roles for an admin; the caller's own tokens for all."""
+    return _shown(call)
+
+
+def _shown(call: Call, status: int = 200, **more: object) -> Response:
+    admin = call.served.is_admin(call.caller)
+    context = {
+        "admin": admin,
+        "me": call.people.who(),
+        "people": call.people.everybody()[:_MOST] if admin else (),
+        "tokens": [one for one in call.people.tokens() if one.revoked_at is None][:_MOST],
+        "refused": None,
+        "link": "",
+        "secret": "",
+        "whose": "",
+        "roles": ROLES,
+        **more,
+    }
+    return page(call, "people.html", status, **context)
+
+
+def link(call: Call) -> Response:
+    """A link that signs somebody in once; it is shown now or never."""
+    person = call.typed("person")
+    try:
+        secret = call.people.sign_in_link(person)
+    except Unauthenticated:
+        raise
+    except GaiaError as error:
+        return _shown(call, error.http_status, refused=refusing.facts(error))
+    address = call.served.public_url or f"{call.request.url.scheme}://{call.request.url.netloc}"
+    return _shown(call, link=f"{address}/login/{secret}", whose=person)
+
+
+def token(call: Call) -> Response:
+    """A token; its secret is shown now or never."""
+    person, role = call.typed("person"), call.typed("role")
+    tenant, stage = call.typed("tenant") or "*", call.typed("stage") or "*"
+    try:
+        _, secret = call.people.create_token(
+            person, roles=[role] if role else [], tenant=tenant, stage=stage, life=_life(call.typed("days"))
+        )
+    except Unauthenticated:
+        raise
+    except GaiaError as error:
+        return _shown(call, error.http_status, refused=refusing.facts(error))
+    return _shown(call, secret=secret, whose=person)
+
+
+def revoke(call: Call) -> Response:
+    """End a token now."""
+    call.people.revoke(call.typed("of"))
+    return to("/people")
+
+
+def _life(days: str) -> timedelta:
+    if not days:
+        return TOKEN_LIFE
+    if not (days.isascii() and days.isdecimal() and 0 < int(days[:9]) <= _LONGEST_DAYS):
+        raise Invalid("days-invalid", f"{days!r} is no number of days", next_step=f"Write 1 to {_LONGEST_DAYS:,}.")
+    return timedelta(days=int(days))
+
+
+_LONGEST_DAYS = 3650
+
+
+def audit(call: Call) -> Response:
+    """The newest entries first."""
+    subject = call.asked("subject")
+    entries = call.people.entries(subject=subject or None, limit=_MOST)
+    return page(call, "audit.html", entries=list(reversed(entries)), subject=subject, most=_MOST)

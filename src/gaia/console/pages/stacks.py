@@ -1,0 +1,65 @@
+"""Environments: which there are, what each is made of, and where each value of an instance comes from."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from gaia.console import drawing
+from gaia.console.looks import page
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from gaia.console.call import Call
+
+_MOST_SERVICES = 200
+
+
+def listed(call: Call) -> Response:
+    """Stacks by tenant, found as one types."""
+    text = call.asked("q").lower()
+    found = [one for one in call.reading.stacks() if text in one["stack"].lower()]
+    found.sort(key=lambda one: (one["tenant"], one["stage"], one["stack"]))
+    tenants = [(tenant, list(stacks)) for tenant, stacks in groupby(found[:_MOST_SERVICES], lambda one: one["tenant"])]
+    template = "parts/stack_rows.html" if call.part else "environments.html"
+    return page(call, template, tenants=tenants, text=text, more=max(0, len(found) - _MOST_SERVICES))
+
+
+def one(call: Call) -> Response:
+    """Its instances and who needs whom, its services."""
+    stack = call.named("stack")
+    reading = call.reading
+    document: Any = reading.graph(stack)
+    about = next(each for each in reading.stacks() if each["stack"] == stack)
+    own = [each for each in document["nodes"] if each["stack"] == stack]
+    path = call.request.url.path
+    nodes = [
+        drawing.Node(
+            each["component"] if each["stack"] == stack else each["id"],
+            each["folder"] or each["stack"],
+            "own" if each["state"] == "own" else each["state"],
+            f"{path}/instance?component={each['component']}" if each["stack"] == stack else "",
+        )
+        for each in document["nodes"]
+    ]
+    names = {each["id"]: node.name for each, node in zip(document["nodes"], nodes, strict=True)}
+    lines = [(names[each["source"]], names[each["target"]]) for each in document["edges"] if not each["implied"]]
+    return page(
+        call,
+        "environment.html",
+        about=about,
+        instances=own,
+        too_many=len(nodes) > drawing.MOST,
+        graph=drawing.drawn(nodes, lines, f"Who needs whom in {stack}"),
+        services=call.listing.services(stack=stack, limit=_MOST_SERVICES),
+    )
+
+
+def instance(call: Call) -> Response:
+    """Every value of an instance, and the line that set it."""
+    described: Any = call.reading.described(call.named("stack"), call.asked("component"))
+    text = call.asked("q").lower()
+    values = [each for each in described["origins"] if text in f"{each['path']} {each['value']} {each['at']}".lower()]
+    template = "parts/values.html" if call.part else "instance.html"
+    return page(call, template, about=described, values=values, text=text)

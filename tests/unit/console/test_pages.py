@@ -1,0 +1,176 @@
+"""The other pages: home, services, ordering, environments, people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.platform.model import FINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.console.conftest import Browser
+    from tests.unit.platform.loop import Loop
+
+STACK = "acme-use1-dev"
+PAGES = ("/", "/services", "/new", "/new/pair", "/approvals", "/requests", "/environments", f"/environments/{STACK}",
+         f"/environments/{STACK}/instance?component=net", "/policies", "/budgets", "/search", "/search?q=ph",
+         "/people")  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["ann", "gus", "vic", "root", "bob"])
+def test_everybody_gets_what_they_may_see(browser: Browser, who: str) -> None:
+    """A page for each role; for another tenant nothing of this one's stands on it but what was asked for."""
+    browser.sign_in(who)
+    for path in PAGES:
+        shown = browser.get(path)
+        assert shown.status_code == (404 if who == "bob" and "/acme" in path else 200), path
+        if who == "bob":
+            assert "photos" not in shown.text
+            assert STACK not in shown.text.replace(f"there is no stack &#39;{STACK}&#39;", "").replace(
+                f"in &#39;{STACK}&#39;", ""
+            )
+
+
+def test_home_says_what_needs_whom(browser: Browser) -> None:
+    """It needs gus, and waits for others where ann looks."""
+    browser.sign_in("gus")
+    assert "1 request needs you" in browser.get("/").text
+    browser.sign_in("ann")
+    shown = browser.get("/").text
+    assert "Waits for others" in shown
+    assert "needs you" not in shown.replace("Nothing needs you", "")
+
+
+def test_a_service_is_found_looked_at_and_retired(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """Its name has to be typed, and its end is a request that somebody decides about."""
+    browser = browser_of(done)
+    browser.sign_in("ann")
+    assert f"/services/{STACK}/photos" in browser.get("/services?q=hot").text
+    assert f"/services/{STACK}/photos" not in browser.get("/services?q=zzz").text
+    path = f"/services/{STACK}/photos"
+    shown = browser.get(path).text
+    for part in ("Outputs", "What it costs", "Why it is here", "Activity", '<svg class="graph"'):
+        assert part in shown
+    refused = browser.post(f"{path}/retire", name="other")
+    assert refused.status_code == 422
+    asked = browser.post(f"{path}/retire", name="photos")
+    assert asked.url.path.startswith("/requests/req_")
+    assert "Retire" in asked.text
+
+
+def test_an_end_is_moved(loop_at: Callable[[str], Loop], browser_of: Callable[[Loop], Browser]) -> None:
+    """By days; what is no number is refused on the page."""
+    lasting = loop_at("lasting")
+    browser = browser_of(lasting)
+    browser.sign_in("ann")
+    path = f"/services/{STACK}/photos"
+    before = lasting.view(lasting.request).lives_until
+    assert browser.post(f"{path}/keep", days="²").status_code == 422
+    assert browser.post(f"{path}/keep", days="10").status_code == 200
+    assert lasting.view(lasting.request).lives_until != before
+
+
+def test_a_wish_is_tried_while_it_is_written(browser: Browser) -> None:
+    """Each thing that is wrong is named; what would be made is shown once nothing is; nothing is written down."""
+    browser.sign_in("ann")
+    token = browser.token()
+    before = browser.loop.as_("ann").requests()
+    wrong = browser.post("/new/pair/trial", token=token, service="X", stack="nowhere", ttl="soon")
+    assert "soon" not in wrong.text
+    wrong = browser.post("/new/pair/trial", token=token, service="X", stack="nowhere")
+    for part in ("cannot be the name of a service", "nowhere", "What it says"):
+        assert part in wrong.text
+    good = browser.post("/new/pair/trial", token=token, service="notes", stack=STACK, **{"answer.text": "hi"})
+    assert "Ready to ask for" in good.text
+    assert "notes-store" in good.text
+    code = browser.post("/new/pair/trial", token=token, service="notes", stack=STACK, **{"answer.text": "!exec rm"})
+    assert "would be taken for code" in code.text
+    assert browser.loop.as_("ann").requests() == before
+
+
+def test_a_wish_is_asked_for_and_what_is_wrong_stays_typed(browser: Browser) -> None:
+    """The form comes back with everything in it, else the request's page follows."""
+    browser.sign_in("ann")
+    refused = browser.post("/new/pair", service="Notes", stack=STACK, **{"answer.text": "precious"})
+    assert refused.status_code == 422
+    assert 'value="precious"' in refused.text
+    asked = browser.post("/new/pair", service="notes", stack=STACK, ttl="7d", **{"answer.text": "hi"})
+    assert asked.url.path.startswith("/requests/req_")
+    [made] = [one for one in browser.loop.as_("ann").requests() if one.service == "notes"]
+    assert made.status not in FINAL
+    assert made.ttl == 7 * 86_400
+
+
+def test_who_may_not_ask_is_told(browser: Browser) -> None:
+    """A viewer's wish is refused; of another tenant's stack nothing is told."""
+    browser.sign_in("vic")
+    assert browser.post("/new/pair", service="notes", stack=STACK, **{"answer.text": "x"}).status_code == 403
+    browser.sign_in("bob")
+    tried = browser.post("/new/pair/trial", service="photos", stack=STACK, **{"answer.text": "x"})
+    assert "taken" not in tried.text
+
+
+def test_a_template_that_is_gone_is_not_found(browser: Browser) -> None:
+    """A form that was open meanwhile is answered clearly."""
+    browser.sign_in("ann")
+    assert browser.post("/new/gone", service="notes").status_code == 404
+
+
+def test_an_admin_makes_links_and_tokens_and_nobody_else(browser: Browser) -> None:
+    """Each is shown once; the link signs in, and the audit log has it."""
+    from gaia.records import people
+    from gaia.records.model import Grant
+
+    with browser.loop.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+    browser.sign_in("gus")
+    assert browser.post("/people/link", person="root").status_code == 403
+    assert browser.post("/people/token", person="gus", role="admin").status_code == 403
+    assert browser.get("/audit").status_code == 403
+    browser.sign_in("root")
+    made = browser.post("/people/token", person="new-one", role="viewer")
+    assert "gaia_tok_" in made.text
+    assert "gaia_tok_" not in browser.get("/people").text
+    linked = browser.post("/people/link", person="new-one").text
+    assert browser.post("/people/link", person="nobody").status_code == 404
+    link = linked.split('class="secret">')[1].split("<")[0]
+    assert "link.made" in browser.get("/audit").text
+    assert browser.get(link).url.path == "/"
+    assert "new-one" in browser.get("/").text
+
+
+def test_the_theme_is_a_choice(browser: Browser) -> None:
+    """It is kept, and leads back to where it was made; to no other host."""
+    sent = browser.client.post("/theme", data={"theme": "dark", "back": "/sign-in"})
+    assert 'data-theme="dark"' in sent.text
+    sent = browser.client.post("/theme", data={"theme": "nonsense", "back": "https://evil.example"})
+    assert sent.url.host == "localhost"
+    assert "data-theme" not in sent.text
+
+
+def test_assets_have_addresses_that_change_with_them(browser: Browser) -> None:
+    """They are kept for a year; what is none of them is not there."""
+    from gaia.console import looks
+
+    kept = browser.client.get(looks.asset("page.css"))
+    assert kept.headers["cache-control"].endswith("immutable")
+    assert browser.client.get("/assets/old/page.css").headers["cache-control"] == "no-cache"
+    for name in ("../looks.py", "%2e%2e/looks.py", "vendor/htmx.LICENSE", "nothing.js"):
+        assert browser.client.get(f"/assets/x/{name}").status_code == 404
+
+
+def test_what_is_vendored_is_what_its_makers_made() -> None:
+    """Each file has its hash and its license in the list, and nothing else lies there."""
+    import hashlib
+    import re
+
+    from gaia.console import looks
+
+    folder = looks.ASSETS / "vendor"
+    listed = dict(re.findall(r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE))
+    found = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("*.js")}
+    assert listed == found
+    assert {one.name for one in folder.iterdir()} == {*found, "README.md", "htmx.LICENSE"}

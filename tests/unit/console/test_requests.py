@@ -1,0 +1,146 @@
+"""The page of a request, and deciding on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.console.pages import requests
+from gaia.platform.service import Platform
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.console.conftest import Browser
+    from tests.unit.platform.loop import Loop
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m\u202eevil\u0000" + "x" * 5000
+
+
+def test_an_approver_reads_signs_and_it_goes_on(browser: Browser) -> None:
+    """What is signed is what the page showed: the digests stand in the form."""
+    browser.sign_in("gus")
+    request = browser.loop.request
+    view = browser.loop.view(request)
+    assert view.preview is not None
+    shown = browser.get(f"/requests/{request}").text
+    assert "aws_s3_bucket.this" in shown
+    assert f'name="digest" value="{view.preview.digest}"' in shown
+    sent = browser.post(
+        f"/requests/{request}/approve", digest=view.preview.digest, judgement=view.preview.judgement, reason="fine"
+    )
+    assert sent.url.path == f"/requests/{request}"
+    assert browser.loop.view(request).status == "applying"
+    assert "fine" in sent.text
+
+
+def test_another_preview_than_that_which_was_read_is_not_signed(browser: Browser) -> None:
+    """The page says so, as it is now, and keeps the reason."""
+    browser.sign_in("gus")
+    sent = browser.post(f"/requests/{browser.loop.request}/approve", digest="sha256:other", reason="my reason")
+    assert sent.status_code == 409
+    assert "my reason" in sent.text
+    assert browser.loop.view(browser.loop.request).status == "waiting"
+
+
+def test_two_tabs_decide_and_the_second_is_told(browser: Browser) -> None:
+    """The first counts."""
+    browser.sign_in("gus")
+    token, path = browser.token(), f"/requests/{browser.loop.request}"
+    assert browser.post(f"{path}/reject", token=token, reason="no").status_code == 200
+    late = browser.post(f"{path}/approve", token=token, reason="yes")
+    assert late.status_code == 409
+    assert browser.loop.view(browser.loop.request).status == "rejected"
+
+
+def test_who_asked_may_not_approve_but_take_it_back(browser: Browser) -> None:
+    """The page offers what is possible, and the platform refuses the rest."""
+    browser.sign_in("ann")
+    path = f"/requests/{browser.loop.request}"
+    shown = browser.get(path).text
+    assert "Take it back" in shown
+    assert ">Approve<" not in shown
+    assert browser.post(f"{path}/approve").status_code == 403
+    assert "Take it back" in browser.get(path).text
+
+
+def test_a_role_that_was_taken_counts_no_more(browser: Browser) -> None:
+    """The page was open meanwhile; what is sent from it is refused, and it is not shown again."""
+    from gaia.records import people
+    from gaia.records.model import Grant
+
+    browser.sign_in("gus")
+    token = browser.token()
+    with browser.loop.platform.database.begin() as tx:
+        people.withdraw(tx, "gus", Grant("approver", "acme"))
+    sent = browser.post(f"/requests/{browser.loop.request}/approve", token=token)
+    assert sent.status_code == 404
+    assert browser.loop.view(browser.loop.request).status == "waiting"
+
+
+@pytest.mark.parametrize("act", ["", "/log", "/live"])
+def test_another_tenants_request_is_not_there(browser: Browser, act: str) -> None:
+    """The answer is that of one that never was, but for the name."""
+    browser.sign_in("bob")
+    request, other = browser.loop.request, "req_" + "0" * 32
+    theirs, none = browser.get(f"/requests/{request}{act}"), browser.get(f"/requests/{other}{act}")
+    assert theirs.status_code == none.status_code == 404
+    assert theirs.text.replace(request, "") == none.text.replace(other, "")
+
+
+def test_texts_of_people_are_shown_and_obeyed_nowhere(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markup, escapes, turned writing, length: in names, answers, comments, values and logs."""
+    whole = views.waiting()
+    assert whole.preview is not None
+    change = replace(whole.preview.changes[0], address=HOSTILE, after={HOSTILE: HOSTILE, "list": [HOSTILE]})
+    finding = {**whole.preview.findings[0], "message": HOSTILE, "title": HOSTILE, "remediation": HOSTILE}
+    view = replace(
+        whole, id=browser.loop.request, service="x" * 63, requester=HOSTILE, reason=HOSTILE, answers={HOSTILE: HOSTILE},
+        preview=replace(whole.preview, changes=(change,), findings=(finding,)),
+        comments=(replace(views.comment(), text=HOSTILE),), approvals=(replace(views.approval(), reason=HOSTILE),),
+    )  # fmt: skip
+    monkeypatch.setattr(Platform, "request", lambda *_: view)
+    browser.sign_in("gus")
+    shown = browser.get(f"/requests/{browser.loop.request}").text
+    assert "<script>alert" not in shown
+    assert not {"\x1b", "\u202e", "\x00"} & set(shown)
+    assert "&lt;script&gt;" in shown
+
+
+def test_news_come_as_parts_of_the_page_and_end(approved: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """Log lines are numbered; when it has ended the whole page is brought up to date, and the stream is closed."""
+    browser = browser_of(approved)
+    browser.sign_in("gus")
+    approved.carry_out(approved.request)
+    stream = browser.get(f"/requests/{approved.request}/live").text
+    assert 'hx-target="#log"' in stream
+    assert 'hx-target="#request"' in stream
+    assert "\nid: " in f"\n{stream}"
+    assert stream.endswith("event: end\ndata: {}\n\n")
+    last = max(int(line.removeprefix("id: ")) for line in stream.splitlines() if line.startswith("id: "))
+    again = browser.get(f"/requests/{approved.request}/live", **{"last-event-id": str(last)}).text
+    assert 'hx-target="#log"' not in again
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "\uff11"])
+def test_a_number_that_is_none_begins_anew(browser: Browser, last: str) -> None:
+    """Nothing breaks by it."""
+    browser.sign_in("gus")
+    assert browser.client.get(f"/requests/{browser.loop.request}/live?after={last}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["show=nonsense", "q=%00", "q=" + "x" * 400, "after=zzz", "q=%F0%9F%8E%89"])
+def test_any_question_to_the_list_has_an_answer(browser: Browser, query: str) -> None:
+    """A page, or one clear error."""
+    browser.sign_in("gus")
+    assert browser.get(f"/requests?{query}").status_code in (200, 422)
+
+
+def test_the_tabs_show_what_they_say(browser: Browser) -> None:
+    """Each lists its own."""
+    browser.sign_in("gus")
+    for tab in requests.TABS:
+        assert ("photos" in browser.get(f"/requests?show={tab}").text) == (tab in ("", "waiting"))

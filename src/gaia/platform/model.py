@@ -191,11 +191,6 @@ class RequestSummary:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"
 
-    @property
-    def puts_back(self) -> bool:
-        """Whether it has a live service made again as it is published."""
-        return self.kind == "reconcile"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView(RequestSummary):

@@ -33,8 +33,7 @@ Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
 WholeKind = Literal["preview", "plans", "commits", "drift"]
-"""Documents that are written whole; `plans` and `drift` (what a look at an instance found) are sealed, `commits` are a
-request's branch, for other workers."""
+"""Documents that are written whole; `plans` and `drift` are sealed, `commits` are a request's branch, for others."""
 GrowingKind = Literal["log", "journal"]
 """Documents of lines, which only grow."""
 DocumentKind = WholeKind | GrowingKind

@@ -81,7 +81,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.is_retirement else "Put back " if view.puts_back else ""
+    verb = "Retire " if view.is_retirement else "Put back " if view.kind == "reconcile" else ""
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )

@@ -339,7 +339,7 @@ class FakePlatform:
     def _standing(self, service: str, stack: str) -> RequestView | None:
         """The request that the service came from, unless it was retired since."""
         for view in self._of(service, stack):
-            if view.puts_back:
+            if view.kind == "reconcile":
                 continue
             if view.status == "done" or (view.status == "parked" and not view.is_retirement):
                 return view if not view.is_retirement else None

@@ -192,7 +192,7 @@ def test_a_service_is_put_back(live: Loop) -> None:
     changed(live)
     before = live.clone.head
     asked = live.as_("ann").reconcile("photos", STACK)
-    assert (asked.kind, asked.status, asked.puts_back) == ("reconcile", "submitted", True)
+    assert (asked.kind, asked.status) == ("reconcile", "submitted")
     view = live.carry_out(asked.id)
     assert view.status == "waiting", view.reason
     assert view.preview is not None

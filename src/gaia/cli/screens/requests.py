@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet"), "failed": ("✗", "bad")}
 _LEFT = 20
 """Lines of what is left that are shown."""
+_VERBS = {"retire": "Retire ", "change": "Change ", "reconcile": "Put back "}
+"""What a request does with the service that it names, by its kind; one that makes it says nothing."""
 
 
 def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableType]:
@@ -81,7 +83,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.is_retirement else "Change " if view.is_change else "Put back " if view.puts_back else ""
+    verb = _VERBS.get(view.kind, "")
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )

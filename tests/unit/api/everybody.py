@@ -138,10 +138,10 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["submitted"], "applying", at=now)
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
-            hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
+            hook, spare = (webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2))
             of = Subject(Named(stack, "look.yaml", "look").subject, "platform", tenant, stage)
             run = runs.add(tx, of, "workflow", ["1 all"], at=now, person=asker.id, commit=loop.clone.head)
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", *hooks, run.id))
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", hook, spare, run.id))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.access import rules
 from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.kit import clock
+from gaia.kit.visible import cut, visible
 from gaia.platform import refusals
 from gaia.platform.acting import Acting, Place
 from gaia.platform.log import read_log
@@ -88,8 +89,8 @@ class Executions:
             scope = snapshot.scope(stack)
         except NotFound:
             raise missing from None
-        place = Place(scope.tenant, scope.stage)
-        with self._acting.doing("administer", "workflow.start", workflow[:200], missing=missing, where=place):
+        place, said = Place(scope.tenant, scope.stage), visible(cut(workflow, 200))
+        with self._acting.doing("administer", "workflow.start", said, missing=missing, where=place):
             pass  # who may not start any learns nothing more
         found = workflows_of(snapshot).find(workflow, file)
         acts = acts_of(found, stack)

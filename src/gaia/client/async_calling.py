@@ -178,11 +178,11 @@ class AsyncWorkflowCalls(AsyncCalling):
         """Have one carried out whose steps only look; the execution."""
         return await self._post(f"/workflows/{named(workflow)}/executions", {"stack": stack, "file": file})
 
-    async def executions(self, workflow: str, *, stack: str | None = None, limit: int = 50) -> list[Json]:
-        """What came of it, newest first."""
-        return list(
-            (await self._get(f"/workflows/{named(workflow)}/executions", stack=stack, limit=limit))["executions"]
-        )
+    async def executions(
+        self, workflow: str, *, stack: str | None = None, after: str | None = None, limit: int = 50
+    ) -> Json:
+        """`{executions, next}`: what came of it, newest first."""
+        return await self._get(f"/workflows/{named(workflow)}/executions", stack=stack, after=after, limit=limit)
 
     async def execution(self, workflow: str, execution: str) -> Json:
         """One of them."""

@@ -16,9 +16,9 @@ class WorkflowCalls(Calling):
         """Have one carried out whose steps only look; the execution."""
         return self._post(f"/workflows/{named(workflow)}/executions", {"stack": stack, "file": file})
 
-    def executions(self, workflow: str, *, stack: str | None = None, limit: int = 50) -> list[Json]:
-        """What came of it, newest first."""
-        return list(self._get(f"/workflows/{named(workflow)}/executions", stack=stack, limit=limit)["executions"])
+    def executions(self, workflow: str, *, stack: str | None = None, after: str | None = None, limit: int = 50) -> Json:
+        """`{executions, next}`: what came of it, newest first."""
+        return self._get(f"/workflows/{named(workflow)}/executions", stack=stack, after=after, limit=limit)
 
     def execution(self, workflow: str, execution: str) -> Json:
         """One of them."""

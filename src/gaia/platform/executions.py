@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from gaia.access import rules
 from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.kit import clock
+from gaia.kit.visible import cut, visible
 from gaia.platform import refusals
 from gaia.platform.acting import Acting, Place
 from gaia.platform.log import read_log
-from gaia.platform.workflow_acts import SUBJECT, Named, acts_of, workflows_of
-from gaia.records import people, runs
+from gaia.platform.workflow_acts import Named, acts_of, workflows_of
+from gaia.records import executions, people, runs
 from gaia.records.model import ANY, LIVE, Subject
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Run, RunStatus
+    from gaia.records.model import Run, RunStatus, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class Executions:
             scope = snapshot.scope(stack)
         except NotFound:
             raise missing from None
-        place = Place(scope.tenant, scope.stage)
-        with self._acting.doing("administer", "workflow.start", workflow[:200], missing=missing, where=place):
+        place, said = Place(scope.tenant, scope.stage), visible(cut(workflow, 200))
+        with self._acting.doing("administer", "workflow.start", said, missing=missing, where=place):
             pass  # who may not start any learns nothing more
         found = workflows_of(snapshot).find(workflow, file)
         acts = acts_of(found, stack)
@@ -104,18 +105,15 @@ class Executions:
             self._platform.audit.note(tx, who.id, "workflow.started", found.name, facts, where=place)
             return _view(tx, run, people.names(tx))
 
-    def listed(self, workflow: str, *, stack: str | None = None, limit: int) -> Sequence[ExecutionView]:
-        """Executions of a workflow that the caller may see, newest first."""
+    def listed(
+        self, workflow: str, *, stack: str | None = None, after: str | None = None, limit: int
+    ) -> Sequence[ExecutionView]:
+        """Executions of a workflow that the caller may see, newest first: of those before the execution `after`."""
+        places, mine = rules.places(self._caller, "see"), self._platform.repository
         with self._platform.database.read() as tx:
-            names = people.names(tx)
-            seen: list[ExecutionView] = []
-            for run in runs.of_kind(tx, self._platform.repository, "workflow"):
-                named = Named.read(run.subject)
-                if named.name == workflow and stack in (None, named.stack) and self._sees(run):
-                    seen.append(_view(tx, run, names))
-                if len(seen) == limit:
-                    break
-        return seen
+            found = executions.find(tx, mine, workflow, places=places, stack=stack, after=after, limit=limit)
+            names, steps = people.names(tx), executions.steps_of(tx, [run.id for run in found])
+        return [_shown(run, names, steps[run.id]) for run in found]
 
     def one(self, workflow: str, execution: str) -> ExecutionView:
         """One of them, or `NotFound("execution-unknown")`."""
@@ -151,8 +149,8 @@ class Executions:
             run = runs.get(tx, execution)
         except NotFound:
             raise _unknown(execution) from None
-        mine = run.repository == self._platform.repository and run.subject.startswith(SUBJECT)
-        if not mine or run.kind != "workflow" or Named.read(run.subject).name != workflow or not self._sees(run):
+        mine = run.repository == self._platform.repository and run.kind == "workflow"
+        if not mine or Named.read(run.subject).name != workflow or not self._sees(run):
             raise _unknown(execution)
         return run
 
@@ -167,6 +165,10 @@ def _unknown(execution: str) -> GaiaError:
 
 
 def _view(tx: Transaction, run: Run, names: Mapping[str, str]) -> ExecutionView:
+    return _shown(run, names, runs.steps_of(tx, run.id))
+
+
+def _shown(run: Run, names: Mapping[str, str], steps: Sequence[Step]) -> ExecutionView:
     named, person = Named.read(run.subject), str(run.person)
     return ExecutionView(
         id=run.id, workflow=named.name, file=named.file, stack=named.stack, tenant=run.tenant, stage=run.stage,
@@ -174,7 +176,7 @@ def _view(tx: Transaction, run: Run, names: Mapping[str, str]) -> ExecutionView:
         created_at=clock.rfc3339(run.created_at),
         started_at=clock.rfc3339(run.started_at) if run.started_at else None,
         ended_at=clock.rfc3339(run.ended_at) if run.ended_at else None,
-        steps=tuple((step.step, step.state) for step in runs.steps_of(tx, run.id)),
+        steps=tuple((step.step, step.state) for step in steps),
     )  # fmt: skip
 
 

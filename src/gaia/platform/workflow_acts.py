@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid, Next
+from gaia.records.executions import SUBJECT, subject_of
 from gaia.stacks.workflows.model import Retry
 from gaia.stacks.workflows.reading import Workflows
 from gaia.stacks.workflows.words import NotWords, split
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from gaia.platform.snapshot import Snapshot
     from gaia.stacks.workflows.model import Step, Workflow
 
-SUBJECT = "workflow "
-"""How the subject of a run begins that carries out a workflow."""
 Kind = Literal["validate", "describe", "plan"]
 _PROGRAMS = ("atmos", "gaia")
 _VALUED = {"-s": "stack", "--stack": "stack", "--components": "components", "--query": "query"}
@@ -40,7 +39,7 @@ class Named:
     @property
     def subject(self) -> str:
         """For `read`."""
-        return SUBJECT + json.dumps([self.stack, self.file, self.name], ensure_ascii=False)
+        return subject_of(self.stack, self.file, self.name)
 
     @classmethod
     def read(cls, subject: str) -> Named:

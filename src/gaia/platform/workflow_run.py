@@ -9,7 +9,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict, Invalid, ToolFailed, Unavailable
+from gaia.errors import Invalid, ToolFailed, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import Redactor
 from gaia.platform.acting import ENGINE
@@ -75,7 +75,7 @@ def _plan(context: AnyRun, snapshot: Snapshot, stack: str, act: Act) -> dict[str
         raise Unavailable("workflow-not-ready", "nothing selects instances here", next_step="Run it at a checkout.")
     meant = select(snapshot.repository, stack, act.components, act.query, act.upstream)
     if outside := [str(one.key) for one in meant if one.key.stack != stack]:
-        raise Conflict(
+        raise Invalid(
             "workflow-elsewhere",
             f"it needs {', '.join(outside[:5])}, which is not in {stack}",
             next_step="Write it without --upstream, or run it at a checkout.",

@@ -14,7 +14,7 @@ from gaia.records.model import LIVE, RUN_TRANSITIONS, Request, Run, RunKind, Run
 from gaia.records.tables import runs, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from gaia.records.database import Transaction
@@ -100,12 +100,6 @@ def last_change(tx: Transaction, repository: str, key: str, steps_named: str) ->
     mine = (runs.c.repository == repository, runs.c.status == "done", own | did.exists())
     row = tx.first(select(runs).where(*mine).order_by(runs.c.id.desc()).limit(1))
     return None if row is None else Run(**row)
-
-
-def of_kind(tx: Transaction, repository: str, kind: RunKind) -> Iterator[Run]:
-    """Runs of a kind, newest first, as they come."""
-    mine = (runs.c.repository == repository, runs.c.kind == kind)
-    return (Run(**row) for row in tx.stream(select(runs).where(*mine).order_by(runs.c.id.desc())))
 
 
 def live(

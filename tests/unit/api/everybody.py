@@ -141,11 +141,11 @@ def targets_in(loop: Loop) -> list[Target]:
                     requests.move(tx, row.id, ["submitted"], "applying", at=now)
                     requests.move(tx, row.id, ["applying"], "done", at=now)
                 ids.append(row.id)
-            hooks = [webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2)]
+            hook, spare = (webhook_in(tx, loop, asker.id, tenant, stage) for _ in range(2))
             look = look_in(tx, stack, tenant, stage)
             of = Subject(Named(stack, "look.yaml", "look").subject, "platform", tenant, stage)
             run = runs.add(tx, of, "workflow", ["1 all"], at=now, person=asker.id, commit=loop.clone.head)
-            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", hooks[0], hooks[1], look, run.id))
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}", hook, spare, look, run.id))
     return found
 
 

@@ -121,6 +121,9 @@ def test_an_execution_looks_and_changes_nothing(there: Loop) -> None:
     assert told == [("workflow.started", "done"), ("workflow.done", "done")]
     assert [one.id for one in as_(there, "vic").listed("look", limit=9)] == [found.id]
     assert list(as_(there, "vic").listed("look", stack="other", limit=9)) == []
+    assert list(as_(there, "bob").listed("look", limit=9)) == []
+    assert list(as_(there, "vic").listed('o", "look', limit=9)) == []
+    assert list(as_(there, "vic").listed("look", after=found.id, limit=9)) == []
 
 
 def test_a_query_says_which_instances_are_meant(there: Loop) -> None:

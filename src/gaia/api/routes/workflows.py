@@ -17,7 +17,9 @@ router = APIRouter(tags=["workflows"], route_class=OnceRoute)
 WorkflowShape = shape_of(WorkflowView, "Workflow")
 ExecutionShape = shape_of(ExecutionView, "Execution")
 WorkflowPage = page("WorkflowPage", "workflows", WorkflowShape, "Workflows, by file and name.")
-ExecutionPage = page("ExecutionPage", "executions", ExecutionShape, "Executions of a workflow, newest first.")
+ExecutionPage = page(
+    "ExecutionPage", "executions", ExecutionShape, "Executions of a workflow, newest first.", next=str | None
+)
 Name = Annotated[str, Path(max_length=LONGEST, examples=["plan"])]
 ExecutionId = Annotated[str, Path(max_length=LONGEST, examples=["run_019aa8c2d3e47abc9f00112233445566"])]
 
@@ -77,9 +79,17 @@ def execute(ways: Ways, workflow: Name, wanted: Annotated[Wanted, Body()]) -> Re
     responses=problems(),
     openapi_extra=may("see"),
 )
-def every(ways: Ways, workflow: Name, stack: MaybeStack = None, limit: Limit = 50) -> Response:
-    """Those that the caller may see."""
-    return answer({"executions": [as_json(one) for one in ways.listed(workflow, stack=stack, limit=limit)]})
+def every(
+    ways: Ways,
+    workflow: Name,
+    stack: MaybeStack = None,
+    after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
+    limit: Limit = 50,
+) -> Response:
+    """Those that the caller may see. `next` is null on the last page."""
+    found = ways.listed(workflow, stack=stack, after=after, limit=limit)
+    following = found[-1].id if len(found) == limit else None
+    return answer({"executions": [as_json(one) for one in found], "next": following})
 
 
 @router.get(

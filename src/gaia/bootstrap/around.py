@@ -68,7 +68,7 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
-        from gaia.bootstrap.declaring import places_of, rules_of
+        from gaia.bootstrap.declaring import places_of, rules_of, scope_findings
         from gaia.cost.declared import budget_findings
         from gaia.policy.validation import policy_findings, waiver_findings
         from gaia.scaffold.blueprint import find_blueprint
@@ -84,6 +84,7 @@ class Around(Tools):
         said = policy_findings(opened, self.policy_engine, lambda: self._waivers(opened.root))
         declared = (
             *waiver_findings(opened.root, find_blueprint),
+            *scope_findings(opened),
             *_rules_of_approval(opened.root),
             *budget_findings(opened.root, lambda: places_of(opened), lambda: rules_of(opened.root)),
         )

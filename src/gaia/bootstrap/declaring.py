@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.stacks.repository import Repository
+    from gaia.stacks.validation.findings import Finding
 
 
 def places_of(repository: Repository) -> frozenset[tuple[str, str]]:
@@ -23,6 +24,22 @@ def places_of(repository: Repository) -> frozenset[tuple[str, str]]:
             scope = scope_of(repository, stack)
             found.add((scope["tenant"], scope["stage"]))
     return frozenset(found)
+
+
+def scope_findings(repository: Repository) -> tuple[Finding, ...]:
+    """What is wrong with where a stack says it is: nobody can ask for anything there."""
+    from gaia.platform.scope import scope_of
+    from gaia.stacks.validation.findings import Finding
+
+    found: dict[str, Finding] = {}
+    with suppress(GaiaError):  # without the names of stacks there is nothing to ask about; that is said elsewhere
+        for stack in repository.stacks:
+            try:
+                scope_of(repository, stack)
+            except GaiaError as error:
+                if error.code in ("scope-invalid", "scope-differs"):
+                    found.setdefault(error.message, Finding.of(error))
+    return tuple(found.values())
 
 
 def rules_of(root: Path) -> frozenset[str]:

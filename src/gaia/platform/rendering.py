@@ -123,6 +123,7 @@ class Wanted:
             requester=self.requester,
             imports=ground.imports,
             vars=ground.vars,
+            scope=ground.scope,
         )
 
 

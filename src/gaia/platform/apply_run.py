@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import approving, journals, policy_input, previewing, shared_commits
+from gaia.platform import approving, journals, placing, policy_input, previewing, shared_commits
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
@@ -123,6 +123,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     clone, request = context.platform.clone(), context.request
     approval = signed(context)
     head = clone.fetch()
+    placing.check(context.platform, head, request)
     base = ground(context.platform, request, head)
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
@@ -133,6 +134,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     shared_commits.keep(context.platform, request.id, str(request.branch))
     source = base if request.is_retirement else commit
     instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
+    if not request.is_retirement:
+        placing.check_made(context.platform, source, request)
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source)
     with context.platform.database.begin() as tx:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gaia.access.approval_rules import Asked, asked_in, standing
 from gaia.errors import Conflict, GaiaError, Next
+from gaia.platform import placing
 from gaia.platform.model import ApprovalsNeeded
 from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, lifetimes, people, requests
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 
 def asked_at(platform: PlatformContext, commit: str, request: Request) -> Asked:
-    """What the rules at a commit ask for where the request is.
+    """What the rules at a commit ask for where the request is, which is where its stack is at that commit.
 
     Raises:
-        Invalid: `approval-rule-invalid`: then nobody can approve.
+        Invalid: `approval-rule-invalid`: then nobody can approve. Conflict: `scope-changed`.
     """
+    placing.check(platform, commit, request)
     return asked_in(platform.snapshot(commit).approval_rules, request.tenant, request.stage)
 
 

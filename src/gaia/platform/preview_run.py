@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import live_services, policy_input, previewing
+from gaia.platform import live_services, placing, policy_input, previewing
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -36,6 +36,7 @@ def admit(context: RunContext) -> Stop | None:
 
     base = context.platform.clone().fetch()
     request = context.request
+    placing.check(context.platform, base, request)
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
     asked = policy_input.request_input(request, services)
@@ -83,6 +84,8 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
 
     request = context.request
     repository = context.snapshot(context.source_commit).repository
+    if not request.is_retirement:
+        placing.check_made(context.platform, context.source_commit, request)
     with _at_the_template(context):
         instances = instances_of(repository, request.manifest, request.stack)
     if denied := _manifests_denied(context, instances):

@@ -44,7 +44,8 @@ ANY = "*"
 PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
-    "waiting": frozenset({"applying", "rejected", "expired"}),
+    # back to `submitted`: its stack is somewhere else now, preview again
+    "waiting": frozenset({"submitted", "applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
     "applying": frozenset({"waiting", "done", "parked"}),
     # back to `submitted`: its approval does not hold, preview again; `failed`: its service was retired meanwhile

@@ -7,6 +7,8 @@ approver of any), `proof` and `within` (lengths of time: 15m, 12h, 3d) and `may_
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ _PLACE = ("tenant", "stage")
 _ASKS = ("approvers", "groups", "any_of", "proof", "within", "may_policy_approve")
 _MOST_APPROVERS = 10
 _MOST_GROUPS = 20
+_PATTERN = re.compile(r"[\w./*?\[\]!-]+")
 _LONGEST = 128
 """Characters of a pattern."""
 
@@ -40,7 +43,7 @@ def read(root: Path) -> tuple[Rule, ...]:
         Invalid: `approval-rule-invalid` with its place, `yaml-…`.
     """
     folder = root / FOLDER
-    if not folder.exists():
+    if not os.path.lexists(folder):  # a link that leads nowhere is a mistake, and no sign that nothing is asked for
         return ()
     try:
         paths = sorted(folder.iterdir())
@@ -50,15 +53,15 @@ def read(root: Path) -> tuple[Rule, ...]:
 
 
 def _rules(path: Path, file: str) -> Iterator[Rule]:
-    from gaia.kit import yaml
+    from gaia.kit.only_document import read_only
 
     start = Position(file, 1)
     if path.suffix not in (".yaml", ".yml"):  # a rule that is passed over would let through what it forbids
-        if path.name.startswith(".") or path.suffix == ".md":
+        if (path.name.startswith(".") or path.suffix == ".md") and not path.is_dir():
             return
         raise _wrong(start, "the file is no YAML file", "Name it NAME.yaml, or take it out of the folder.")
     try:
-        document = yaml.read(path, file)
+        document = read_only(path, file)
     except OSError as error:
         raise _wrong(start, f"cannot read the file: {error.strerror}", "Make it a readable file.") from error
     held = as_map(document.value)
@@ -97,6 +100,9 @@ class _Entry:
         value = self.fields.get(name, "*")
         if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
             raise self._wrong(name, f"{name} is no text", "Write a name or a pattern, or leave it out for every one.")
+        if not _PATTERN.fullmatch(value):
+            what = f"no {name} fits {value!r}: names have letters, digits and _ . - /, patterns also * ? [ ] !"
+            raise self._wrong(name, what, "Write one entry for each place.")
         return value
 
     def _approvers(self) -> int:

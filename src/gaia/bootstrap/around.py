@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
-    from gaia.stacks.validation.findings import Finding, Report
+    from gaia.stacks.validation.findings import Report
 
 
 class Around(Tools):
@@ -68,7 +68,7 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
-        from gaia.bootstrap.declaring import places_of, rules_of
+        from gaia.bootstrap.declaring import approval_findings, places_of, rules_of, scope_findings
         from gaia.cost.declared import budget_findings
         from gaia.policy.validation import policy_findings, waiver_findings
         from gaia.scaffold.blueprint import find_blueprint
@@ -84,7 +84,8 @@ class Around(Tools):
         said = policy_findings(opened, self.policy_engine, lambda: self._waivers(opened.root))
         declared = (
             *waiver_findings(opened.root, find_blueprint),
-            *_rules_of_approval(opened.root),
+            *scope_findings(opened),
+            *approval_findings(opened),
             *budget_findings(opened.root, lambda: places_of(opened), lambda: rules_of(opened.root)),
         )
         return validate_stacks(opened, schema=schema).plus((*said, *declared))
@@ -147,15 +148,3 @@ class Around(Tools):
         chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
         return root_near(cwd) or own
-
-
-def _rules_of_approval(root: Path) -> tuple[Finding, ...]:
-    """A mistake where a rule of approval cannot be used."""
-    from gaia.access.approval_files import read
-    from gaia.stacks.validation.findings import Finding
-
-    try:
-        read(root)
-    except Invalid as error:
-        return (Finding.of(error),)
-    return ()

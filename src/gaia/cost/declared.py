@@ -92,7 +92,7 @@ def _files(folder: Path) -> list[Path]:
         raise _wrong(Position(place, 1), f"cannot read the folder: {error.strerror}", "Make it readable.") from error
 
     found: list[Path] = []
-    for at, _, names in os.walk(folder, onerror=unreadable) if folder.exists() else ():
+    for at, _, names in os.walk(folder, onerror=unreadable) if os.path.lexists(folder) else ():
         for path in sorted(Path(at) / name for name in names):
             if path.suffix.lower() not in _LIKE:
                 continue
@@ -157,11 +157,11 @@ def _check_once(found: list[tuple[str, Position]], what: str) -> None:
 
 
 def _entries(path: Path, file: str) -> Iterator[_Entry]:
-    from gaia.kit import yaml
+    from gaia.kit.only_document import read_only
 
     start = Position(file, 1)
     try:
-        document = yaml.read(path, file)
+        document = read_only(path, file)
     except OSError as error:
         raise _wrong(start, f"cannot read the file: {error.strerror}", "Make it a readable file.") from error
     held = as_map(document.value)

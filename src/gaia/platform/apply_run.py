@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import after, approving, journals, policy_input, previewing, shared_commits
+from gaia.platform import after, approving, journals, placing, policy_input, previewing, shared_commits
 from gaia.platform.after import After
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.definitions import Definitions
@@ -124,6 +124,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     clone, request = context.platform.clone(), context.request
     approval = signed(context)
     head = clone.fetch()
+    placing.check(context.platform, head, request)
     base = ground(context.platform, request, head)
     if base == request.base:
         return {"base": base, "commit": str(request.commit), "rules": head}
@@ -134,6 +135,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     source = base if request.is_retirement else commit
     for path in () if request.is_proposal else request.manifests:  # still nobody else's
         instances_of(context.snapshot(source).repository, path, request.stack)
+    if not request.is_retirement:
+        placing.check_made(context.platform, source, request)
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gaia.access.approval_rules import Asked, asked_in, standing
 from gaia.errors import Conflict, GaiaError, Next
+from gaia.platform import placing, signers
 from gaia.platform.model import ApprovalsNeeded
 from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, lifetimes, people, requests
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 
     from gaia.access.approval_rules import Standing
     from gaia.kit.keys import SecretKey
+    from gaia.platform.acting import Scoped
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Request
 
 
+LAPSED = " (may no longer approve)"
+"""Said of a signature that does not count any more."""
+
+
 def asked_at(platform: PlatformContext, commit: str, request: Request) -> Asked:
-    """What the rules at a commit ask for where the request is.
+    """What the rules at a commit ask for where the request is, which is where its stack is at that commit.
 
     Raises:
-        Invalid: `approval-rule-invalid`: then nobody can approve.
+        Invalid: `approval-rule-invalid`: then nobody can approve. Conflict: `scope-changed`.
     """
+    placing.check(platform, commit, request)
     return asked_in(platform.snapshot(commit).approval_rules, request.tenant, request.stage)
 
 
@@ -49,7 +56,14 @@ def named_groups(platform: PlatformContext, commit: str) -> frozenset[str]:
     return frozenset(name for rule in rules for name in (*rule.groups, *rule.any_of))
 
 
-def counting(live: Iterable[Approval], like: Approval, key: SecretKey) -> tuple[Approval, ...]:
+def counting(
+    tx: Transaction, platform: PlatformContext, live: Iterable[Approval], like: Approval, where: Scoped
+) -> tuple[Approval, ...]:
+    """Of `alike` those whose signers may still approve there, with the groups that they are still in."""
+    return tuple(signers.still(tx, ((one, where) for one in alike(live, like, platform.key))).values())
+
+
+def alike(live: Iterable[Approval], like: Approval, key: SecretKey) -> tuple[Approval, ...]:
     """Of the decisions on a request those that say the same: of one preview and one judgement, signed, not voided."""
     return tuple(
         one
@@ -70,9 +84,10 @@ def check(
     """
     if approval is not None:
         live = approvals.live(tx, request.id, approval.preview)
-        found = counting(live, approval, platform.key)
+        found = counting(tx, platform, live, approval, request)
         by_end = approval.person is None and by_its_end(tx, platform, request, asked)
-        if approval in found and (by_end or standing(asked, found, request.requester).met):
+        holds = approval in alike(live, approval, platform.key)
+        if holds and (by_end or standing(asked, found, request.requester).met):
             return approval
     raise Conflict(
         "approval-missing",
@@ -90,20 +105,24 @@ def by_its_end(tx: Transaction, platform: PlatformContext, retirement: Request, 
     if signed is None:
         return False
     decided = approvals.of_request(tx, signed.request)  # a change of the service signs nothing of its end
-    found = counting((one for one in decided if one.voided_at is None), signed, platform.key)
+    found = counting(tx, platform, (one for one in decided if one.voided_at is None), signed, retirement)
     return standing(asked, found, requests.get(tx, signed.request).requester).met
 
 
-def needed(request: Request, live: Sequence[Approval], names: Mapping[str, str]) -> ApprovalsNeeded | None:
+def needed(
+    request: Request, live: Sequence[Approval], names: Mapping[str, str], still: Mapping[str, Approval]
+) -> ApprovalsNeeded | None:
     """What a request that waits has and still needs, as its row says; None where it does not wait or nobody knows.
 
-    `live` are its decisions that were not voided. Nothing is verified here: what is shown decides nothing.
+    `live` are its decisions that were not voided, `still` those that count by `signers.still`. Nothing is verified
+    here: what is shown decides nothing.
     """
     asked = Asked.read(request.asked)
     if request.status != "waiting" or asked is None:
         return None
-    found = standing(asked, [one for one in live if one.preview == request.preview], request.requester)
-    signed = tuple(signer(one, names) for one in live if one.preview == request.preview)
+    mine = [one for one in live if one.preview == request.preview]
+    found = standing(asked, [still[one.id] for one in mine if one.id in still], request.requester)
+    signed = tuple(signer(one, names) + ("" if one.id in still else LAPSED) for one in mine)
     return ApprovalsNeeded(
         approvers=asked.approvers,
         given=found.given,

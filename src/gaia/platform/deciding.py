@@ -66,9 +66,13 @@ class Deciding:
             judged = self._judgement(tx, row)
             if judgement not in (None, judged.digest):
                 raise refusals.judgement_changed(row.id)
-            approval = self._sign(tx, row, judged, asked, caller, name, groups, reason)
-            found = approving.counting(approvals.live(tx, row.id, approval.preview), approval, self._context.key)
+            given = self._given(tx, row, judged, asked, caller, name, groups)
+            approval = given or self._sign(tx, row, judged, caller, name, groups, reason)
+            live = approvals.live(tx, row.id, approval.preview)
+            found = approving.counting(tx, self._context, live, approval, row)
             stand = standing(asked, found, row.requester)
+            if given is not None and not stand.met:  # else the rules ask for less since: what was signed is enough
+                raise refusals.already_approved(row.id)
             facts: dict[str, object] = {"approval": approval.id, "preview": row.preview, "approvals": stand.given}
             if approval.on_behalf is not None:
                 facts["on_behalf"] = approval.on_behalf
@@ -82,7 +86,7 @@ class Deciding:
             self._note(tx, caller.id, "request.approved" if stand.met else "request.signed", row, **facts)
             return self._view(tx, row)
 
-    def _sign(
+    def _given(
         self,
         tx: Transaction,
         row: Request,
@@ -91,17 +95,29 @@ class Deciding:
         caller: Caller,
         name: Caller,
         groups: Collection[str],
+    ) -> Approval | None:
+        """The caller's approval that is there already and says as much as a new one would."""
+        on_behalf = None if name.id == caller.id else name.id
+        says = (caller.id, judged.digest, on_behalf, tuple(sorted(name.groups.intersection(groups))))
+        for one in approvals.live(tx, row.id, judged.preview):
+            same = (one.person, one.judgement, one.on_behalf, one.groups) == says and one.decision == "approved"
+            if same and is_proved(asked, one.proved_at, one.at) and approvals.verify(one, [self._context.key]):
+                return one
+        return None
+
+    def _sign(
+        self,
+        tx: Transaction,
+        row: Request,
+        judged: Judgement,
+        caller: Caller,
+        name: Caller,
+        groups: Collection[str],
         reason: str,
     ) -> Approval:
         """Write the caller's approval down, in the place of an earlier one that says less."""
         on_behalf = None if name.id == caller.id else name.id
         mine = name.groups.intersection(groups)
-        for one in approvals.live(tx, row.id, judged.preview):
-            if one.person != caller.id:
-                continue
-            same = (one.judgement, one.on_behalf, one.groups) == (judged.digest, on_behalf, tuple(sorted(mine)))
-            if same and is_proved(asked, one.proved_at, one.at):
-                raise refusals.already_approved(row.id)
         now = clock.now()
         approvals.void_of(tx, row.id, caller.id, "signed again", at=now)
         return approvals.decide(

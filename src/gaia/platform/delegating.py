@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from gaia.access.callers import Caller
 from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock
 from gaia.platform.acting import Acting
+from gaia.platform.meaning import person_meant
 from gaia.platform.model import DelegationView
 from gaia.records import delegations, people
 
@@ -46,8 +47,8 @@ class Delegations:
 
         Raises:
             NotFound: `place-unknown`: the caller may not see anything there; `person-unknown`.
-            Refused: `not-permitted`: the caller may not approve there.
-            Invalid: `delegation-until`, `delegation-self`.
+            Refused: `not-permitted`: the caller may not approve there; `delegation-by-group`: by a group alone.
+            Invalid: `delegation-until`, `delegation-self`. Conflict: `person-exists`, see `person_meant`.
         """
         acting, place = Acting(self._database, self._log, self._caller), _Place(tenant, stage)
         missing = NotFound("place-unknown", "there is no such tenant and stage", next_step="Name one that you see.")
@@ -59,7 +60,14 @@ class Delegations:
                     f"{clock.rfc3339(until)} is not within the next {LONGEST.days} days",
                     next_step="Give an end that is to come, and not further away.",
                 )
-            other = people.get_person(tx, to)
+            mine = replace(caller, grants=people.get_person(tx, caller.id).grants)
+            if not rules.allows(mine, "approve", tenant, stage):
+                raise Refused(
+                    "delegation-by-group",
+                    "a delegation outlives a sign-in: whoever gives it needs the role approver there themselves",
+                    next_step="Let an admin give you the role, or let somebody approve who has it.",
+                )
+            other = person_meant(tx, to)
             if other.id == caller.id or other.disabled:
                 raise Invalid(
                     "delegation-self",

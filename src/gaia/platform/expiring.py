@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError
 from gaia.kit import clock
-from gaia.platform import expiry, live_services
+from gaia.platform import expiry, live_services, placing
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import FINAL
 from gaia.platform.retiring import ask_to_retire, end_undecided, note
@@ -114,11 +114,17 @@ def _end(platform: PlatformContext, life: Lifetime, origin: Request, now: dateti
         asked = requests.get(tx, life.retirement) if life.retirement else None
     if asked is None:
         try:
+            where = placing.place_at(platform, platform.clone().fetch(), origin)
+        except GaiaError as error:  # whoever can repair the stacks is told, and it is tried again
+            with platform.database.begin() as tx:
+                _tell(tx, platform, life, origin, now, error.code, error.message)
+            return
+        try:
             with platform.database.begin() as tx:
                 if not lifetimes.over(tx, life, at=now):
                     return
                 me = people.engine(tx, at=now)
-                made = ask_to_retire(tx, platform, origin, me, actor=ENGINE, at=now)
+                made = ask_to_retire(tx, platform, origin, me, where=where, actor=ENGINE, at=now)
                 lifetimes.retire(tx, life, made.id)
         except Conflict as error:
             with platform.database.begin() as tx:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.kit.shapes import as_map
+from gaia.platform.scope import told_of
 from gaia.stacks.building.naming import TOKENS
 from gaia.stacks.loading.files import selector
 from gaia.stacks.loading.globs import is_glob
@@ -40,6 +41,8 @@ class Ground:
     """Relative to the stacks folder."""
     vars: tuple[tuple[str, str], ...] = ()
     """Variables that name the stack, where no import gives them."""
+    scope: tuple[tuple[str, str], ...] = ()
+    """What the stack's settings say its tenant and stage are: each manifest says it, none alone."""
 
 
 def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
@@ -48,15 +51,17 @@ def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
     In the blueprint's layout the defaults of tenant and stage; else what the stack's own manifest imports and has no
     component that would come along.
     """
+    told = tuple(sorted(told_of(repository, stack).items()))
     defaults = f"orgs/{scope.tenant}/{scope.stage}/_defaults"
     if (repository.config.stacks / f"{defaults}.yaml").is_file():
-        return Ground((defaults,))
+        return Ground((defaults,), scope=told)
     manifest = next(iter(repository.manifests_of(stack)), "")
     imports = tuple(stem(path) for path in _imports(repository, manifest) if not _makes(repository, path))
     wanted = {*TOKENS, "region", *_VARIABLE.findall(repository.config.name_template)}
     known = repository.stack_vars(stack)
     values = ((name, known.get(name)) for name in sorted(wanted))
-    return Ground(imports, tuple((name, v) for name, v in values if isinstance(v, str) and _PLAIN.fullmatch(v)))
+    known_values = tuple((name, v) for name, v in values if isinstance(v, str) and _PLAIN.fullmatch(v))
+    return Ground(imports, known_values, told)
 
 
 def fitted(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:

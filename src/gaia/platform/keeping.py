@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, Invalid, Next, NotFound, Refused
 from gaia.kit import clock
-from gaia.platform import expiry, live_services, policy_input, refusals
+from gaia.platform import expiry, live_services, placing, policy_input, refusals
 from gaia.platform.model import FOR_EVER, WORKING
 from gaia.platform.retiring import note
 from gaia.records import lifetimes, requests, runs
@@ -40,13 +40,16 @@ def keep(platform: PlatformContext, acting: Acting, service: str, stack: str, un
         raise missing
     now = clock.now()
     end, span = _wanted(origin, until, now)
-    with acting.doing("request", "service.keep", origin.id, missing=missing, where=origin) as (tx, _):
+    where = placing.place_at(platform, platform.clone().fetch(), origin)
+    with acting.doing("request", "service.keep", origin.id, missing=missing, where=where) as (tx, _):
         _standing(tx, origin, end)  # who may not learns nothing more
         services = live_services.count(tx, platform.repository, stack)
-    refused = _refusal(platform, origin, span, services)
-    with acting.doing("request", "service.keep", origin.id, missing=missing, where=origin) as (tx, caller):
+    placed = replace(origin, tenant=where.tenant, stage=where.stage)
+    refused = _refusal(platform, placed, span, services)
+    with acting.doing("request", "service.keep", origin.id, missing=missing, where=where) as (tx, caller):
         if refused is not None:
             raise refused
+        origin = placing.follow(tx, origin, where, at=now)
         life = _standing(tx, origin, end)
         if not lifetimes.keep(tx, life, until=end, span=span):
             raise Conflict("service-moved", f"the end of {service} was moved just now", next_step="Look at it again.")

@@ -12,6 +12,7 @@ from gaia.kit.ids import check_name
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
 from gaia.platform.delegating import Delegations
+from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
 from gaia.records import audit, audit_export, people, sessions
 from gaia.records.model import ANY, Grant
@@ -50,23 +51,26 @@ class People:
     ) -> tuple[TokenView, str]:
         """Make the person if there is none, give the roles, and return a token with its secret.
 
+        Who signs in at a provider is meant by their id alone: the name was theirs to choose.
+
         Raises:
             Unauthenticated: the caller's token does not hold any longer.
             Refused: `not-permitted` when the caller is no admin.
-            Invalid: `name-invalid`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
+            Conflict: `person-exists`, of a name that its bearer chose at a provider.
+            Invalid: `name-invalid`, `name-reserved`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
         """
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
             check_place(text, what)
         with self._administering("token.create", person) as (tx, caller):
-            now = clock.now()
-            if person not in people.names(tx).values():
-                people.add_person(tx, person, at=now)
+            now, names = clock.now(), people.names(tx)
+            known = person in names or person in names.values()
+            owner = person_meant(tx, person) if known else people.add_person(tx, person, at=now)
             for role in roles:
-                people.grant(tx, person, Grant(cast("Role", role), tenant, stage))  # which says what is none
-            token, secret = people.create_token(tx, person, at=now, expires=now + life)
-            facts = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
+                people.grant(tx, owner.id, Grant(cast("Role", role), tenant, stage))  # which says what is none
+            token, secret = people.create_token(tx, owner.id, at=now, expires=now + life)
+            facts = {"person": owner.name, "roles": list(roles), "tenant": tenant, "stage": stage}
             self._log.note(tx, caller.id, "token.created", token.id, facts)
-            return _token(token, people.get_person(tx, person)), secret
+            return _token(token, people.get_person(tx, owner.id)), secret
 
     def tokens(self, person: str | None = None) -> Sequence[TokenView]:
         """Tokens, newest first: everybody's for an admin, else the caller's own."""
@@ -114,7 +118,7 @@ class People:
         """Put somebody into a group.
 
         Raises:
-            Refused: `not-permitted`. NotFound: `person-unknown`. Invalid: `name-invalid`.
+            Refused: `not-permitted`. NotFound: `person-unknown`. Invalid: `name-invalid`. Conflict: `person-exists`.
         """
         return self._grouped("group.join", person, group)
 
@@ -129,8 +133,9 @@ class People:
                 "group.join": (people.join, "group.joined"),
                 "group.leave": (people.leave, "group.left"),
             }[act]
-            change(tx, person, group)
-            known = people.get_person(tx, person)
+            known = person_meant(tx, person) if act == "group.join" else people.get_person(tx, person)
+            change(tx, known.id, group)
+            known = people.get_person(tx, known.id)
             self._log.note(tx, caller.id, done, known.id, {"person": known.name, "group": group})
             return _person(known)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import live_services, orders, policy_input, previewing
+from gaia.platform import live_services, orders, placing, policy_input, previewing
 from gaia.platform.changing import settle
 from gaia.platform.definitions import Definitions, leftovers
 from gaia.platform.proposals import touched
@@ -40,6 +40,7 @@ def admit(context: RunContext) -> Stop | None:
 
     base = context.platform.clone().fetch()
     request = context.request
+    placing.check(context.platform, base, request)
     if request.is_change and not request.is_proposal:
         request = settle(context.platform, request, base)
     with context.platform.database.read() as tx:
@@ -94,6 +95,8 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
 
     request = context.request
     parts = request.parts
+    if not request.is_retirement:
+        placing.check_made(context.platform, context.source_commit, request)
     if request.is_proposal:
         instances, gone_ones = touched(context.platform, request)
         gone = _ordered(gone_ones)

@@ -196,6 +196,7 @@ class Wanted:
             requester=self.requester,
             imports=ground.imports,
             vars=ground.vars,
+            scope=ground.scope,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.platform import journals
+from gaia.platform import journals, placing
 from gaia.platform.acting import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, requests, runs
@@ -13,6 +13,7 @@ from gaia.records import approvals, requests, runs
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gaia.platform.acting import Place
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Request
@@ -22,17 +23,19 @@ DECIDE_WITHIN = timedelta(days=7)
 
 
 def ask_to_retire(
-    tx: Transaction, platform: PlatformContext, old: Request, requester: str, *, actor: str, at: datetime
+    tx: Transaction, platform: PlatformContext, old: Request, requester: str, *, where: Place, actor: str, at: datetime
 ) -> Request:
     """Write down that the service which came from `old` is to be destroyed, and queue the preview of that.
 
-    `requester` is a person's id, `actor` who the audit log says it was.
+    `requester` is a person's id, `actor` who the audit log says it was, `where` the place that its stack has now: its
+    rules are asked, and the service is listed there.
 
     Raises:
         Conflict: `apply-unfinished`, when some of it may exist outside of the state; `service-busy`.
     """
     if error := journals.unfinished(platform, old.instances):
         raise error
+    old = placing.follow(tx, old, where, at=at)
     end_undecided(tx, platform, old.stack, old.service, at=at)
     request = requests.add(
         tx,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid
+from gaia.errors import Conflict, Invalid
+from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gaia.stacks.repository import Repository
 
 ALL = "all"
@@ -18,20 +21,50 @@ def scope_of(repository: Repository, stack: str) -> dict[str, str]:
     """`tenant`, `environment`, `stage` and `region` of a stack, in the words that its manifests use.
 
     Environment and region are empty where no variable of that name says them. Tenant and stage, each for itself:
-    `settings.gaia.scope` of the stack; the variable of that name, which all its manifests agree on; the part of its
-    name that `name_pattern` made of it; `gaia.scope` of `atmos.yaml`; `all`.
+    `settings.gaia.scope` of any manifest of the stack; the variable of that name; the part of its name that
+    `name_pattern` made of it; `gaia.scope` of `atmos.yaml`; `all`. What one manifest says holds for the stack, also
+    where others say nothing: no service that is added to it takes its rules away.
 
     Raises:
         NotFound: `stack-unknown`, with the nearest names.
-        Invalid: `scope-invalid`.
+        Invalid: `scope-invalid`. Conflict: `scope-differs`, where two manifests say different things.
     """
-    variables = repository.stack_vars(stack)
-    gaia = repository.stack_vars(stack, "settings").get("gaia")
-    told = _told(gaia.get("scope") if isinstance(gaia, dict) else None, f"settings.gaia.scope of {stack}")
+    variables, told = repository.sections(stack), told_of(repository, stack)
+    known = {name: value for name, value in repository.stack_vars(stack).items() if isinstance(value, str) and value}
     general = _told(repository.config.setting("gaia", "scope"), "gaia.scope of the configuration")
-    known = {name: value for name, value in variables.items() if isinstance(value, str) and value}
-    scope = dict.fromkeys(_SCOPE, ALL) | general | _by_pattern(repository, stack) | known | told
+    named = {
+        path: {one: v for one in _SCOPE if isinstance(v := said.get(one), str) and v}
+        for path, said in variables.items()
+    }
+    agreed = _agreed(
+        stack, "vars", {path: {n: v for n, v in said.items() if n not in told} for path, said in named.items()}
+    )
+    scope = dict.fromkeys(_SCOPE, ALL) | general | _by_pattern(repository, stack) | agreed | told
     return {name: scope[name] for name in _SCOPE} | {name: known.get(name, "") for name in ("environment", "region")}
+
+
+def told_of(repository: Repository, stack: str) -> dict[str, str]:
+    """What `settings.gaia.scope` of a stack's manifests says; raises as `scope_of`."""
+    said = {}
+    for path, settings in repository.sections(stack, "settings").items():
+        scope = as_map(settings.get("gaia")).get("scope")
+        said[path] = _told(scope, f"settings.gaia.scope of {stack} ({path})")
+    return _agreed(stack, "settings.gaia.scope", said)
+
+
+def _agreed(stack: str, where: str, said: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What manifests say together, by their paths: two that differ would make one of them a dead letter."""
+    found: dict[str, tuple[str, str]] = {}
+    for path, scope in sorted(said.items()):
+        for name, value in scope.items():
+            first, before = found.setdefault(name, (path, value))
+            if before != value:
+                raise Conflict(
+                    "scope-differs",
+                    f"the {name} of {stack} is {before!r} by {where} in {first}, and {value!r} in {path}",
+                    next_step=f"Say one {name} for the whole stack: who may act there, and who approves, goes by it.",
+                )
+    return {name: value for name, (_, value) in found.items()}
 
 
 def _by_pattern(repository: Repository, stack: str) -> dict[str, str]:

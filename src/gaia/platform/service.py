@@ -8,8 +8,8 @@ from gaia.access import rules
 from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import live_services, refusals, retiring, views, watching
-from gaia.platform.acting import Acting
+from gaia.platform import live_services, placing, refusals, retiring, views, watching
+from gaia.platform.acting import Acting, Place
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.reconciling import ask_to_reconcile
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
+    from gaia.platform.acting import Scoped
     from gaia.platform.context import PlatformContext
     from gaia.platform.events import Feed
     from gaia.platform.model import Leftover, RequestLine, Until, Wish
@@ -43,6 +44,7 @@ _DECIDE_AGAIN = frozenset(
         "preview-damaged",
         "judgement-damaged",
         "request-changed",
+        placing.CHANGED,
     }
 )
 """Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
@@ -164,8 +166,9 @@ class Platform:
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
-        with self._doing("request", "request.retire", old, missing, old.id) as (tx, caller):
-            request = ask_to_retire(tx, self._context, old, caller.id, actor=caller.id, at=clock.now())
+        where = placing.place_at(self._context, self._context.clone().fetch(), old)
+        with self._doing("request", "request.retire", where, missing, old.id) as (tx, caller):
+            request = ask_to_retire(tx, self._context, old, caller.id, where=where, actor=caller.id, at=clock.now())
             return self._view(tx, request)
 
     def reconcile(self, service: str, stack: str) -> RequestView:
@@ -244,25 +247,39 @@ class Platform:
             return self._view(tx, row)
 
     def resume(self, request: str) -> RequestView:
-        """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
+        """Queue a parked request again; an interrupted one only needs an engine, which `work` provides.
+
+        One whose stack is somewhere else now is previewed again there, also while it waits: by whoever may go on with
+        it in that place.
+        """
         row = self._find(request)
-        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
+        where = self._place_now(row)
+        decides = rules.allows(self._caller, "approve", where.tenant, where.stage)
         permission: Permission = "approve" if decides else "request"  # who may begin it may go on with it
-        with self._doing(permission, "request.resume", row, requests.unknown(request), row.id) as (tx, caller):
+        with self._doing(permission, "request.resume", where, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             if row.status in WORKING:
                 return self._view(tx, row)
-            if row.status != "parked":
+            now, strayed = clock.now(), (where.tenant, where.stage) != (row.tenant, row.stage)
+            if row.status != "parked" and not (strayed and row.status == "waiting"):
                 raise refusals.not_parked(row.id, row.status)
-            now = clock.now()
-            approved = self._still_approved(tx, row)
+            approved = not strayed and self._still_approved(tx, row)
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, row.id, row.reason or "previewed again", at=now)
-            moved = requests.move(tx, row.id, ["parked"], "applying" if approved else "submitted", at=now)
+            row = placing.follow(tx, row, where, at=now)
+            moved = requests.move(tx, row.id, [row.status], "applying" if approved else "submitted", at=now)
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
             self._note(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
+
+    def _place_now(self, row: Request) -> Place:
+        """Where its stack is, where it may be that it has moved; nobody is asked for what an engine works on."""
+        with self._context.database.read() as tx:
+            last = runs.of_request(tx, row.id)[-1:]
+        if row.status == "waiting" or any(one.code == placing.CHANGED for one in last):
+            return placing.place_at(self._context, self._context.clone().fetch(), row)
+        return Place(row.tenant, row.stage)
 
     def _still_approved(self, tx: Transaction, row: Request) -> bool:
         """Whether a parked request may be tried as it was approved: not where that is what stopped it."""
@@ -338,7 +355,7 @@ class Platform:
         self,
         permission: Permission,
         act: str,
-        where: StackScope | Request,
+        where: Scoped,
         missing: GaiaError,
         subject: str,
         *,

@@ -230,7 +230,7 @@ class SigningIn:
             caller.id,
             at=now,
             expires=ends,
-            groups=caller.groups,
+            groups=caller.named_groups,  # local ones are read anew by each call, and give no role
             proved_at=caller.proved_at,
         )
         self._log.note(tx, caller.id, "session.begun", session.id, {"by": by})

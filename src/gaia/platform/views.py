@@ -9,7 +9,7 @@ from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.kit.shapes import as_map
-from gaia.platform import approving, expiry, journals, live_services, previewing
+from gaia.platform import approving, expiry, journals, live_services, previewing, signers
 from gaia.platform.model import FINAL, ApprovalView, Change, CommentView, PreviewView, RequestLine, RequestView, RunView
 from gaia.records import approvals, comments, lifetimes, people, previews, requests, runs
 
@@ -38,6 +38,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
     decided = approvals.of_request(tx, request.applied_by)
+    live = [one for one in decided if one.voided_at is None] if request.status == "waiting" else []
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -79,7 +80,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             CommentView(one.id, names.get(one.person, one.person), clock.rfc3339(one.at), one.text)
             for one in comments.of_request(tx, request.id)
         ),
-        approvals_needed=approving.needed(request, [one for one in decided if one.voided_at is None], names),
+        approvals_needed=approving.needed(request, live, names, signers.still(tx, ((one, request) for one in live))),
     )
 
 
@@ -121,6 +122,7 @@ def lines(
     signed: dict[str, list[Approval]] = {}
     for each in approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"]):
         signed.setdefault(each.request, []).append(each)
+    still = signers.still(tx, [(each, one) for one in rows for each in signed.get(one.id, ())])
     return [
         RequestLine(
             id=one.id,
@@ -142,7 +144,7 @@ def lines(
             follows=one.follows,
             ttl=one.ttl,
             lives_until=_until(lives.get(one.id)),
-            approvals_needed=approving.needed(one, signed.get(one.id, ()), names),
+            approvals_needed=approving.needed(one, signed.get(one.id, ()), names, still),
             cost=judgement.cost if judgement else {},
             next_step=_next_step(
                 one, judgement.findings if judgement else (), engine_runs=engine_runs, left=one.id in left

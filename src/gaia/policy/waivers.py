@@ -137,11 +137,11 @@ def read(root: Path) -> tuple[Waiver, ...]:
 
 
 def _of_file(path: Path, file: str) -> Iterator[Waiver]:
-    from gaia.kit import yaml
+    from gaia.kit.only_document import read_only
 
     start = Position(file, 1)
     try:
-        document = yaml.read(path, file)
+        document = read_only(path, file)
     except OSError as error:
         raise _wrong(start, f"cannot read the file: {error.strerror}", "Make it a readable file.") from error
     held = as_map(document.value)

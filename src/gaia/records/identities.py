@@ -14,6 +14,7 @@ from gaia.records.tables import identities
 from gaia.records.tables import people as people_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from gaia.records.database import Transaction
@@ -28,6 +29,18 @@ def person_of(tx: Transaction, issuer: str, subject: str) -> Person | None:
     known = select(identities.c.person).where(identities.c.issuer == issuer, identities.c.subject == subject)
     row = tx.first(known)
     return None if row is None else people.get_person(tx, row["person"])
+
+
+def issuer_of(tx: Transaction, person: str) -> str | None:
+    """The provider at which a person (by id) signs in; None: an admin made them."""
+    row = tx.first(select(identities.c.issuer).where(identities.c.person == person))
+    return None if row is None else str(row["issuer"])
+
+
+def of_people(tx: Transaction, ids: Collection[str]) -> frozenset[str]:
+    """Which of these persons (by id) sign in at a provider."""
+    mine = select(identities.c.person).where(identities.c.person.in_(sorted(ids)))
+    return frozenset(row["person"] for row in tx.all(mine))
 
 
 def add(tx: Transaction, issuer: str, subject: str, said: str, *, at: datetime) -> Person:
@@ -48,6 +61,6 @@ def add(tx: Transaction, issuer: str, subject: str, said: str, *, at: datetime) 
 def _free_name(tx: Transaction, issuer: str, subject: str, said: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", said.partition("@")[0].lower())[:_LONGEST_NAME].strip("-") or _SOMEBODY
     taken = tx.first(select(people_table.c.id).where(people_table.c.name == plain))
-    if taken is None and plain != _SOMEBODY:
+    if taken is None and plain not in (_SOMEBODY, *people.RESERVED):
         return plain
     return f"{plain}-{hashlib.sha256(f'{issuer} {subject}'.encode()).hexdigest()[:10]}"

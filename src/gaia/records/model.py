@@ -42,7 +42,8 @@ PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "ad
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
     "queued": frozenset({"submitted", "rejected", "failed"}),
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "failed"}),
-    "waiting": frozenset({"applying", "rejected", "expired"}),
+    # back to `submitted`: its stack is somewhere else now, preview again
+    "waiting": frozenset({"submitted", "applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
     # `failed`: what was made was destroyed again
     "applying": frozenset({"waiting", "done", "parked", "failed"}),

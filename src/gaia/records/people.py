@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SECRET_PREFIX = "gaia_tok_"  # noqa: S105 - how scanners of leaked secrets know one
 ENGINE = "per_engine"
 """No id of a person is like it."""
+RESERVED = frozenset({"engine", "expiry", "gaia", "gaia-engine", "operator", "policy"})
+"""What approves or acts where no person does: somebody of that name would pass for it."""
 _SECRET_BYTES = 32
 _TOKEN_COLUMNS = [column for column in tokens.c if column.name != "hash"]
 
@@ -33,10 +35,16 @@ def add_person(tx: Transaction, name: str, *, at: datetime) -> Person:
     """Make a person, who may do nothing until `grant`.
 
     Raises:
-        Invalid: `name-invalid`.
+        Invalid: `name-invalid`, `name-reserved`.
         Conflict: `person-exists`.
     """
     check_name(name, "person")
+    if name in RESERVED:
+        raise Invalid(
+            "name-reserved",
+            f"{name} is no name for a person: the audit log says it of what nobody did",
+            next_step="Choose another name.",
+        )
     person = Person(new_id("per"), name, at, disabled=False)
     taken = Conflict("person-exists", f"there is a person named {name} already", next_step="Choose another name.")
     tx.put(insert(people).values(id=person.id, name=name, created_at=at, disabled=False), taken)
@@ -66,6 +74,11 @@ def get_person(tx: Transaction, person: str) -> Person:
 def list_people(tx: Transaction) -> tuple[Person, ...]:
     """Everybody, by name."""
     return _people(tx, tx.all(select(people).order_by(people.c.name)))
+
+
+def named(tx: Transaction, ids: Collection[str]) -> Mapping[str, Person]:
+    """Those of these ids whom there are, by id."""
+    return {one.id: one for one in _people(tx, tx.all(select(people).where(people.c.id.in_(sorted(ids)))))}
 
 
 def names(tx: Transaction) -> Mapping[str, str]:

@@ -343,6 +343,12 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     return get(tx, request)
 
 
+def place(tx: Transaction, request: str, *, tenant: str, stage: str, at: datetime) -> Request:
+    """Write down where its stack is now, also of one that has ended: what came from it is there."""
+    tx.change(update(requests).where(requests.c.id == request).values(tenant=tenant, stage=stage, updated_at=at))
+    return get(tx, request)
+
+
 def not_ended(tx: Transaction) -> tuple[Request, ...]:
     """Every request with something still to come, of all repositories."""
     return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.status.in_(sorted(OPEN)))))

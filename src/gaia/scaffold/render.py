@@ -59,6 +59,8 @@ class Context:
     """What the manifest imports to be one of the stack."""
     vars: tuple[tuple[str, str], ...] = ()
     """What it sets besides, where no import does."""
+    scope: tuple[tuple[str, str], ...] = ()
+    """What its `settings.gaia.scope` says, as the other manifests of the stack do; mostly nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def render(template: Template, answers: Mapping[str, object], *, context: Contex
 def _context(template: Template, context: Context) -> dict[str, object]:
     check_service(context.service)
     data = {name: value for name, value in asdict(context).items() if value or name not in _OPTIONAL}
-    imports, variables = data.pop("imports"), dict(data.pop("vars"))
+    imports, variables, scope = data.pop("imports"), dict(data.pop("vars")), dict(data.pop("scope"))
     for name, value in [*data.items(), *(("import", one) for one in imports)]:
         if not _FREER.get(name, _CONTEXT).fullmatch(value):
             raise Invalid(
@@ -112,7 +114,8 @@ def _context(template: Template, context: Context) -> dict[str, object]:
                 f"{name} {value!r} cannot stand in a manifest",
                 next_step="Use letters, digits and _ . - only.",
             )
-    return {**data, "imports": list(imports), "vars": variables, "template": template.name, "version": template.version}
+    given = {"imports": list(imports), "vars": variables, "scope": scope}
+    return {**data, **given, "template": template.name, "version": template.version}
 
 
 def _is_free(question: Question) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from gaia.errors import GaiaError, NotFound
 from gaia.kit.files import real_path
 from gaia.kit.scalars import whole
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.assembler import Assembler, Wanted
 from gaia.stacks.building.instances import instance, told_apart
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
@@ -159,16 +160,19 @@ class Repository:
         """The top-level manifests that define something of a stack, relative to the stacks folder, sorted."""
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
-    def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
-        """The top-level vars, or another section, that a stack's manifests agree on; or `NotFound("stack-unknown")`."""
+    def sections(self, stack: str, section: str = "vars") -> dict[str, dict[str, object]]:
+        """A top-level section of each of a stack's manifests, as merged; or `NotFound("stack-unknown")`."""
         if self.failures is None:
             self._refuse_unnamed()
-        files = [self.assembler.file(path) for path in self.manifests_of(stack)]
-        if not files:
+        trees = {path: as_map(self.assembler.file(path).tree.get(section)) for path in self.manifests_of(stack)}
+        if not trees:
             raise self._nowhere.stack(stack)
-        first, *others = [tree if isinstance(tree := file.tree.get(section), dict) else {} for file in files]
-        same = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
-        return {key: whole(value) for key, value in same.items()}
+        return {path: {key: whole(value) for key, value in tree.items()} for path, tree in trees.items()}
+
+    def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
+        """The top-level vars, or another section, that a stack's manifests agree on; or `NotFound("stack-unknown")`."""
+        first, *others = self.sections(stack, section).values()
+        return {key: value for key, value in first.items() if all(key in one and one[key] == value for one in others)}
 
     @cached_property
     def instances(self) -> tuple[InstanceKey, ...]:
@@ -252,8 +256,7 @@ class Repository:
         """One component in one stack; an abstract one too. Without `kind` the types are tried in their order.
 
         Raises:
-            NotFound: `stack-unknown`, `component-unknown`, with the nearest names.
-            Conflict: `duplicate-component`.
+            NotFound: `stack-unknown`, `component-unknown`, with the nearest names. Conflict: `duplicate-component`.
             Invalid: what is wrong with its configuration, with a position.
         """
         known = self._instances.get((stack, component, kind))
@@ -324,8 +327,7 @@ class Repository:
         """Refuse components that two manifests of one stack define differently, as `validate stacks` does.
 
         Raises:
-            Conflict: `duplicate-component`.
-            Invalid: `name-not-configured`, or a component cannot be named.
+            Conflict: `duplicate-component`. Invalid: `name-not-configured`, or a component cannot be named.
         """
         self.assembler.refuse_unnamed()
         self.assembler.refuse_duplicates(self.manifests)

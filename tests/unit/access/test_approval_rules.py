@@ -101,6 +101,8 @@ def test_what_a_row_keeps_is_read_back(tmp_path: Path) -> None:
         ("approvals:\n  - {tenant: '', approvers: 2}\n", 2, "tenant is no text"),
         ("approvals:\n  - {stage: [dev], approvers: 2}\n", 2, "stage is no text"),
         (f"approvals:\n  - {{stage: {'x' * 200}, approvers: 2}}\n", 2, "stage is no text"),
+        ("approvals:\n  - {stage: '{dev,prod}', approvers: 2}\n", 2, "no stage fits '{dev,prod}'"),
+        ("approvals:\n  - {tenant: 'acme ', approvers: 2}\n", 2, "no tenant fits 'acme '"),
     ],
 )
 def test_what_is_no_rule_is_an_error_at_its_line(tmp_path: Path, text: str, line: int, says: str | None) -> None:
@@ -121,6 +123,28 @@ def test_a_file_of_another_kind_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         rules(tmp_path, "approvals: []", "prod.json")
     assert str(caught.value.at).startswith("approvals/prod.json:1")
+
+
+def test_each_document_of_a_file_counts_or_none(tmp_path: Path) -> None:
+    """A second one that is passed over would ask nobody for anything; an empty one behind it says nothing."""
+    text = "approvals: [{approvers: 2}]\n---\n"
+    [rule] = rules(tmp_path, text)
+    assert rule.approvers == 2
+    with pytest.raises(Invalid) as caught:
+        rules(tmp_path, text + "approvals: [{stage: prod, approvers: 3}]\n")
+    assert (caught.value.code, str(caught.value.at)) == ("yaml-documents", "approvals/a.yaml:3:1")
+
+
+def test_a_folder_or_a_link_is_not_passed_over(tmp_path: Path) -> None:
+    """`prod.md` as a folder could hold rules, and a link that leads nowhere is no word that nothing is asked for."""
+    (tmp_path / "approvals").symlink_to(tmp_path / "gone")
+    with pytest.raises(Invalid) as caught:
+        read(tmp_path)
+    assert caught.value.code == "approval-rule-invalid"
+    (tmp_path / "approvals").unlink()
+    (tmp_path / "approvals/prod.md").mkdir(parents=True)
+    with pytest.raises(Invalid, match="no YAML file"):
+        read(tmp_path)
 
 
 def test_a_policy_is_enough_where_it_may(tmp_path: Path) -> None:

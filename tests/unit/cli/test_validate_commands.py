@@ -127,3 +127,31 @@ def test_a_folder_with_two_main_files_is_told_which_is_read(gaia: Gaia, tmp_path
     assert [(one["code"], one["severity"]) for one in findings if one["code"] == "main-files"] == [
         ("main-files", "warning")
     ]
+
+
+def test_manifests_that_put_one_stack_in_two_places_are_a_mistake(gaia: Gaia, tmp_path: Path) -> None:
+    """Who may act there, and who approves, would depend on which of them is read."""
+    for name, stage in (("photos", "pci"), ("more", "dev")):
+        path = tmp_path / f"stacks/orgs/acme/dev/{name}.yaml"
+        text = path.read_text() if path.exists() else (tmp_path / "stacks/orgs/acme/dev/photos.yaml").read_text()
+        text = text.partition("components:")[0] + f"components: {{terraform: {{{name}: {{}}}}}}\n"
+        path.write_text(text.partition("settings:")[0] + f"settings: {{gaia: {{scope: {{stage: {stage}}}}}}}\n")
+    said = gaia("validate", "stacks", "-o", "json")
+    assert said.code == 1
+    assert "scope-differs" in [each["code"] for each in said.json["findings"]]
+
+
+def test_a_rule_of_approval_that_is_about_no_stack_is_told(gaia: Gaia, tmp_path: Path) -> None:
+    """`Dev` asks nobody where the stage is `dev`; the places that there are stand beside it."""
+    (tmp_path / "approvals").mkdir()
+    rules = "approvals: [{stage: dev, approvers: 2}, {stage: Dev, approvers: 2}]\n"
+    (tmp_path / "approvals/rules.yaml").write_text(rules)
+    said = gaia("validate", "stacks", "-o", "json")
+    [found] = said.json["findings"]
+    assert (said.code, found["severity"], found["code"]) == (0, "warning", "approval-rule-unused")
+    assert "acme/Dev" not in found["message"]
+    assert "*/Dev" in found["message"]
+    assert "acme/dev, acme/prod" in found["next_step"]
+    (tmp_path / "approvals/rules.yaml").write_text("approvals: [{approvers: 2}]\n---\napprovals: [{approvers: 3}]\n")
+    said = gaia("validate", "stacks", "-o", "json")
+    assert (said.code, [one["code"] for one in said.json["findings"]]) == (1, ["yaml-documents"])

@@ -91,6 +91,16 @@ def test_a_template_of_the_package_becomes_one_of_the_stacks_manifests(root: Pat
     assert {one.backend_type for one in instances} == {"s3"}
 
 
+def test_it_repeats_where_its_stack_says_it_is(root: Path) -> None:
+    """The stack stays where it is after the first service, also where its own manifest goes later."""
+    dev = root / "config/live/envs/dev.yaml"
+    dev.write_text(dev.read_text() + "settings: {gaia: {scope: {tenant: media, stage: pci}}}\n")
+    rendered = made(root)
+    assert '    scope: {"stage": "pci", "tenant": "media"}\n' in rendered.files[rendered.manifest].decode()
+    for snapshot in (Snapshot("c", lambda: root, lambda: None), written(root, rendered)):  # type: ignore[arg-type, return-value]
+        assert (snapshot.scope("dev").tenant, snapshot.scope("dev").stage) == ("media", "pci")
+
+
 def test_its_place_is_one_that_the_repository_selects(root: Path) -> None:
     """In the stack's folder itself where only that is; where `gaia.services` says; nowhere is said."""
     included(root, "envs/*")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Invalid
+from gaia.errors import Conflict, Invalid
 from gaia.platform.snapshot import Snapshot, StackScope
 
 if TYPE_CHECKING:
@@ -68,6 +68,36 @@ def test_a_scope_that_cannot_be_used_is_said(tmp_path: Path, scope: str) -> None
     assert caught.value.code == "scope-invalid"
     with pytest.raises(Invalid):
         place(tmp_path, STAGE, "vars: {stage: dev}\n", "dev", f"gaia: {{scope: {scope}}}")
+
+
+def test_what_one_manifest_says_holds_for_the_stack(tmp_path: Path) -> None:
+    """A service's manifest beside the stack's own, which says nothing of it, changes nothing."""
+    told = "vars: {stage: dev}\nsettings: {gaia: {request: a, scope: {stage: pci}}}\n"
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks/cards.yaml").write_text(
+        "vars: {stage: dev}\nsettings: {gaia: {request: b}}\ncomponents: {terraform: {cards: {}}}\n"
+    )
+    assert place(tmp_path, STAGE, told, "dev").stage == "pci"
+    named = 'name_template: "{{ .vars.name }}"'
+    (tmp_path / "stacks/cards.yaml").write_text("vars: {name: x}\ncomponents: {terraform: {cards: {}}}\n")
+    assert place(tmp_path, named, "vars: {name: x, stage: prod, tenant: acme}\n", "x").stage == "prod"
+
+
+def test_two_manifests_that_differ_are_refused(tmp_path: Path) -> None:
+    """By settings, and by variables where no setting says it; both are named, and so is the way out."""
+    (tmp_path / "stacks").mkdir()
+    other = tmp_path / "stacks/two.yaml"
+    more = "components: {terraform: {cards: {}}}\n"
+    other.write_text("vars: {stage: dev}\nsettings: {gaia: {scope: {stage: dev}}}\n" + more)
+    with pytest.raises(Conflict, match=r"'pci' by settings.gaia.scope in one.yaml, and 'dev' in two.yaml") as caught:
+        place(tmp_path, STAGE, "vars: {stage: dev}\nsettings: {gaia: {scope: {stage: pci}}}\n", "dev")
+    assert caught.value.code == "scope-differs"
+    named = 'name_template: "{{ .vars.name }}"'
+    other.write_text("vars: {name: x, stage: prod}\n" + more)
+    with pytest.raises(Conflict, match=r"'dev' by vars in one.yaml"):
+        place(tmp_path, named, "vars: {name: x, stage: dev}\n", "x")
+    told = "vars: {name: x, stage: dev}\nsettings: {gaia: {scope: {stage: pci}}}\n"
+    assert place(tmp_path, named, told, "x").stage == "pci"
 
 
 def test_policies_and_templates_come_with_the_package(tmp_path: Path) -> None:

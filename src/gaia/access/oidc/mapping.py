@@ -56,9 +56,9 @@ def read(path: Path) -> Mapping[str, tuple[Grant, ...]]:
     Raises:
         Invalid: `roles-invalid`, `yaml-…`, with the place. OSError: it cannot be read.
     """
-    from gaia.kit import yaml
+    from gaia.kit.only_document import read_only
 
-    document = yaml.read(path, path.name)
+    document = read_only(path, path.name)
     held = document.value
     if not isinstance(held, dict) or set(held) != {"groups"} or not isinstance(held["groups"], dict):
         raise _wrong(Position(path.name, 1), "the file holds no map `groups`")

@@ -38,7 +38,7 @@ DelegationId = Annotated[str, Path(max_length=LONGEST, examples=["dlg_019aa8c2d3
     summary="Let somebody approve in one's name",
     status_code=201,
     response_model=DelegationShape,
-    responses=problems(403),
+    responses=problems(403, 409),
     openapi_extra=may("delegate"),
 )
 def create(people: Persons, wanted: Annotated[DelegationWanted, Body()]) -> Response:

@@ -90,7 +90,7 @@ def me(home: Home, who: Who) -> Response:
     summary="Make a token",
     status_code=201,
     response_model=TokenMade,
-    responses=problems(403),
+    responses=problems(403, 409),
     openapi_extra=may("administer"),
 )
 def create(people: Persons, wanted: Annotated[TokenWanted, Body()]) -> Response:
@@ -146,7 +146,7 @@ def everybody(people: Persons) -> Response:
     operation_id="join_group",
     summary="Put somebody into a group",
     response_model=PersonShape,
-    responses=problems(403),
+    responses=problems(403, 409),
     openapi_extra=may("administer"),
 )
 def join(people: Persons, person: PersonName, group: GroupName) -> Response:

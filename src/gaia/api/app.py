@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from gaia import __version__
 from gaia.api.around import Around, Tagged
 from gaia.api.declared import MAY, PREFIX, RULES
-from gaia.api.limits import Limits, Throttle
+from gaia.api.limits import Limits, Streams, Throttle
 from gaia.api.measures import Measures
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
@@ -73,7 +73,7 @@ def make_api(
     measures = Measures()
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), measures
-    app.state.streams, app.state.ending = 0, False
+    app.state.streams, app.state.ending = Streams(limits), False
     answer_with_problems(app, hide)
     app.include_router(health.router)
     app.include_router(signing_in.browsers)

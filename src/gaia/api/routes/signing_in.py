@@ -74,8 +74,7 @@ def begin(
     again: Annotated[bool, Query()] = False,
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
-    with throttled(request):
-        begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, FIRST_PAGE), again=again)
+    begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, FIRST_PAGE), again=again)
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
     return response

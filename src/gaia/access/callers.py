@@ -75,12 +75,23 @@ def current(tx: Transaction, caller: Caller, now: datetime) -> Caller:
     Raises:
         Unauthenticated: as `authenticate`.
     """
+    found = still(tx, caller, now)
+    if caller.token:
+        used = people.get_token(tx, caller.token).last_used_at
+        if used is None or now - used >= _USE_IS_NOTED_EVERY:
+            people.note_use(tx, caller.token, at=now)
+    return found
+
+
+def still(tx: Transaction, caller: Caller, now: datetime) -> Caller:
+    """The same caller as of now, for who goes on reading; nothing is written down.
+
+    Raises:
+        Unauthenticated: as `authenticate`.
+    """
     if not caller.token:
         return _again(tx, caller, now)
-    token = people.get_token(tx, caller.token)
-    found = _caller(tx, token, now)
-    if token.last_used_at is None or now - token.last_used_at >= _USE_IS_NOTED_EVERY:
-        people.note_use(tx, token.id, at=now)
+    found = _caller(tx, people.get_token(tx, caller.token), now)
     return replace(found, proved_at=caller.proved_at)  # which the door knows, and nobody can take back
 
 

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from gaia import __version__
 from gaia.api.around import Around, Tagged
 from gaia.api.declared import MAY, PREFIX, RULES
-from gaia.api.limits import Limits, Throttle
+from gaia.api.limits import Limits, Streams, Throttle
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.paging import with_page
 from gaia.api.problems import answer_with_problems
@@ -91,7 +91,7 @@ def make_api(
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), own
     app.state.proxies = proxies or Proxies()
-    app.state.streams, app.state.ending = 0, False
+    app.state.streams, app.state.ending = Streams(limits), False
     shown = with_page(app, page)
     answer_with_problems(app, hide, shown)
     app.include_router(health.router)

@@ -43,32 +43,29 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
         return known
     cookie = request.cookies.get(SESSION) if given is None else None
     secret = given.credentials if given is not None else cookie
-    with throttled(request, secret):
+    with throttled(request):
         if cookie is not None:
             check_own_site(request)
             found = served(request).signing_in.in_session(cookie)
         else:
             found = _by_token(request, secret)
-    request.app.state.throttle.passed(str(secret), found.token or found.session or found.id)
+    request.app.state.throttle.passed(found.token or found.session or found.id)
     request.state.caller = found
     return found
 
 
 @contextmanager
-def throttled(request: Request, secret: str | None = None) -> Iterator[None]:
-    """Somebody tries to get in: an address from which that failed too often is held back.
+def throttled(request: Request) -> Iterator[None]:
+    """Somebody tries to get in: who fails, and comes from an address from which that failed too often, is held back.
 
     Raises:
         TooMany: `login-throttled`.
     """
-    throttle = request.app.state.throttle
-    address = request.app.state.proxies.address(request)
-    throttle.check_address(address, secret)
     try:
         yield
     except Unauthenticated as error:
         if error.code not in _KNOWN_ONES:
-            throttle.failed(address, secret)
+            request.app.state.throttle.failed(request.app.state.proxies.address(request))
         raise
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import TooLarge, TooMany
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class Limits:
     failures_per_second: float = 0.2
     streams: int = 100
     """Streams of events that may be open at once."""
+    streams_each: int = 20
+    """Of these one person's."""
     longest_stream: float = 300.0
-    """Seconds after which a stream that has no end of its own is closed."""
+    """Seconds after which a stream is closed; who reads it comes again, and misses nothing."""
 
 
 def too_large(most: int) -> TooLarge:
@@ -74,52 +76,83 @@ class Buckets:
 _MOST_KEYS = 10_000
 
 
+class Streams:
+    """Streams that are open, by whose they are: no one takes all of them. Safe from several threads."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def check(self, person: str) -> None:
+        """Whether one more may be opened.
+
+        Raises:
+            TooMany: `streams-many`.
+        """
+        with self._lock:
+            self._check(person)
+
+    def _check(self, person: str) -> None:
+        own = self._open[person] >= self._limits.streams_each
+        if own or self._open.total() >= self._limits.streams:
+            raise TooMany(
+                "streams-many",
+                "you have too many streams open" if own else "too many streams are open",
+                next_step="Close some, or ask for the request now and then.",
+                facts={"retry_after": 5},
+            )
+
+    @contextmanager
+    def one(self, person: str) -> Iterator[None]:
+        """One is open while the block runs; `check` first, for several may have been let through at once.
+
+        Raises:
+            TooMany: as `check`.
+        """
+        with self._lock:
+            self._check(person)
+            self._open[person] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[person] -= 1
+                self._open += Counter()  # those who have none any more are forgotten
+
+
 class Throttle:
     """Holds back who tries tokens, and a token that calls without a pause.
 
-    A token that was good a moment ago passes although its address has tried bad ones: behind one proxy are many.
+    Who has a good secret is never held back by what others of the address tried: behind one proxy are many. So a
+    secret is looked up first, and only who has none is told to wait; nobody finds one by trying, they are too long.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._failures = Buckets(limits.failures, limits.failures_per_second, clock)
         self._calls = Buckets(limits.calls, limits.calls_per_second, clock)
-        self._good: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def check_address(self, address: str, secret: str | None) -> None:
-        """Refuse an address that has tried too many, before anything is looked up.
+    def failed(self, address: str) -> None:
+        """Count a call whose secret was none.
 
         Raises:
-            TooMany: `login-throttled`.
+            TooMany: `login-throttled`: it was one of many.
         """
-        with self._lock:
-            good = secret is not None and _digest(secret) in self._good
-        if not good and (wait := self._failures.empty(address)):
+        if not self._failures.take(address):
+            wait = self._failures.empty(address)
             raise TooMany(
                 "login-throttled",
                 "too many calls without a good token came from this address",
-                next_step=f"Wait {wait} s, then call with a good token.",
+                next_step=f"Wait {wait} s, or call with a good token.",
                 facts={"retry_after": wait},
             )
 
-    def failed(self, address: str, secret: str | None) -> None:
-        """Count a call whose token was none."""
-        if secret is not None:
-            with self._lock:
-                self._good.pop(_digest(secret), None)
-        self._failures.take(address)
-
-    def passed(self, secret: str, token: str) -> None:
+    def passed(self, token: str) -> None:
         """Count a call of a good token.
 
         Raises:
             TooMany: `rate-limited`.
         """
-        with self._lock:
-            self._good[_digest(secret)] = None
-            self._good.move_to_end(_digest(secret))
-            while len(self._good) > _MOST_KEYS:
-                self._good.popitem(last=False)
         if not self._calls.take(token):
             wait = self._calls.empty(token)
             raise TooMany(
@@ -128,7 +161,3 @@ class Throttle:
                 next_step=f"Wait {wait} s, and ask less often: /events and the streams of requests tell what is new.",
                 facts={"retry_after": wait},
             )
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from gaia.api.plain import plain
-from gaia.errors import GaiaError, TooMany
+from gaia.errors import GaiaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -50,10 +50,10 @@ _ALIVE_EVERY = 15.0
 """Seconds after which a line that means nothing keeps proxies from closing a quiet stream."""
 
 
-def stream(request: Request, feed: Feed, *, resumed: bool, longest: float | None = None) -> Response:
+def stream(request: Request, feed: Feed, *, resumed: bool) -> Response:
     """The events as they come; 204, which ends a browser's attempts, where a reader has seen all there will be.
 
-    `longest` is after how many seconds it is closed: what the reader may do is looked at when they come again.
+    What the reader may see is looked at again each time. After some minutes it is closed, and the reader comes again.
 
     Raises:
         TooMany: `streams-many`.
@@ -61,44 +61,41 @@ def stream(request: Request, feed: Feed, *, resumed: bool, longest: float | None
     first = feed.news()
     if resumed and feed.ended and not any(one.number for one in first):
         return Response(status_code=204)
-    state = request.app.state
-    if state.streams >= state.limits.streams:
-        raise TooMany(
-            "streams-many",
-            "too many streams are open",
-            next_step="Close some, or ask for the request now and then.",
-            facts={"retry_after": 5},
-        )
-    until = None if longest is None else time.monotonic() + longest
+    request.app.state.streams.check(request.state.caller.id)
+    until = time.monotonic() + request.app.state.limits.longest_stream
     return StreamingResponse(
         _events(request, feed, first, until), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"}
     )
 
 
-async def _events(request: Request, feed: Feed, first: object, until: float | None) -> AsyncIterator[bytes]:
+async def _events(request: Request, feed: Feed, first: object, until: float) -> AsyncIterator[bytes]:
     state = request.app.state
-    state.streams += 1
-    quiet, events = 0.0, first
     try:
-        while True:
-            for event in events:  # type: ignore[attr-defined]
-                yield _written(event)
-                quiet = 0.0
-            if feed.ended:
-                yield b"event: end\ndata: {}\n\n"
-                return
-            if state.ending or (until is not None and time.monotonic() >= until):
-                return
-            await asyncio.sleep(PAUSE)
-            quiet += PAUSE
-            if quiet >= _ALIVE_EVERY:
-                quiet = 0.0
-                yield b": still here\n\n"
-            events = await run_in_threadpool(feed.news)
+        with state.streams.one(request.state.caller.id):
+            async for text in _texts(request, feed, first, until):
+                yield text
     except GaiaError as error:  # the answer has begun: the reader comes again, and is told then
         state.log({"stream": "broke off", "code": error.code})
-    finally:
-        state.streams -= 1
+
+
+async def _texts(request: Request, feed: Feed, first: object, until: float) -> AsyncIterator[bytes]:
+    state = request.app.state
+    quiet, events = 0.0, first
+    while True:
+        for event in events:  # type: ignore[attr-defined]
+            yield _written(event)
+            quiet = 0.0
+        if feed.ended:
+            yield b"event: end\ndata: {}\n\n"
+            return
+        if state.ending or time.monotonic() >= until:
+            return
+        await asyncio.sleep(PAUSE)
+        quiet += PAUSE
+        if quiet >= _ALIVE_EVERY:
+            quiet = 0.0
+            yield b": still here\n\n"
+        events = await run_in_threadpool(feed.news)
 
 
 def _written(event: Event) -> bytes:

@@ -190,12 +190,21 @@ class Home(Around):
             made = (new_identity(self.settings.cwd / new_key),) if new_key else ()
             return back_up(platform, self.settings.cwd / into, (*recipients, *made), tell)
 
-    def restore(self, backup: Path, identity: Path, tell: Callable[[str], None], *, dry_run: bool) -> BackupView:
+    def restore(
+        self,
+        backup: Path,
+        identity: Path,
+        tell: Callable[[str], None],
+        *,
+        dry_run: bool,
+        expected: str | None = None,
+        confirm: Callable[[str], bool] = lambda _: False,
+    ) -> BackupView:
         """See `gaia.platform.restore.restore`."""
         from gaia.platform.restore import restore
 
-        where = self.settings.cwd
-        return restore(self.settings, where / backup, where / identity, dry_run=dry_run, tell=tell)
+        backup, identity = (self.settings.cwd / one for one in (backup, identity))
+        return restore(self.settings, backup, identity, dry_run=dry_run, tell=tell, expected=expected, confirm=confirm)
 
     @contextmanager
     def remote(self) -> Iterator[Client]:

@@ -14,6 +14,7 @@ from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
 from gaia.kit.git import Git
 from gaia.kit.keys import load_key
+from gaia.platform.taking_out import take_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +172,8 @@ def check_previews(app: App) -> Diagnosis:
 
 
 def check_keys(app: App) -> Diagnosis:
-    """Who can read the keys."""
+    """Who can read the keys. What a restore that was killed left of them is taken away."""
+    take_away(app.settings.home)
     folder = app.settings.home / "keys"
     if not folder.is_dir() and not (app.settings.home / "repository.json").exists():
         return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")

@@ -9,20 +9,20 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap import App
 from gaia.cli.demo_stage import Stage
+from gaia.cli.signals import SIGNALS, signals_interrupt
 from gaia.errors import Defect
 from gaia.kit.pages import page
 from gaia.kit.procfs import descendants, kill_tree
 from gaia.platform.log import read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from gaia.kit.child import Child
     from gaia.settings import Settings
@@ -42,7 +42,6 @@ _ABOUT = """\
 The whole loop on this machine, against an emulated AWS, in about {minutes} minutes on two cores; nothing of yours is
 touched. You will see:
 {scenes}"""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str], None], keep: bool) -> Path:
@@ -56,7 +55,7 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
     stage = Stage(settings, folder / "home", say, terminal=sys.stdout.isatty() and sys.stderr.isatty())
     stage.extra["TMPDIR"] = str(folder / "tmp")  # where a terraform that is killed leaves its socket
     begun = time.monotonic()
-    with _signals_interrupt():
+    with signals_interrupt():
         try:
             (folder / "tmp").mkdir()
             for title, scene in SCENES:
@@ -64,7 +63,7 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
                 scene(stage)
             say(f"\nThe whole loop took {time.monotonic() - begun:.0f} s.")
         finally:
-            for number in _SIGNALS:  # who is impatient now would leave something running; it takes a second
+            for number in SIGNALS:  # who is impatient now would leave something running; it takes a second
                 signal.signal(number, lambda *_: None)
             stage.kill()
             for stray in descendants(os.getpid())[1:]:  # begun when the signal came, and noted nowhere yet
@@ -73,20 +72,6 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
                 stage.start("sandbox", "down", quiet=True).wait()
                 shutil.rmtree(folder, ignore_errors=True)
     return folder
-
-
-@contextmanager
-def _signals_interrupt() -> Iterator[None]:
-    """SIGTERM, and SIGHUP unless it is ignored, end the block as Ctrl-C does."""
-    before = {each: signal.getsignal(each) for each in _SIGNALS}
-    try:
-        for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, signal.default_int_handler)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _prepare(stage: Stage) -> None:

@@ -30,6 +30,11 @@ class SecretKey:
     id: str
     secret: bytes
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells it from every other key; the id is the beginning, which somebody could make another key for."""
+        return "key-" + hashlib.sha256(self.secret).hexdigest()
+
     def __repr__(self) -> str:
         return f"SecretKey(id={self.id!r})"
 

@@ -1,7 +1,8 @@
 """A whole GAIA_HOME in one sealed file: records, documents, keys, local states, and what Gaia's clones alone hold.
 
 The records are of one moment. Files are read after it, so none is older than they say: what was done since is found by
-whoever goes on, as after a crash. What can be made again is left out (`left_out`).
+whoever goes on, as after a crash. What can be made again is left out: `gaia.platform.kept` says what is
+kept.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from gaia import __version__
 from gaia.kit import clock
 from gaia.kit.archive import writing
 from gaia.kit.files import read_failed
-from gaia.platform import unregistered
 from gaia.platform.acting import ENGINE
-from gaia.platform.engine import FILE as ENGINE_FILE
+from gaia.platform.kept import CLONES, FILES, ROWS, keeps
 from gaia.records import copying, runs
 from gaia.records.migrations import HEAD
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.kit.archive import Archive
+    from gaia.kit.keys import SecretKey
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
 
@@ -33,12 +34,6 @@ FORM = 1
 """Of what a backup holds; another one when an older Gaia could not read it."""
 ABOUT, END = "backup.json", "end.json"
 """The first file of a backup, and the last."""
-ROWS, FILES, CLONES = "records", "home", "clones"
-"""Its folders: rows by table, files of the home, a git bundle for each repository."""
-_MADE_AGAIN = frozenset({"clone", "trees", "preview", "cleaned"})
-"""Of a repository's folder: what is fetched, exported and planned again."""
-_LEFT_OUT = ("terraform", "prices.sqlite", "crashes", ENGINE_FILE, "gaia.db")
-"""How names in a home begin: the mirror of providers, prices that were fetched, what the databases are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +47,8 @@ class BackupView:
     """Of the records' tables."""
     records: str
     """`sqlite` or `postgresql`."""
+    key: str
+    """The fingerprint of the home's key: a restore is told which one to expect."""
     repositories: tuple[str, ...]
     under_way: tuple[str, ...]
     """Runs that had not ended: the engine of who restores it goes on with them."""
@@ -99,18 +96,18 @@ def back_up(
                 files += 1
         counted = {"rows": rows, "files": files, "size": size}
         archive.add(END, json.dumps(counted).encode())
-    return view(about, counted)
+    return view(about, counted, platform.key)
 
 
-def view(about: Mapping[str, Any], counted: Mapping[str, Any]) -> BackupView:
-    """What the first and the last file of a backup say.
+def view(about: Mapping[str, Any], counted: Mapping[str, Any], key: SecretKey) -> BackupView:
+    """What the first and the last file of a backup say, and whose key is in it.
 
     Raises:
         Invalid: `backup-damaged`.
     """
     try:
         lists = {name: tuple(map(str, about[name])) for name in ("repositories", "under_way")}
-        return BackupView(**{**about, **lists, **counted})
+        return BackupView(**{**about, **lists, **counted, "key": key.fingerprint})
     except (KeyError, TypeError) as error:
         raise copying.damaged("a description that Gaia does not write") from error
 
@@ -141,18 +138,5 @@ def _add_files(home: Path, archive: Archive) -> tuple[int, int]:
 
 def _kept(home: Path) -> Iterator[Path]:
     for path in sorted(home.rglob("*")):
-        if path.is_file() and not path.is_symlink() and not left_out(path.relative_to(home).parts):
+        if path.is_file() and not path.is_symlink() and keeps(path.relative_to(home).parts):
             yield path
-
-
-def left_out(parts: tuple[str, ...]) -> bool:
-    """Whether a file of a home, by its path there, is no part of a backup: it is made again, or means nothing later.
-
-    Working directories are; but a state in one was saved nowhere else.
-    """
-    name = parts[-1]
-    if name.endswith((".lock", ".draft")) or parts[0].startswith(_LEFT_OUT):
-        return True
-    if parts[0] != "repos" or len(parts) < 3:
-        return False
-    return parts[2] in _MADE_AGAIN or (parts[2] in unregistered.USES and not name.endswith(".tfstate"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gaia.access import callers, rules
+from gaia.kit import clock
 from gaia.platform.log import read_log
 from gaia.platform.model import WORKING
 from gaia.records import requests, runs
@@ -12,6 +14,7 @@ from gaia.records import requests, runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
     from gaia.platform.model import RequestView
 
@@ -30,9 +33,15 @@ class Feed:
     """The events of one request for one reader, after the number that it has seen."""
 
     def __init__(
-        self, platform: PlatformContext, request: str, look: Callable[[], RequestView], after: int = 0
+        self,
+        platform: PlatformContext,
+        caller: Caller,
+        request: str,
+        look: Callable[[], RequestView],
+        after: int = 0,
     ) -> None:
         self._platform = platform
+        self._caller = caller
         self._request = request
         self._look = look
         self._after = after
@@ -43,9 +52,15 @@ class Feed:
         """Whether nothing more comes for now: the request waits, or has ended."""
 
     def news(self) -> Sequence[Event]:
-        """What there is that this reader has not seen."""
+        """What there is that this reader has not seen.
+
+        Raises:
+            Unauthenticated: the reader is nobody any more. NotFound: who may not see the request any more.
+        """
         with self._platform.database.read() as tx:
+            caller = callers.still(tx, self._caller, clock.now())
             row = requests.get(tx, self._request)
+            rules.permit(caller, "see", row.tenant, row.stage, missing=requests.unknown(self._request))
             found = runs.of_request(tx, self._request)
             steps = tuple((step.step, step.state) for run in found for step in runs.steps_of(tx, run.id))
         ended = row.status not in WORKING  # before the logs are read: what is written later is not lost

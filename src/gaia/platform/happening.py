@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from gaia.access import callers
+from gaia.kit import clock
 from gaia.notifications import events
 from gaia.notifications.model import EventView
 from gaia.notifications.outlets import Outlets
@@ -35,7 +37,8 @@ class Happening:
     def _told(self, after: int, limit: int, *, newest: bool) -> Sequence[EventView]:
         platform = self._platform
         with platform.database.read() as tx:
-            found = events.seen_by(tx, platform.repository, self._caller, after=after, limit=limit, newest=newest)
+            caller = callers.still(tx, self._caller, clock.now())
+            found = events.seen_by(tx, platform.repository, caller, after=after, limit=limit, newest=newest)
             return events.made(tx, found, Outlets(platform.environ).public_url)
 
     def feed(self, after: int) -> EventFeed:

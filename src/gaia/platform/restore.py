@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import shutil
-import tempfile
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Refused, Unavailable
 from gaia.kit.archive import reading
 from gaia.kit.files import inside, private_folders, sync_folder, write_failed
-from gaia.platform import backup, joining
-from gaia.records.copying import Part, damaged, fill
+from gaia.kit.visible import visible
+from gaia.platform import backup, joining, kept
+from gaia.platform.taking_out import folder_beside
+from gaia.records.copying import Part, damaged, fill, is_filled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
     from sqlalchemy import Connection
 
+    from gaia.kit.keys import SecretKey
     from gaia.platform.backup import BackupView
     from gaia.records.database import Database
     from gaia.settings import Settings
 
 _WRITES = 1 << 20
+_FORGIVEN = ("zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone")
+"""What gits of before wrote, and many repositories hold."""
+_SET = {
+    "core.hooksPath": "/dev/null",
+    "protocol.allow": "never",
+    "protocol.file.allow": "always",
+    **{f"fsck.{one}": "ignore" for one in _FORGIVEN},
+}
+"""How git is used on the commits of a backup."""
+_LONGEST = 1800.0
+"""Seconds in which git looks at every object of a repository."""
 
 
 def restore(
@@ -34,37 +48,41 @@ def restore(
     path: Path,
     identity: Path,
     *,
+    expected: str | None = None,
+    confirm: Callable[[str], bool] = lambda _: False,
     dry_run: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> BackupView:
     """Make the home of `settings`, and its records, what they were when the backup was made; what it held.
 
-    Everything is taken out beside the home and checked there: that the backup is whole, that every row can be read,
-    that nobody changed the audit log. With `dry_run` that is all, in a database of its own.
+    Everything is taken out beside the home and checked there: that it is from who has the home's key, that the backup
+    is whole, that every row can be read, that nobody changed the audit log. With `dry_run` that is all, in a database
+    of its own.
+
+    Anybody can seal a file for a public key. Whose it is says the key in it, which only its home and who may open its
+    backups know: it is the `expected` one (a fingerprint), or that of the home that is there, or somebody who is asked
+    about its fingerprint says yes (`confirm`). Before that nothing of it is used.
 
     Raises:
-        Conflict: `home-not-empty`, `database-in-use`, `records-kind`.
+        Conflict: `home-not-empty`, `database-in-use`, `records-kind`. Refused: `key-unexpected`, `key-unconfirmed`.
         Invalid: `backup-newer`, `backup-damaged`; as `gaia.kit.archive.reading`.
         Unavailable: `disk-full` and the like.
     """
     if not dry_run:
         _check_empty(settings.home)
-        joining.refuse_used(settings)
-    beside = None if dry_run else settings.home.parent
-    if beside is not None:
-        beside.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".gaia-restore-", dir=beside) as folder:
-        place = Path(folder)
+    with folder_beside(settings.home, dry_run=dry_run) as place:
         tell("Taking it out")
-        found = backup.view(*_take_out(path, identity, place))
+        about, counted = _take_out(path, identity, place)
+        home = place / kept.FILES
+        key = _check_origin(settings, home, expected, confirm)
+        found = backup.view(about, counted, key)
+        where: Path | str = home / "gaia.db" if dry_run or settings.database is None else settings.database
         if not dry_run:
             _check_kind(settings, found.records)
         tell("Filling the records and checking them")
-        home = place / backup.FILES
-        where: Path | str = home / "gaia.db" if dry_run or settings.database is None else settings.database
-        with closing(_filled(where, found, place / backup.ROWS)) as database:
-            _check(database, home)
-        for bundle in sorted((place / backup.CLONES).glob("*.bundle")):
+        with closing(_filled(settings, where, found, place / kept.ROWS)) as database:
+            _check(database, key)
+        for bundle in sorted((place / kept.CLONES).glob("*.bundle")):
             tell(f"Taking up the commits of {bundle.stem}")
             _clone(bundle, home, settings)
         if not dry_run:
@@ -73,6 +91,31 @@ def restore(
             home.rename(settings.home)
             sync_folder(settings.home.parent)
     return found
+
+
+def _check_origin(settings: Settings, home: Path, expected: str | None, confirm: Callable[[str], bool]) -> SecretKey:
+    """That the backup is from who has the key that is expected; that key."""
+    from gaia.kit import keys
+
+    try:
+        key = keys.load_key(home / "keys")
+    except Unavailable as error:
+        raise damaged("no key of a home") from error
+    if expected is None and (settings.home / "keys").is_dir():
+        expected = keys.load_key(settings.home / "keys").fingerprint
+    if expected is not None and not hmac.compare_digest(expected.encode(), key.fingerprint.encode()):
+        raise Refused(
+            "key-unexpected",
+            f"the backup holds {key.fingerprint}, and {ascii(expected)[1:-1][:80]} was expected",
+            next_step="Do not use it: somebody else may have made it. Take a backup of the home that you mean.",
+        )
+    if expected is None and not confirm(key.fingerprint):
+        raise Refused(
+            "key-unconfirmed",
+            f"anybody could have made this backup: nobody has said that {key.fingerprint} is the key of the home",
+            next_step="Compare it with what was shown when the backup was made, and name it as the key to expect.",
+        )
+    return key
 
 
 def _check_empty(home: Path) -> None:
@@ -132,8 +175,8 @@ def _read_json(content: BinaryIO) -> dict[str, Any]:
 
 
 def _write(place: Path, name: str, changed: float, content: BinaryIO) -> None:
-    if name.split("/", maxsplit=1)[0] not in (backup.ROWS, backup.FILES, backup.CLONES) or "\0" in name:
-        raise damaged(f"a file {ascii(name)[:80]}")
+    if not kept.takes(name):
+        raise damaged(f"a file {ascii(name)[:80]}, which Gaia puts into none")
     path = inside(place, name)
     try:
         private_folders(path.parent)
@@ -146,8 +189,11 @@ def _write(place: Path, name: str, changed: float, content: BinaryIO) -> None:
         raise write_failed(path, error) from error
 
 
-def _filled(where: Path | str, found: BackupView, folder: Path) -> Database:
-    """The database, or nothing in it: the rows are put there in one transaction."""
+def _filled(settings: Settings, where: Path | str, found: BackupView, folder: Path) -> Database:
+    """The database, or nothing in it: the rows are put there in one transaction.
+
+    One that holds these rows and no others was filled by a restore that was killed before the home was in its place.
+    """
     from gaia.records.database import Database
 
     def parts() -> Iterator[Part]:
@@ -158,15 +204,23 @@ def _filled(where: Path | str, found: BackupView, folder: Path) -> Database:
         if fill(connection, parts()) != found.rows:
             raise damaged("another number of rows than it says")
 
-    return Database.filled(where, found.revision, fill_whole)
+    try:
+        return Database.filled(where, found.revision, fill_whole)
+    except Conflict:
+        database = Database.open(where)
+        with database.read() as tx:
+            same = is_filled(tx, parts(), found.rows)
+        if same:
+            return database
+        database.close()
+        joining.refuse_used(settings)
+        raise
 
 
-def _check(database: Database, home: Path) -> None:
-    from gaia.kit import keys
+def _check(database: Database, key: SecretKey) -> None:
     from gaia.records import audit
 
     database.examine()
-    key = keys.load_key(home / "keys")
     with database.read() as tx:
         broken = audit.verify(tx, key)
     if broken is not None:
@@ -174,11 +228,19 @@ def _check(database: Database, home: Path) -> None:
 
 
 def _clone(bundle: Path, home: Path, settings: Settings) -> None:
-    """Gaia's own clone of a repository, with the branches that nobody has published yet."""
+    """Gaia's own clone of a repository, made anew, with the branches that nobody has published yet."""
     from gaia.kit.git import OwnGit
 
     folder = home / "repos" / bundle.stem / "clone"
-    private_folders(folder)
+    private_folders(folder.parent)
+    folder.mkdir(mode=0o700)
     git = OwnGit(folder, {**settings.environ, "LC_ALL": "C"})
     git("init", "--quiet", "--bare", "--template=")
-    git("fetch", "--quiet", "--no-tags", "--update-head-ok", str(bundle), "+refs/*:refs/*")
+    ours = [word for name, value in _SET.items() for word in ("-c", f"{name}={value}")]
+    fetch = ("fetch", "--quiet", "--no-tags", "--update-head-ok", str(bundle), "+refs/*:refs/*")
+    # a fetch from a bundle checks no object before git 2.46
+    for words in (fetch, ("fsck", "--strict", "--full", "--no-dangling", "--no-progress")):
+        done = git.attempt(*ours, *words, timeout=_LONGEST)
+        if done.returncode:
+            said = visible(done.stderr.strip() or done.stdout.strip())
+            raise damaged(f"commits that git does not take: {said[:200]}")

@@ -322,7 +322,7 @@ class Platform:
         from gaia.platform.events import Feed
 
         found = self._find(request).id
-        return Feed(self._context, found, lambda: self._look(found), after)
+        return Feed(self._context, self._caller, found, lambda: self._look(found), after)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""

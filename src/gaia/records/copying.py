@@ -13,12 +13,12 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import JSON, Column, LargeBinary, MetaData, insert, select, update
+from sqlalchemy import JSON, Column, LargeBinary, MetaData, func, insert, select, update
 
 from gaia.errors import Invalid
 from gaia.records.columns import Facts, Items, Moment
 from gaia.records.migrations import VERSION_TABLE
-from gaia.records.tables import metadata
+from gaia.records.tables import audit_head, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,6 +103,23 @@ def fill(connection: Connection, some: Iterable[Part]) -> dict[str, int]:
             connection.execute(insert(table), read)
         counted[part.table] = counted.get(part.table, 0) + len(read)
     return counted
+
+
+def is_filled(tx: Transaction, some: Iterable[Part], counted: Mapping[str, int]) -> bool:
+    """Whether a database holds what these parts do and nothing since: every act adds to the audit log.
+
+    Its last entry and its head are compared, and how many rows each table has.
+    """
+    heads = [part for part in some if part.table == audit_head.name]
+    rows = {tuple(zip(part.columns, row, strict=True)) for part in heads for row in part.rows}
+    there = {tuple((name, row[name]) for name in part.columns) for part in heads for row in tx.all(select(audit_head))}
+    tables = [table for table in metadata.sorted_tables if table.name in counted]
+    return (
+        bool(rows)
+        and rows == there
+        and len(tables) == len(counted)
+        and all(tx.all(select(func.count().label("n")).select_from(one))[0]["n"] == counted[one.name] for one in tables)
+    )
 
 
 _TYPES: dict[str, Any] = {"time": Moment, "json": lambda: JSON(none_as_null=True), "bytes": LargeBinary}

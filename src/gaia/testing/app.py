@@ -144,6 +144,7 @@ class FakeApp(App):
             gaia="0.1.0",
             revision="0006",
             records="sqlite",
+            key="key-" + "1f" * 32,
             repositories=("platform-019aa8c2",),
             under_way=("run_019aa8c2d3e47abc9f00112233445567",),
             rows={"people": 3, "requests": 12, "audit": 140},
@@ -177,10 +178,20 @@ class FakeApp(App):
         self.sealed_for = (str(into), *recipients, *((str(new_key),) if new_key else ()))
         return self.backup
 
-    def restore(self, backup: Path, identity: Path, tell: Callable[[str], None], *, dry_run: bool) -> BackupView:
-        """As if it were there."""
+    def restore(
+        self,
+        backup: Path,
+        identity: Path,
+        tell: Callable[[str], None],
+        *,
+        dry_run: bool,
+        expected: str | None = None,
+        confirm: Callable[[str], bool] = lambda _: False,
+    ) -> BackupView:
+        """As if it were there, and of the expected key."""
         tell("Taking it out")
-        self.sealed_for = (str(backup), str(identity), str(dry_run))
+        said = expected or str(confirm(self.backup.key))
+        self.sealed_for = (str(backup), str(identity), str(dry_run), said)
         return self.backup
 
     @contextmanager

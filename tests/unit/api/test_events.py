@@ -10,15 +10,16 @@ import pytest
 from starlette.testclient import TestClient
 from tests.unit.api.conftest import served_of
 
+from gaia.access.callers import authenticate
 from gaia.api.app import make_api
-from gaia.api.limits import Limits
+from gaia.api.limits import Limits, Streams
 from gaia.bootstrap.remote_people import RemotePeople
 from gaia.bootstrap.remote_telling import RemoteHappening, RemoteWebhooks
 from gaia.client import Client
-from gaia.errors import NotFound, Refused
+from gaia.errors import NotFound, Refused, TooMany, Unauthenticated
 from gaia.kit import clock
 from gaia.platform.chores import CHORES, do_due
-from gaia.platform.happening import event_of
+from gaia.platform.happening import Happening, event_of
 from gaia.records import people
 from gaia.records.audit_export import verify
 from gaia.records.model import Grant
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.loop import Loop
 
+    from gaia.access.callers import Caller
+    from gaia.api.stream import Feed
     from gaia.records.audit_export import Form
 
 
@@ -127,3 +130,57 @@ def test_the_engine_tells_what_happened(waiting: Loop, http: TestClient) -> None
     [line] = root.deliveries(made.id)
     assert (line.type, line.status, line.tries, line.error) == ("request.rejected", "waiting", 1, "ConnectError")
     assert root.show(made.id).waiting == 1
+
+
+def caller_of(loop: Loop, who: str) -> Caller:
+    """As a door finds out."""
+    with loop.platform.database.read() as tx:
+        return authenticate(tx, loop.tokens[who], clock.now())
+
+
+@pytest.mark.parametrize("end", ["disabled", "revoked", "role"])
+def test_a_stream_ends_with_what_its_reader_may_see(approved: Loop, end: str) -> None:
+    """Each look asks again: a person who was shut out, or whose token or role was taken, reads nothing more."""
+    platform, caller = approved.platform, caller_of(approved, "vic")
+    feeds: list[Feed] = [approved.as_("vic").events(approved.request), Happening(platform, caller).feed(0)]
+    for feed in feeds:
+        assert feed.news()
+        assert feed.news() == []
+    with platform.database.begin() as tx:
+        if end == "disabled":
+            people.set_disabled(tx, caller.name, disabled=True)
+        elif end == "revoked":
+            people.revoke_token(tx, caller.token, at=clock.now())
+        else:
+            people.withdraw(tx, "vic", caller.grants[0])
+    approved.carry_out(approved.request)
+    with pytest.raises(NotFound if end == "role" else Unauthenticated):
+        feeds[0].news()
+    if end == "role":
+        assert feeds[1].news() == []
+    else:
+        with pytest.raises(Unauthenticated):
+            feeds[1].news()
+
+
+def test_one_person_does_not_take_all_streams() -> None:
+    """Each has a share; a stream that has ended is given back."""
+    streams = Streams(Limits(streams=3, streams_each=2))
+    with streams.one("ann"), streams.one("ann"):
+        with pytest.raises(TooMany) as caught, streams.one("ann"):
+            pass
+        assert caught.value.code == "streams-many"
+        with streams.one("bob"), pytest.raises(TooMany):
+            streams.check("cid")
+        streams.check("cid")
+    streams.check("ann")
+
+
+def test_a_stream_of_a_request_is_closed_after_a_while(approved: Loop) -> None:
+    """While a run goes on, too: who reads it comes again by its number."""
+    app = make_api(served_of(approved), limits=Limits(longest_stream=0))
+    token = {"Authorization": f"Bearer {approved.tokens['vic']}"}
+    with TestClient(app, raise_server_exceptions=False) as http:
+        text = http.get(f"/api/v1/requests/{approved.request}/events", headers=token).text
+    assert "event: request" in text
+    assert "event: end" not in text

@@ -205,7 +205,8 @@ def _doctor() -> list[Diagnosis]:
 def _backup() -> BackupView:
     name = "platform-019aa8c2d3e47abc9f00112233445567"
     rows = {"people": 1200, "requests": 120_000, "audit": 1_400_000}
-    return BackupView("2026-11-23T23:05:08.000Z", "0.1.0", "0006", "sqlite", (name, name), (name,), rows, 58, 10**9)
+    at, key = "2026-11-23T23:05:08.000Z", "key-" + "1f" * 32
+    return BackupView(at, "0.1.0", "0006", "sqlite", key, (name, name), (name,), rows, 58, 10**9)
 
 
 def _applied() -> InstanceChangeView:

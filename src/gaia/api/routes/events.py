@@ -62,4 +62,4 @@ def followed(
 ) -> Response:
     """A reader that was cut off gives the last number that it has seen, and misses nothing."""
     feed = happened.feed(after if last is None else last)
-    return stream(call, feed, resumed=False, longest=call.app.state.limits.longest_stream)
+    return stream(call, feed, resumed=False)

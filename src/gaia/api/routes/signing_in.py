@@ -79,10 +79,9 @@ def begin(
     again: Annotated[bool, Query()] = False,
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
-    with throttled(request):
-        begun = home.signing_in.begin(
-            f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again
-        )
+    begun = home.signing_in.begin(
+        f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again
+    )
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
     return response
@@ -119,7 +118,7 @@ async def enter(request: Request, home: Home) -> Response:
     given = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_ANSWERS))
     secret = given.get("secret", "").strip()[:_LONGEST_SECRET]
     then = own_path(given.get("next"), _first(request))
-    with throttled(request, secret):
+    with throttled(request):
         if "/" in secret:
             entered = await run_in_threadpool(home.signing_in.follow, secret.rstrip("/").rpartition("/")[2], then)
         else:

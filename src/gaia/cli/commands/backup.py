@@ -7,6 +7,7 @@ import typer
 
 from gaia.cli.options import Output
 from gaia.cli.session import Session
+from gaia.cli.signals import signals_interrupt
 from gaia.errors import Invalid
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
@@ -61,6 +62,10 @@ def restore(
     key: Annotated[
         Path, typer.Option("--key", metavar="KEYFILE", help="The file of the secret key that it was made for.")
     ],
+    expect_key: Annotated[
+        str | None,
+        typer.Option("--expect-key", metavar="KEY", help="Whose it is: what `gaia backup` showed as the home's key."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check that it could be restored.")] = False,
     output: Output = None,
 ) -> None:
@@ -70,10 +75,29 @@ def restore(
     before it is there: that the backup is whole, that each row can be read, that the audit log is as it was written.
     What was under way goes on with the next engine.
 
+    Anybody can seal a file for your public key. Whose a backup is says the home's key in it: name it, or you are asked
+    about it, where this home has none to compare it with. Before that nothing of the backup is used.
+
     Example: gaia restore gaia.age --key backup.key
+    Example: gaia restore gaia.age --key backup.key --dry-run
     """
     session = Session.of(context, output)
-    found = session.app.restore(file, key, lambda text: session.note(text, "quiet"), dry_run=dry_run)
+
+    def confirm(fingerprint: str) -> bool:
+        if not session.interactive:
+            return False
+        question = f"The key of its home is {fingerprint}. Is that what was shown when it was made? (yes, no) "
+        return session.ask(question).strip().lower() == "yes"
+
+    with signals_interrupt():
+        found = session.app.restore(
+            file,
+            key,
+            lambda text: session.note(text, "quiet"),
+            dry_run=dry_run,
+            expected=expect_key,
+            confirm=confirm,
+        )
     if session.format != "text":
         session.show({"dry_run": dry_run, "home": str(session.settings.home), **found.as_json()})
         return

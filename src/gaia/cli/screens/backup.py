@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def backup_screen(file: Path, made: BackupView, new_key: Path | None) -> list[RenderableType]:
     """What was written, and what to do with the key."""
     lines: list[RenderableType] = [_held(made), Text(f"Written to {file}.")]
+    lines.append(Text("Write the key's fingerprint down: a restore asks for it, for anybody can seal a file for you."))
     if new_key is not None:
         lines.append(Text(f"Keep {new_key} somewhere else: nobody can open the backup without it."))
     return lines
@@ -40,6 +41,7 @@ def _held(held: BackupView) -> RenderableType:
     rows = [
         ("made", f"{day(held.made_at)} by Gaia {held.gaia}"),
         *(("repository", name) for name in held.repositories),
+        ("key", held.key),
         ("requests", str(held.rows.get("requests", 0))),
         ("people", str(held.rows.get("people", 0))),
         ("audit log", count(held.rows.get("audit", 0), "entry", "entries")),

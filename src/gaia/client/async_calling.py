@@ -1,4 +1,4 @@
-"""Made by `make docs` of `calling.py`, `asking.py`, `drift_calls.py` and `workflow_calls.py`, to be awaited."""
+"""Made by `make docs` of `calling.py` and the files of calls, to be awaited."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def check_made(platform: PlatformContext, commit: str, request: Request) -> None
     if (made.tenant, made.stage) != (request.tenant, request.stage):
         raise Invalid(
             "manifest-moves-stack",
-            f"{request.manifest or 'the branch'} would put {request.stack} into {made.tenant}/{made.stage}, for all that is in it",
+            f"{request.manifest or 'the branch'} would put {request.stack} into {made.tenant}/{made.stage}, for all "
+            "that is in it",
             next_step="The platform team has to repair the template: it says another scope than the stack has.",
         )
 

@@ -79,9 +79,7 @@ def begin(
     again: Annotated[bool, Query()] = False,
 ) -> Response:
     """Send the browser to the provider; `again` has it ask for all factors anew."""
-    begun = home.signing_in.begin(
-        f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again
-    )
+    begun = home.signing_in.begin(f"{own_address(request)}/callback", own_path(next_path, _first(request)), again=again)
     response = _to(begun.url)
     keep(response, ATTEMPT, begun.cookie)
     return response

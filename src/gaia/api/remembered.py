@@ -140,7 +140,7 @@ class Remembering:
             return
         scope["route"] = known.route
         scope.setdefault("state", {})["caller"] = known.caller
-        self._throttle.passed(secret, known.caller.token)
+        self._throttle.passed(known.caller.token or known.caller.id)
         await send(known.start)
         await send({"type": "http.response.body", "body": known.body})
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock, telemetry
 from gaia.platform.beside import Beside
-from gaia.platform.context import any_run
+from gaia.platform.context import RunContext, any_run
 from gaia.records import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gaia.platform.context import AnyRun, PlatformContext, RunContext
+    from gaia.platform.context import AnyRun, PlatformContext
     from gaia.platform.engine import StepCaller
     from gaia.records.model import Request
 
@@ -139,7 +139,7 @@ def carry_out(
                 together.close()
         if stop and together:
             stop = _joined(stop, map(Stop.from_json, together.stops()))
-        if stop and _undoes(context, stop, results):
+        if stop and isinstance(context, RunContext) and _undoes(context, stop, results):
             stop = _undone(context, call, steps, results, stop)
         call(END, lambda: _end(context, stop, results, end))
 

@@ -239,9 +239,9 @@ def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
 
 def _body(name: str, target: Target) -> dict[str, object] | None:
     """What a call about a target has to say; None where it is the same for each."""
-    stack = {"stack": target.stack}
+    stack: dict[str, object] = {"stack": target.stack}
     tenant, stage = STACKS.get(target.stack, ("nowhe", "dev"))
-    asked = {"template": "pair", "service": "ordered", "answers": {"text": "x"}}
+    asked: dict[str, object] = {"template": "pair", "service": "ordered", "answers": {"text": "x"}}
     bodies: dict[str, dict[str, object]] = {
         "execute_workflow": {**stack},
         "create_webhook": {"kind": "webhook", "target": "no-url", "tenant": tenant, "stage": stage},

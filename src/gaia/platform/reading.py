@@ -120,10 +120,13 @@ class Reading:
             return rules.allows(self._caller, "see", one.scope.tenant, one.scope.stage)
 
         declared = self._snapshot.declared
+        budgets, quotas = [*filter(seen, declared.budgets)], [*filter(seen, declared.quotas)]
+        if not budgets and not quotas:  # a look at every service's newest judgement, for nothing
+            return budgets_json((), (), known=True)
         with self._platform.database.read() as tx:
             ledger = spending.footprints(tx, self._platform.repository)
-        budgets = standing(filter(seen, declared.budgets), [one.commitment for one in ledger], clock.now())
-        return budgets_json(budgets, taken(filter(seen, declared.quotas), ledger), known=True)
+        stands = standing(budgets, [one.commitment for one in ledger], clock.now())
+        return budgets_json(stands, taken(quotas, ledger), known=True)
 
     def described(self, stack: str, component: str) -> Mapping[str, object]:
         """The values of an instance and their places. What only a state or a store tells is written as its function."""

@@ -36,6 +36,7 @@ KNOWN = (
     ("GET", "/environments/{stack}/instance", stacks.instance),
     ("GET", "/policies", looking.policies),
     ("GET", "/budgets", looking.budgets),
+    ("GET", "/spend", looking.spend),
     ("GET", "/people", people.everybody),
     ("POST", "/people/link", people.link),
     ("POST", "/people/token", people.token),

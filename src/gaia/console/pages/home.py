@@ -41,7 +41,6 @@ def home(call: Call) -> Response:
         others=[one for one in waiting if one not in mine],
         running=listing.requests(("submitted", "applying"), limit=_MOST),
         events=events,
-        budgets=budgets(call),
         services=listing.services(limit=1),
         may_ask=bool(rules.places(call.caller, "request")),
     )

@@ -69,6 +69,17 @@ def budgets(call: Call) -> Response:
     return page(call, "budgets.html", budgets=bars(call), quotas=quotas)
 
 
+def spend(call: Call) -> Response:
+    """How far budgets go: of everything that is seen, or those that hold a service, as a part of other pages.
+
+    Adding up what everything costs takes a moment where there are many services, so pages do not wait for it.
+    """
+    wanted = {name: call.asked(name) for name in ("tenant", "stage", "service")}
+    found = [one for one in bars(call) if all(not text or one[name] in (None, "", "*", text)
+                                             for name, text in wanted.items())]  # fmt: skip
+    return page(call, "parts/spend.html", budgets=found)
+
+
 def theme(request: Request, _served: Served, form: Mapping[str, str]) -> Response:
     """Light, dark, or as the machine has it."""
     response = to(own_path(form.get("back"), "/"))

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from gaia.access import rules
 from gaia.console import differences, drawing, estimates
 from gaia.console.looks import SAFE, page, rendered
-from gaia.console.pages.home import budgets, needs
+from gaia.console.pages.home import needs
 from gaia.errors import GaiaError, TooMany
 from gaia.platform.model import FINAL, WORKING
 
@@ -29,6 +29,9 @@ MOST = 100
 _LINES = 200
 """Lines of a log that a page shows; the rest is in the log's own page."""
 _PAUSE, _ALIVE_EVERY = 0.4, 15.0
+"""Seconds between two looks, and after which a quiet stream says that it is there."""
+_AT_ONCE = 25
+"""Pages that follow something and are told without delay; with more of them each is told a little later."""
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
     "": ("All", None),
     "waiting": ("Waiting", ("waiting",)),
@@ -84,7 +87,6 @@ def context_of(call: Call, view: RequestView) -> dict[str, Any]:
         "counts": differences.counted(preview.changes) if preview else {},
         "cost": estimates.estimate_of(preview.cost) if preview else None,
         "findings": findings(preview.findings) if preview else {},
-        "budgets": [each for each in budgets(call) if _holds(each, view)] if view.status not in FINAL else [],
         "graph": picture(call, view),
         "log": lines[-_LINES:],
         "number": len(lines),
@@ -102,11 +104,6 @@ def findings(found: tuple[Mapping[str, Any], ...]) -> dict[str, list[Mapping[str
     for each in found:
         by_effect.setdefault(str(each["effect"]), []).append(each)
     return {effect: listed for effect, listed in by_effect.items() if listed}
-
-
-def _holds(budget: Mapping[str, Any], view: RequestView) -> bool:
-    wanted = (("tenant", view.tenant), ("stage", view.stage), ("service", view.service))
-    return all(budget[name] in (None, "", "*", value) for name, value in wanted)
 
 
 def picture(call: Call, view: RequestView) -> object:
@@ -194,8 +191,9 @@ async def _news(call: Call, feed: Feed) -> AsyncIterator[bytes]:
             if feed.ended:
                 yield b"event: end\ndata: {}\n\n"
                 return
-            await asyncio.sleep(_PAUSE)
-            quiet += _PAUSE
+            pause = _PAUSE * max(1.0, state.streams / _AT_ONCE)
+            await asyncio.sleep(pause)
+            quiet += pause
             if quiet >= _ALIVE_EVERY:
                 quiet = 0.0
                 yield b": still here\n\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from gaia.api.app import make_api
+from gaia.api.connections import watched
 from gaia.errors import Unavailable
 from gaia.kit import clock
 from gaia.kit.interrupt import Interrupt
@@ -97,6 +98,8 @@ def _made(app: FastAPI) -> _Server:
     server = _Server(
         uvicorn.Config(
             app,
+            http=watched(app.state.limits),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

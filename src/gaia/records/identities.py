@@ -30,6 +30,11 @@ def person_of(tx: Transaction, issuer: str, subject: str) -> Person | None:
     return None if row is None else people.get_person(tx, row["person"])
 
 
+def has_any(tx: Transaction, person: str) -> bool:
+    """Whether some provider vouches for a person."""
+    return tx.first(select(identities.c.person).where(identities.c.person == person).limit(1)) is not None
+
+
 def add(tx: Transaction, issuer: str, subject: str, said: str, *, at: datetime) -> Person:
     """Make the person of a subject, named after what the provider says.
 

@@ -23,6 +23,12 @@ class Limits:
     """Bytes of a call."""
     patience: float = 20.0
     """Seconds in which the whole body of a call has to come."""
+    head_patience: float = 10.0
+    """Seconds in which the head of a call has to come."""
+    connections: int = 800
+    """That may be open at once."""
+    connections_each: int = 400
+    """Of these from one address, which may be a proxy's."""
     calls: int = 200
     """Calls that one token may make at once."""
     calls_per_second: float = 50.0

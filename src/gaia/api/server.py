@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from gaia.api.app import make_api
+from gaia.api.connections import limited
 from gaia.api.proxies import Proxies
 from gaia.bootstrap.watched import lines, watched
 from gaia.errors import Unavailable
@@ -99,6 +100,8 @@ def _made(app: FastAPI) -> _Server:
     server = _Server(
         uvicorn.Config(
             app,
+            http=limited(app.state.limits),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -211,16 +211,12 @@ class Home(Around):
         """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is, or who signed in.
 
         Raises:
-            Invalid: `url-invalid`.
+            Invalid: `url-invalid`, `url-plain`.
         """
+        from gaia.bootstrap.server_url import server_url
         from gaia.client import Client
-        from gaia.errors import Invalid
 
-        url = self.settings.url or ""
-        if not url.startswith(("http://", "https://")):
-            raise Invalid(
-                "url-invalid", f"GAIA_URL is {url!r}", next_step="Set it to http://HOST:PORT or https://HOST."
-            )
+        url = server_url(self.settings)
         named = self.settings.environ.get("GAIA_REPOSITORY") or None
         with Client(url, self.token, repository=named) as client:
             yield client

@@ -126,8 +126,10 @@ class LoggingIn:
 
     def _advertised(self) -> Way | None:
         from gaia.access.oidc.device_flow import read_way
+        from gaia.bootstrap.server_url import server_url
         from gaia.client import Client
 
+        server_url(self._settings)
         with Client(self.server) as client:
             return read_way(client.login(), self.server)
 

@@ -29,7 +29,12 @@ LONGEST_URL = 2000
 LARGEST_ANSWER = 1_000_000
 """Bytes."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_METADATA = ipaddress.ip_address("fd00:ec2::254")
+_METADATA = frozenset(
+    ipaddress.ip_address(one) for one in ("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+)
+"""Where clouds give out credentials, beside link-local addresses: Alibaba, Oracle, AWS, Google."""
+_SPECIAL = ipaddress.ip_network("192.0.0.0/24")
+"""Kept for protocols; Python takes but some of it for private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +214,15 @@ def _read(url: str) -> httpx.URL:
 
 def _may_call(address: Address, allow_private: bool) -> bool:
     inner = _inner(address)
-    if inner.is_link_local or inner.is_multicast or inner.is_unspecified or inner == _METADATA:
+    if inner.is_link_local or inner.is_multicast or inner.is_unspecified or inner in _METADATA:
         return False
     return allow_private or _public(inner)
 
 
 def _public(address: Address) -> bool:
     inner = _inner(address)
-    return inner.is_global and not inner.is_reserved
+    site_local = isinstance(inner, ipaddress.IPv6Address) and inner.is_site_local
+    return inner.is_global and not inner.is_reserved and not site_local and inner not in _SPECIAL
 
 
 def _inner(address: Address) -> Address:

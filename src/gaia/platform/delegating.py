@@ -13,7 +13,7 @@ from gaia.kit import clock
 from gaia.platform.acting import Acting
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import DelegationView
-from gaia.records import delegations, people
+from gaia.records import delegations, identities, people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.platform.acting import AuditLog
     from gaia.records.database import Database, Transaction
     from gaia.records.delegation_model import Delegation
-    from gaia.records.model import Request
+    from gaia.records.model import Person, Request
 
 LONGEST = timedelta(days=366)
 """Of one delegation: who is away for longer gives the role back."""
@@ -32,6 +32,15 @@ LONGEST = timedelta(days=366)
 class _Place:
     tenant: str
     stage: str
+
+
+def _is_known_there(tx: Transaction, person: Person, place: _Place) -> bool:
+    """Whether somebody is of the place: who is only of others is nobody there, as if they did not exist.
+
+    What a provider's groups give stands in no row: whom one vouches for is known everywhere.
+    """
+    as_they = Caller(person.id, person.name, person.grants)
+    return rules.allows(as_they, "see", place.tenant, place.stage) or identities.issuer_of(tx, person.id) is not None
 
 
 class Delegations:
@@ -68,6 +77,8 @@ class Delegations:
                     next_step="Let an admin give you the role, or let somebody approve who has it.",
                 )
             other = person_meant(tx, to)
+            if not _is_known_there(tx, other, place):
+                raise people.unknown(to)
             if other.id == caller.id or other.disabled:
                 raise Invalid(
                     "delegation-self",

@@ -1,8 +1,9 @@
 """What the engine does about services whose time is nearly over, or over: it warns, then asks for their destruction.
 
 Two warnings precede an end: a day before and an hour before, or earlier fractions of a short life. One that could not
-be given in time, because no engine ran, moves the end, so that nobody is warned of what has happened already. Each
-step is one transaction, which changes nothing where somebody else was faster.
+be given in time, because no engine ran, moves the end, so that nobody is warned of what has happened already. One that
+was given by a clock that had jumped ahead is given again. Each step is one
+transaction, which changes nothing where somebody else was faster.
 
 The request that it makes is previewed and judged as any (`gaia.platform.expiry` says what approves it). Whatever keeps
 a service from ending is told at once and again each day, with what it has cost, until somebody has decided.
@@ -63,6 +64,14 @@ def warning_due(life: Lifetime, now: datetime) -> Due | None:
     return Due(life.warned + 1, now + length if left < length * _IN_TIME else life.until)
 
 
+def is_unwarned(life: Lifetime, now: datetime) -> bool:
+    """Whether its last warning is from a time that is still to come: the clock that said so had jumped.
+
+    A jump by less than the last warning comes before the end is none: nobody is warned twice for it.
+    """
+    return life.warned_at is not None and life.warned_at - now > lengths(timedelta(seconds=life.span))[-1]
+
+
 def is_over(life: Lifetime, now: datetime) -> bool:
     """Whether its time has come, and was told in time."""
     both = lengths(timedelta(seconds=life.span))
@@ -75,7 +84,7 @@ def expire(platform: PlatformContext) -> None:
     """Warn of what ends soon, and see to the end of what is over; one that fails keeps no other from it."""
     now = clock.now()
     with platform.database.read() as tx:
-        lives = lifetimes.ending(tx, platform.repository, before=now + _DAY + _HOUR)
+        lives = lifetimes.ending(tx, platform.repository, before=now + _DAY + _HOUR, now=now)
         named = {requests.get(tx, life.request).service for life in lives}
         stand = live_services.by_name(tx, platform.repository, named=named).values() if named else ()
         live = {one.id: request for request in stand for one in (request, *live_services.unsettled(tx, request))}
@@ -98,6 +107,9 @@ def _see_to(platform: PlatformContext, life: Lifetime, origin: Request | None, n
             if live_services.is_live(tx, gone):
                 return
             lifetimes.forget(tx, gone.repository, gone.stack, gone.service)
+    elif is_unwarned(life, now):
+        with platform.database.begin() as tx:
+            lifetimes.unwarn(tx, life)
     elif warning := warning_due(life, now):
         with platform.database.begin() as tx:
             if lifetimes.warn(tx, life, at=now, until=warning.until):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 _MOST = 100
+"""Of one tenant: what others have is nobody's business, and takes nobody's place."""
 _LONGEST = 2000
 KINDS = get_args(WebhookKind)
 
@@ -71,8 +72,12 @@ class Webhooks:
                     "a webhook outlives a sign-in: whoever makes it needs the role admin there themselves",
                     next_step="Let an admin give it to you, or make it with a token.",
                 )
-            if webhooks.count(tx, self._platform.repository) >= _MOST:
-                raise Conflict("webhooks-many", f"there are {_MOST} webhooks already", next_step="Remove some first.")
+            if webhooks.count(tx, self._platform.repository, tenant) >= _MOST:
+                raise Conflict(
+                    "webhooks-many",
+                    f"there are {_MOST} webhooks of this tenant already",
+                    next_step="Remove some first.",
+                )
             row = Webhook(
                 id=name, repository=self._platform.repository, tenant=tenant, stage=stage, kind=kind,  # type: ignore[arg-type]
                 shown=shown, sealed=destinations.sealed(self._platform.key, name, destination), types=wanted,

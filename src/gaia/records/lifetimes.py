@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from gaia.records.model import Lifetime
 from gaia.records.tables import lifetimes, requests
@@ -47,9 +47,10 @@ def of_retirement(tx: Transaction, retirement: str) -> Lifetime | None:
     return None if row is None else Lifetime(**row)
 
 
-def ending(tx: Transaction, repository: str, *, before: datetime) -> tuple[Lifetime, ...]:
-    """Those that end before a moment, the first one first."""
-    mine = select(lifetimes).where(lifetimes.c.repository == repository, lifetimes.c.until < before)
+def ending(tx: Transaction, repository: str, *, before: datetime, now: datetime) -> tuple[Lifetime, ...]:
+    """Those that end before a moment, or were warned of later than now; the first one first."""
+    soon = or_(lifetimes.c.until < before, lifetimes.c.warned_at > now)
+    mine = select(lifetimes).where(lifetimes.c.repository == repository, soon)
     return tuple(Lifetime(**row) for row in tx.all(mine.order_by(lifetimes.c.until, lifetimes.c.request)))
 
 
@@ -57,6 +58,12 @@ def warn(tx: Transaction, life: Lifetime, *, at: datetime, until: datetime) -> b
     """Write down that one more warning was given, and that it ends then; whether nobody else did meanwhile."""
     same = (lifetimes.c.warned == life.warned, *_unmoved(life))
     return tx.change(update(lifetimes).where(*same).values(warned=life.warned + 1, warned_at=at, until=until)) > 0
+
+
+def unwarn(tx: Transaction, life: Lifetime) -> bool:
+    """Forget its warnings, which were given by a clock that was wrong; whether nobody else did meanwhile."""
+    same = (lifetimes.c.warned_at == life.warned_at, *_unmoved(life))
+    return tx.change(update(lifetimes).where(*same).values(warned=0, warned_at=None)) > 0
 
 
 def retire(tx: Transaction, life: Lifetime, retirement: str | None) -> bool:

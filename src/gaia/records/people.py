@@ -66,9 +66,14 @@ def get_person(tx: Transaction, person: str) -> Person:
     """The person with this id or name, or `NotFound("person-unknown")`."""
     row = tx.first(select(people).where((people.c.id == person) | (people.c.name == person)))
     if row is None:
-        step = Next("token list", words="As an admin, see who there is")
-        raise NotFound("person-unknown", f"there is no person {person!r}", next_step=step)
+        raise unknown(person)
     return _people(tx, [row])[0]
+
+
+def unknown(person: str) -> NotFound:
+    """The error for a person who is not there, or of whom the caller may not know."""
+    step = Next("token list", words="As an admin, see who there is")
+    return NotFound("person-unknown", f"there is no person {person!r}", next_step=step)
 
 
 def list_people(tx: Transaction) -> tuple[Person, ...]:

@@ -42,9 +42,10 @@ def find(tx: Transaction, repository: str, *, places: Collection[tuple[str, str]
     return tuple(Webhook(**row) for row in tx.all(rows))
 
 
-def count(tx: Transaction, repository: str) -> int:
-    """How many there are."""
-    return len(tx.all(select(webhooks.c.id).where(webhooks.c.repository == repository)))
+def count(tx: Transaction, repository: str, tenant: str) -> int:
+    """How many there are of one tenant; `*` is one of its own."""
+    its = (webhooks.c.repository == repository, webhooks.c.tenant == tenant)
+    return len(tx.all(select(webhooks.c.id).where(*its)))
 
 
 def _inside(tenant: str, stage: str) -> ColumnElement[bool]:

@@ -13,7 +13,8 @@ from tests.unit.access.oidc.issuer import SETTINGS, Issuer
 
 from gaia.bootstrap import App
 from gaia.bootstrap.logging_in import LoggingIn
-from gaia.errors import Unauthenticated, Unavailable
+from gaia.bootstrap.server_url import server_url
+from gaia.errors import Invalid, Unauthenticated, Unavailable
 from gaia.kit import clock
 
 if TYPE_CHECKING:
@@ -130,3 +131,46 @@ def test_gaias_own_token_comes_first(terminal: Terminal) -> None:
     terminal.sign_in()
     assert App(replace(terminal.settings, token="gaia_tok_x")).token() == "gaia_tok_x"
     assert App(terminal.settings).token() == "a.1.c"
+
+
+def test_a_file_that_others_can_read_is_no_secret(terminal: Terminal) -> None:
+    """It is refused, with what makes it one's own again; until then nothing in it is used."""
+    terminal.sign_in()
+    terminal.file.chmod(0o644)
+    with pytest.raises(Unavailable) as caught:
+        terminal.entering.token()
+    assert (caught.value.code, caught.value.next_step) == ("logins-exposed", f"Run: chmod 600 {terminal.file}")
+    terminal.file.chmod(0o600)
+    assert terminal.entering.token() == "a.1.c"
+
+
+@pytest.mark.parametrize(
+    ("url", "private", "code"),
+    [
+        ("http://gaia.example.com", "", "url-plain"),
+        ("http://10.0.0.7:8080", "", "url-plain"),
+        ("http://localhost.example.com", "", "url-plain"),
+        ("http://127.0.0.1.example.com", "", "url-plain"),
+        ("http://127.0.0.1@gaia.example.com", "", "url-plain"),
+        ("http://gaia.example.com", "yes", "url-plain"),
+        ("http://gaia.example.com", "1", ""),
+        ("http://127.0.0.1:8080", "", ""),
+        ("http://[::1]:8080", "", ""),
+        ("http://localhost:8080", "", ""),
+        ("https://gaia.example.com", "", ""),
+        ("gaia.example.com", "", "url-invalid"),
+        ("http://", "", "url-invalid"),
+        ("http://[", "", "url-invalid"),
+    ],
+)
+def test_a_token_is_not_sent_to_another_host_in_clear(settings: Settings, url: str, private: str, code: str) -> None:
+    """Unless somebody says that the network is their own; neither is it asked how to sign in there."""
+    there = replace(settings, url=url, environ={**settings.environ, "GAIA_URL_PRIVATE": private})
+    if not code:
+        assert server_url(there) == url
+        return
+    with pytest.raises(Invalid) as caught, App(there).remote():
+        pass
+    assert caught.value.code == code
+    with pytest.raises(Invalid):
+        LoggingIn(there).way()

@@ -69,6 +69,7 @@ def server(status: int = 200, body: bytes = b"hello", **headers: str) -> Iterato
         ),
         *("::1", "::", "fe80::1", "fd00:ec2::254", "fc00::1", "ff02::1"),
         *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::"),
+        *("fec0::1", "feff::1", "192.0.0.9", "192.0.0.192", "192.0.0.255", "100.100.100.200", "fd20:ce::254"),
         *("240.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1"),
     ],
 )
@@ -80,7 +81,11 @@ def test_addresses_that_are_not_of_the_internet_are_refused(address: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254", EVERYWHERE]
+    "address",
+    [
+        *("169.254.169.254", "169.254.0.1", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254", EVERYWHERE),
+        *("100.100.100.200", "192.0.0.192", "fd20:ce::254", "::ffff:100.100.100.200", "64:ff9b::c000:c0"),
+    ],
 )
 def test_the_metadata_of_a_cloud_is_never_called(address: str) -> None:
     """Where private addresses are allowed, those that give out credentials still are not."""

@@ -116,6 +116,7 @@ def test_who_may_not_approve_delegates_nothing(loop: Loop) -> None:
     for to, until, kind, said in (
         ("gus", DAY, Invalid, "delegation-self"),
         ("who", DAY, NotFound, "person-unknown"),
+        ("bob", DAY, NotFound, "person-unknown"),  # of another tenant
         ("vic", -DAY, Invalid, "delegation-until"),
         ("vic", 400 * DAY, Invalid, "delegation-until"),
     ):

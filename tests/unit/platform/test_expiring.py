@@ -260,6 +260,26 @@ def test_a_clock_that_jumps_ends_nothing_unwarned_and_warns_nobody_twice(
         assert loop.carry_out(asked(loop, request)).status == "done"
 
 
+def test_warnings_of_a_clock_that_was_ahead_are_given_again(loop: Loop, time: Clock) -> None:
+    """Two short jumps, by days, give both warnings long before the end: when the clock is right they do not count."""
+    until = life(loop, loop.request).until
+    assert until is not None
+    began = time.at
+    for left in (DAY, HOUR):
+        time.at = until - left + MINUTE
+        tick(loop)
+        time.at = began
+    assert len(entries(loop, expiring.SOON)) == 2
+    tick(loop)
+    assert life(loop, loop.request).warned == 0
+    time.at = until - DAY + MINUTE
+    tick(loop)
+    time.at = until - HOUR + MINUTE
+    tick(loop)
+    assert [one.facts["warning"] for one in entries(loop, expiring.SOON)] == [1, 2, 1, 2]
+    assert life(loop, loop.request).warned_at == time.at
+
+
 @given(
     st.sampled_from([HOUR, 2 * HOUR, 5 * HOUR, DAY, 3 * DAY, WEEK]),
     st.sampled_from([-10, 10]),

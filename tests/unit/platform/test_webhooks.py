@@ -11,7 +11,8 @@ from tests.unit.platform.conftest import loop, loop_at, stages
 from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unavailable
 from gaia.notifications.model import Outcome
 from gaia.platform import webhooks as room
-from gaia.records import audit
+from gaia.records import audit, people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from tests.unit.notifications.conftest import Receiver
@@ -156,9 +157,12 @@ def test_one_that_is_removed_while_it_is_told_stays_removed(told: Told, receiver
 
 
 def test_there_are_not_many(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository has a limited number of them."""
+    """A tenant has a limited number of them; those of another one, and of all, take none of its places."""
     monkeypatch.setattr(room, "_MOST", 1)
-    told.webhooks("root").add("webhook", PRIVATE, tenant="acme")
+    with told.loop.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+    for tenant in ("other", "*", "acme"):
+        told.webhooks("root").add("webhook", PRIVATE, tenant=tenant)
     assert isinstance(raised(told, "root", "webhook", PRIVATE, tenant="acme"), Conflict)
 
 

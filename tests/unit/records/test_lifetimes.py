@@ -83,11 +83,11 @@ def test_a_life_has_an_end_and_no_warning_yet(tx: Transaction, life: Lifetime) -
 
 def test_those_that_end_soon_are_found(tx: Transaction, life: Lifetime) -> None:
     """Of this repository; what was kept for ever is none of them."""
-    assert lifetimes.ending(tx, "repo-1", before=ENDS) == ()
-    assert lifetimes.ending(tx, "repo-1", before=ENDS + DAY) == (life,)
-    assert lifetimes.ending(tx, "repo-2", before=ENDS + DAY) == ()
+    assert lifetimes.ending(tx, "repo-1", before=ENDS, now=ENDS) == ()
+    assert lifetimes.ending(tx, "repo-1", before=ENDS + DAY, now=ENDS) == (life,)
+    assert lifetimes.ending(tx, "repo-2", before=ENDS + DAY, now=ENDS) == ()
     assert lifetimes.keep(tx, life, until=None, span=None)
-    assert lifetimes.ending(tx, "repo-1", before=ENDS + 900 * DAY) == ()
+    assert lifetimes.ending(tx, "repo-1", before=ENDS + 900 * DAY, now=ENDS) == ()
 
 
 def test_of_two_that_read_the_same_one_changes_it(tx: Transaction, life: Lifetime) -> None:

@@ -43,7 +43,7 @@ def test_it_is_read_back_as_it_was_written(tx: Transaction, hook: Webhook) -> No
     """Of its repository only."""
     assert webhooks.get(tx, "repo-1", hook.id) == hook
     assert webhooks.get(tx, "repo-2", hook.id) is None
-    assert webhooks.count(tx, "repo-1") == 1
+    assert webhooks.count(tx, "repo-1", "acme") == 1
 
 
 def test_places_hold_what_lies_in_them(tx: Transaction, hook: Webhook) -> None:

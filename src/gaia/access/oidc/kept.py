@@ -45,7 +45,7 @@ class Logins:
         """Those of a server; None where nobody has signed in there.
 
         Raises:
-            Unavailable: `logins-damaged`, `file-not-readable`.
+            Unavailable: `logins-exposed`, `logins-damaged`, `file-not-readable`.
         """
         found = self._read().get(server)
         return None if found is None else _kept(found, self._path)
@@ -63,6 +63,13 @@ class Logins:
 
     def _read(self) -> dict[str, object]:
         try:
+            mode = self._path.stat().st_mode if self._path.exists() else 0
+            if mode & 0o077:
+                raise Unavailable(
+                    "logins-exposed",
+                    f"{self._path} can be read by others",
+                    next_step=f"Run: chmod 600 {self._path}",
+                )
             return read_table(self._path, lambda why: _damaged(self._path, why)) or {}
         except PermissionError as error:
             raise read_failed(self._path, error) from error

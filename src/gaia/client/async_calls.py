@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from gaia.client.async_transport import AsyncTransport, async_events_of, async_sleep
-from gaia.client.calls import _CUT_OFF, _PAGE, Event, Json, _named
-from gaia.errors import Unavailable
+from gaia.client.async_transport import AsyncTransport, async_sleep
+from gaia.client.calls import _PAGE, _named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     import httpx
+
+    from gaia.client.transport import Event, Json
 
 
 class AsyncClient:
@@ -36,7 +37,6 @@ class AsyncClient:
     ) -> None:
         self._transport = AsyncTransport(url, token, http, timeout, pause)
         self._repository = repository
-        self._pause = pause
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,6 +76,10 @@ class AsyncClient:
         """Ask for a service to be destroyed; the request."""
         return await self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
 
+    async def retire_request(self, request: str) -> Json:
+        """Ask for the service of a request to be destroyed; the new request."""
+        return await self._accepted(f"/requests/{_named(request)}/retire", {})
+
     async def approve(
         self,
         request: str,
@@ -107,7 +111,7 @@ class AsyncClient:
 
     async def me(self) -> Json:
         """Who calls, and what they may do."""
-        return await self._transport.call("GET", "/me")
+        return await self._get("/me")
 
     async def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
@@ -146,24 +150,9 @@ class AsyncClient:
                 yield each
             after = page["next"]
 
-    async def events(self, request: str, *, after: int = 0) -> AsyncIterator[Event]:
+    def events(self, request: str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = (f"/requests/{_named(request)}/events", 0)
-        while True:
-            try:
-                async with self._transport.stream(path + self._which(), after) as answered:
-                    async for kind, number, data in async_events_of(answered):
-                        failed, after = (0, number or after)
-                        if kind == "end":
-                            return
-                        yield Event(kind, number, data)
-                    if answered.status_code == 204:
-                        return
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            await self._pause(0.5)
+        return self._transport.events(f"/requests/{_named(request)}/events", {"repository": self._repository}, after)
 
     async def services(self, *, stack: str | None = None) -> list[Json]:
         """Live services, each as the request that it came from."""
@@ -200,6 +189,18 @@ class AsyncClient:
         """What can be requested."""
         return list((await self._get("/templates"))["templates"])
 
+    async def template(self, template: str) -> Json:
+        """One of them, with its questions."""
+        return await self._get(f"/templates/{_named(template)}")
+
+    async def template_schema(self, template: str) -> Json:
+        """JSON Schema of its answers."""
+        return await self._get(f"/templates/{_named(template)}/schema")
+
+    async def check_answers(self, template: str, answers: Mapping[str, object]) -> Json:
+        """The answers whole and typed, if they are right; nothing is written down."""
+        return dict((await self._post(f"/templates/{_named(template)}/answers", {"answers": dict(answers)}))["answers"])
+
     async def explain(self, subject: str, *, stack: str | None = None) -> Json:
         """Why something exists."""
         return await self._get("/explain", subject=subject, stack=stack)
@@ -212,28 +213,16 @@ class AsyncClient:
         """`{events, next}`: what happened after a sequence number, or (`newest`) the last of it."""
         return await self._get("/events", after=after, limit=limit, newest=newest)
 
-    async def follow(self, *, after: int = 0) -> AsyncIterator[Event]:
+    def follow(self, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens after a sequence number, as it comes, for ever: `number` is each one's. See `happened`."""
-        failed = 0
-        while True:
-            path = f"/events/stream?after={after}" + self._which().replace("?", "&")
-            try:
-                async with self._transport.stream(path, after) as answered:
-                    async for kind, number, data in async_events_of(answered):
-                        failed, after = (0, number or after)
-                        yield Event(kind, number, data)
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            await self._pause(0.5)
+        return self._transport.events("/events/stream", {"repository": self._repository}, after)
 
     async def add_webhook(
         self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
     ) -> Json:
         """Tell `target` from now on; with what deliveries are signed with in `secret`, which is shown now or never."""
         body = {"kind": kind, "target": target, "types": list(types), "tenant": tenant, "stage": stage}
-        return await self._post("/webhooks", body)
+        return await self._call("POST", "/webhooks", body, again=False)
 
     async def webhooks(self) -> list[Json]:
         """Those of places that the caller administers."""
@@ -245,8 +234,7 @@ class AsyncClient:
 
     async def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{_named(webhook)}"
-        return await self._transport.call("DELETE", path, query={"repository": self._repository})
+        return await self._call("DELETE", f"/webhooks/{_named(webhook)}")
 
     async def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
@@ -260,13 +248,17 @@ class AsyncClient:
         """The rules."""
         return list((await self._get("/policies"))["rules"])
 
+    async def policy(self, rule: str) -> Json:
+        """One of them, with its source."""
+        return await self._get(f"/policies/{_named(rule)}")
+
     async def evaluate(self, plan: Mapping[str, object], *, stage: str | None = None) -> Json:
         """What the policies say of a plan JSON, which is for this `stage`."""
-        return await self._transport.call("POST", "/policies/evaluations", body=plan, query={"stage": stage})
+        return await self._call("POST", "/policies/evaluations", plan, query={"stage": stage})
 
     async def estimate(self, plan: Mapping[str, object]) -> Json:
         """Infracost JSON of a plan JSON."""
-        return await self._transport.call("POST", "/cost/estimates", body=plan)
+        return await self._call("POST", "/cost/estimates", plan)
 
     async def budgets(self) -> list[Json]:
         """What may be spent a month, and what of it is taken."""
@@ -278,14 +270,15 @@ class AsyncClient:
 
     async def login(self) -> Json:
         """`{oidc}`: the provider at which people sign in, or null."""
-        return await self._transport.call("GET", "/login")
+        return await self._get("/login")
 
     async def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", expires_in: int | None = None
     ) -> Json:
         """A token with its secret in `token`, which is shown now or never."""
         body: Json = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
-        return await self._post("/tokens", body if expires_in is None else body | {"expires_in": expires_in})
+        body |= {} if expires_in is None else {"expires_in": expires_in}
+        return await self._call("POST", "/tokens", body, again=False)
 
     async def tokens(self, person: str | None = None) -> list[Json]:
         """Everybody's for an admin, else the caller's own."""
@@ -293,7 +286,7 @@ class AsyncClient:
 
     async def revoke(self, token: str) -> Json:
         """End a token now."""
-        return await self._transport.call("DELETE", f"/tokens/{_named(token)}")
+        return await self._call("DELETE", f"/tokens/{_named(token)}")
 
     async def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -301,11 +294,11 @@ class AsyncClient:
 
     async def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return await self._transport.call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
+        return await self._call("PUT", f"/people/{_named(person)}/groups/{_named(group)}")
 
     async def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return await self._transport.call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
+        return await self._call("DELETE", f"/people/{_named(person)}/groups/{_named(group)}")
 
     async def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -317,7 +310,7 @@ class AsyncClient:
 
     async def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return await self._transport.call("DELETE", f"/delegations/{_named(delegation)}")
+        return await self._call("DELETE", f"/delegations/{_named(delegation)}")
 
     async def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""
@@ -346,15 +339,24 @@ class AsyncClient:
         query = {"format": form, "since": since, "until": until, "repository": self._repository}
         return self._transport.lines("/audit/export", query)
 
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        again: bool = True,
+    ) -> Json:
+        asked = {**(query or {}), "repository": self._repository}
+        return await self._transport.call(method, path, query=asked, body=body, again=again)
+
     async def _get(self, path: str, **query: object) -> Json:
-        return await self._transport.call("GET", path, query={**query, "repository": self._repository})
+        return await self._call("GET", path, query=query)
 
     async def _post(self, path: str, body: object) -> Json:
-        return await self._transport.call("POST", path, query={"repository": self._repository}, body=body)
+        return await self._call("POST", path, body)
 
     async def _accepted(self, path: str, body: object) -> Json:
         made: Json = (await self._post(path, body))["request"]
         return made
-
-    def _which(self) -> str:
-        return f"?repository={_named(self._repository)}" if self._repository else ""

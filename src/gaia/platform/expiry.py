@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from gaia.access.approval_rules import Asked
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Judgement, Lifetime, Request
@@ -61,10 +61,12 @@ def is_expiry(request: Request) -> bool:
     return request.is_retirement and request.requester == people.ENGINE
 
 
-def grounds(context: RunContext) -> Grounds | str:
-    """What approves of the destruction that was previewed; else why a person decides, or has."""
+def grounds(context: RunContext, asked: Asked | None) -> Grounds | str:
+    """What approves of the destruction that was previewed; else why a person decides, or has.
+
+    `asked` is what the published rules of approval ask for; None: nobody knows it.
+    """
     platform, request, digest = context.platform, context.request, str(context.request.preview)
-    asked = approving.asked_now(platform, request, partial(context.say, level="warn"))
     try:
         with platform.database.read() as tx:
             life = lifetimes.of_retirement(tx, request.id)

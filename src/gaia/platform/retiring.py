@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.platform import journals
 from gaia.platform.acting import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import approvals, requests, runs
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Request
-
-DECIDE_WITHIN = timedelta(days=7)
-"""How long a request waits for a decision, where nobody says otherwise."""
 
 
 def ask_to_retire(

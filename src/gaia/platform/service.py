@@ -13,8 +13,9 @@ from gaia.platform.acting import Acting
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
+from gaia.platform.retiring import ask_to_retire, end_undecided
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.platform.worker import some_work
 from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import Leftover, RequestLine, Until
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
-    from gaia.records.model import Permission, Request
+    from gaia.records.model import Permission, Request, RequestStatus
 
 _DECIDE_AGAIN = frozenset(
     {
@@ -201,7 +202,8 @@ class Platform:
             approved = self._still_approved(tx, row)
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, row.id, row.reason or "previewed again", at=now)
-            moved = requests.move(tx, row.id, ["parked"], "applying" if approved else "submitted", at=now)
+            to: RequestStatus = "applying" if approved else "submitted"
+            moved = requests.move(tx, row.id, ["parked"], to, at=now, expires_at=now + DECIDE_WITHIN)  # decided anew
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
             self._note(tx, caller.id, "request.resumed", moved)

@@ -62,6 +62,8 @@ class PlatformContext:
     """See `gaia.platform.registration.states_folder`; in the home's folder of this repository where it is not given."""
     shared: bool = False
     """Whether several machines work on it: then nothing that counts may lie on this one."""
+    public_url: str | None = None
+    """Where people's browsers reach this Gaia, as `gaia.access.oidc.checked` let it pass; None where nobody said."""
     home_serves: Callable[[], Sequence[PlatformContext]] | None = None
     """This one and those of the home's other repositories, as they are registered now; itself alone if not given."""
 

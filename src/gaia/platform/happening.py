@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gaia.notifications import events
 from gaia.notifications.model import EventView
-from gaia.notifications.outlets import Outlets
 from gaia.platform.events import Event
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Happening:
         platform = self._platform
         with platform.database.read() as tx:
             found = events.seen_by(tx, platform.repository, self._caller, after=after, limit=limit, newest=newest)
-            return events.made(tx, found, Outlets(platform.environ).public_url)
+            return events.made(tx, found, platform.public_url)
 
     def feed(self, after: int) -> EventFeed:
         """What is new, again and again."""

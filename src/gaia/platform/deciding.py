@@ -78,7 +78,9 @@ class Deciding:
                 queue_apply(tx, row, at=now)
             else:
                 facts["waits"] = approving.words(stand)
-            self._note(tx, caller.id, "request.approved" if stand.met else "request.signed", row, **facts)
+            self._context.audit.about(
+                tx, caller.id, "request.approved" if stand.met else "request.signed", row, **facts
+            )
             return self._view(tx, row)
 
     def _sign(
@@ -147,8 +149,8 @@ class Deciding:
                 raise refusals.judgement_changed(row.id)
             previewing.load(self._context, good.preview)
             moved = policy_approval.approve(tx, self._context, row, good, reason=reason)
-            self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
-            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
+            self._context.audit.about(tx, caller.id, "request.confirmed", moved, preview=row.preview)
+            self._context.audit.about(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, row: Request, *, reason: str) -> RequestView:
@@ -169,7 +171,7 @@ class Deciding:
                 raise refusals.not_waiting(row.id, row.status)
             approvals.decide(tx, judgement, "rejected", person=caller.id, key=self._context.key, at=now, reason=reason)
             moved = requests.move(tx, row.id, ["waiting"], "rejected", at=now, reason=reason)
-            self._note(tx, caller.id, "request.rejected", moved)
+            self._context.audit.about(tx, caller.id, "request.rejected", moved)
             return self._view(tx, moved)
 
     def _judgement(self, tx: Transaction, row: Request) -> Judgement:
@@ -193,7 +195,3 @@ class Deciding:
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
-
-    def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
-        facts = {"service": request.service, "stack": request.stack, **facts}
-        self._context.audit.note(tx, actor, action, request.id, facts, where=request)

@@ -18,7 +18,6 @@ from gaia.platform import approving, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.policy_approval import POLICY
 from gaia.platform.queueing import queue_apply
-from gaia.platform.retiring import note
 from gaia.records import approvals, lifetimes, people, previews, requests, resources
 from gaia.stacks.model import InstanceKey
 
@@ -107,7 +106,7 @@ def approve(tx: Transaction, context: RunContext, on: Grounds) -> bool:
     moved = requests.move(tx, request.id, [request.status], "applying", at=now)
     queue_apply(tx, moved, at=now)
     facts = {"approval": given.id, "as": on.signed.id, "preview": request.preview}
-    note(tx, platform, EXPIRY, "request.approved", moved, **facts)
+    platform.audit.about(tx, EXPIRY, "request.approved", moved, **facts)
     return True
 
 
@@ -118,7 +117,7 @@ def ended(tx: Transaction, platform: PlatformContext, retirement: Request) -> No
     if life is not None:
         origin = requests.get(tx, life.request)
         facts = {"retirement": retirement.id, **spent(tx, life, origin, clock.now())}
-        note(tx, platform, ENGINE, "service.expired", origin, **facts)
+        platform.audit.about(tx, ENGINE, "service.expired", origin, **facts)
 
 
 def spent(tx: Transaction, life: Lifetime, origin: Request, now: datetime) -> dict[str, object]:

@@ -52,7 +52,7 @@ def approved(
                 raise
             say(f"no policy was asked to approve: {error.message}")
             return None
-        owner = live_services.by_name(tx, request.repository).get((request.stack, request.service))
+        owner = live_services.origin(tx, request.repository, request.stack, request.service)
     if judgement is None or judgement.verdict != "allowed":
         findings = judgement.findings if judgement else ()
         rules = sorted({f"{one['title']} ({one['rule']})" for one in findings if one["effect"] == "undecided"})

@@ -48,7 +48,7 @@ def ask_to_retire(
     )
     request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
     runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
-    note(tx, platform, actor, "request.submitted", request)
+    platform.audit.about(tx, actor, "request.submitted", request)
     return request
 
 
@@ -58,12 +58,4 @@ def end_undecided(tx: Transaction, platform: PlatformContext, stack: str, servic
         if one.expires_at and one.expires_at < at:
             requests.move(tx, one.id, ["waiting"], "expired", at=at)
             approvals.void(tx, one.id, "expired", at=at)
-            note(tx, platform, ENGINE, "request.expired", one)
-
-
-def note(
-    tx: Transaction, platform: PlatformContext, actor: str, action: str, request: Request, **facts: object
-) -> None:
-    """Write down what was done to a request, or to the service that came from it."""
-    facts = {"service": request.service, "stack": request.stack, **facts}
-    platform.audit.note(tx, actor, action, request.id, facts, where=request)
+            platform.audit.about(tx, ENGINE, "request.expired", one)

@@ -164,4 +164,4 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
 def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
     request = context.request
     facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
-    context.platform.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)
+    context.platform.audit.about(tx, actor, f"request.{action}", request, **facts)

@@ -8,7 +8,7 @@ from gaia.access import rules
 from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import live_services, refusals, retiring, views, watching
+from gaia.platform import live_services, refusals, views, watching
 from gaia.platform.acting import Acting
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
@@ -107,10 +107,10 @@ class Platform:
                 named=named,
                 ttl=lives,
             )
-            if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
+            if live_services.origin(tx, self._context.repository, stack, service) is not None:
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._note(tx, caller.id, "request.submitted", request)
+            self._context.audit.about(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
     def retire(self, service: str, stack: str) -> RequestView:
@@ -120,7 +120,7 @@ class Platform:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
         with self._context.database.read() as tx:
-            old = live_services.by_name(tx, self._context.repository, stack).get((stack, service))
+            old = live_services.origin(tx, self._context.repository, stack, service)
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
@@ -166,7 +166,7 @@ class Platform:
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.comment", row, requests.unknown(request), row.id) as (tx, caller):
             made = comments.add(tx, row.id, caller.id, text, at=clock.now())
-            self._note(tx, caller.id, "request.commented", row, comment=made.id)
+            self._context.audit.about(tx, caller.id, "request.commented", row, comment=made.id)
             return self._view(tx, row)
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
@@ -184,7 +184,7 @@ class Platform:
                 raise refusals.not_working(row.id, row.status)
             for run in runs.of_request(tx, row.id):
                 runs.cancel(tx, run.id, 2 if now else 1)
-            self._note(tx, caller.id, "request.cancelled", row, now=now)
+            self._context.audit.about(tx, caller.id, "request.cancelled", row, now=now)
             return self._view(tx, row)
 
     def resume(self, request: str) -> RequestView:
@@ -206,7 +206,7 @@ class Platform:
             moved = requests.move(tx, row.id, ["parked"], to, at=now, expires_at=now + DECIDE_WITHIN)  # decided anew
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
-            self._note(tx, caller.id, "request.resumed", moved)
+            self._context.audit.about(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 
     def _still_approved(self, tx: Transaction, row: Request) -> bool:
@@ -311,6 +311,3 @@ class Platform:
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
-
-    def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
-        retiring.note(tx, self._context, actor, action, request, **facts)

@@ -52,7 +52,8 @@ def test_a_preview_that_ended_well_waits_for_a_person(waiting: Loop) -> None:
     noted = entry(waiting, waiting.request, "request.waiting")
     assert noted.actor == "engine"
     assert (noted.repository, noted.tenant, noted.stage) == ("platform", "acme", "dev")
-    assert noted.facts == {"run": run.id, "preview": row.preview, "commit": row.commit, "code": ""}
+    named = {"service": "photos", "stack": STACK}
+    assert noted.facts == {**named, "run": run.id, "preview": row.preview, "commit": row.commit, "code": ""}
     assert waiting.approvals(waiting.request) == ()
 
 

@@ -14,7 +14,7 @@ from typing import cast
 FOLDER = "src/gaia/client"
 CALLS, TRANSPORT = f"{FOLDER}/async_calls.py", f"{FOLDER}/async_transport.py"
 CALLING = f"{FOLDER}/async_calling.py"
-_WAITS = {"call", "_get", "_post", "_accepted", "_pause", "request", "read", "close", "aclose"}
+_WAITS = {"call", "_call", "_get", "_post", "_accepted", "_pause", "request", "read", "close", "aclose"}
 """Names of what is awaited when it is called."""
 _OF_HTTPX = {"read": "aread", "iter_bytes": "aiter_bytes", "iter_lines": "aiter_lines"}
 _NAMES = {
@@ -38,13 +38,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
-from gaia.client.async_transport import async_events_of
 from gaia.client.calling import Json, named
-from gaia.client.calls import _CUT_OFF, _PAGE, Event
-from gaia.errors import Unavailable
+from gaia.client.calls import _PAGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from gaia.client.transport import Event
 
 '''
 _CALLING_BEGIN = '''"""Made by `make docs` of `calling.py` and the files of calls, to be awaited."""
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from gaia.client.transport import Event, Json
+
 '''
 _TRANSPORT_BEGIN = '''"""Made by `make docs` of `transport.py`: calls over HTTP, to be awaited."""
 
@@ -75,7 +77,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gaia.client.transport import _AGAIN, _PREFIX, _TRIES, _code, _read, _text, _unreachable
+from gaia.client.transport import _AGAIN, _CUT_OFF, _PREFIX, _TRIES, Event, Json, _asked, _code, _read, _unreachable
+from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -120,7 +123,7 @@ class _Waiting(ast.NodeTransformer):
         self.generic_visit(node)
         node.name = _NAMES.get(node.name, node.name)
         gives = node.returns is not None and "AsyncIterator" in ast.unparse(node.returns)
-        pure = node.name in ("__init__", "_which", "_headers", "_stream") or (gives and not yields)
+        pure = node.name in ("__init__", "_headers", "_stream") or (gives and not yields)
         if pure:
             return node
         values = {name: value for name, value in ast.iter_fields(node) if name != "type_params"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gaia.access.oidc.checked import LOOPBACK
+from gaia.access.oidc.code_flow import LIFE as ATTEMPT_LIFE
 from gaia.errors import Refused, Unavailable
 from gaia.platform.signing_in import SESSION_LIFE
 
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
 
 SESSION = "__Host-gaia-session"
 ATTEMPT = "__Host-gaia-sign-in"
-_ATTEMPT_LIFE = 600
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def keep(response: Response, name: str, value: str) -> None:
     """Have the browser keep it."""
-    life = int(SESSION_LIFE.total_seconds()) if name == SESSION else _ATTEMPT_LIFE
-    response.set_cookie(name, value, max_age=life, path="/", secure=True, httponly=True, samesite="lax")
+    life = SESSION_LIFE if name == SESSION else ATTEMPT_LIFE
+    response.set_cookie(
+        name, value, max_age=int(life.total_seconds()), path="/", secure=True, httponly=True, samesite="lax"
+    )
 
 
 def drop(response: Response, name: str) -> None:
@@ -35,7 +37,7 @@ def own_address(request: Request) -> str:
     Raises:
         Unavailable: `sign-in-not-set`.
     """
-    public: str | None = request.app.state.served.public_url
+    public: str | None = request.app.state.served.first.public_url
     if public is not None:
         return public
     if request.url.hostname in LOOPBACK:

@@ -14,10 +14,11 @@ MAY = "x-gaia-may"
 May = Literal[
     "anyone",
     "known",
+    "own",
     "see",
     "request",
     "approve",
-    "resume",
+    "take-part",
     "reject",
     "delegate",
     "administer",
@@ -26,13 +27,14 @@ May = Literal[
 ]
 RULES: Mapping[May, str] = {
     "anyone": "No token is needed.",
-    "known": "Whoever has a good token; the answer holds only what is theirs.",
+    "known": "Whoever has a good token.",
+    "own": "Whoever has a good token; it is about what is theirs, and for an admin about everybody's.",
     "see": "The roles viewer, developer, approver and admin, in the tenant and stage of what is asked about.",
     "request": "The roles developer and admin, in the tenant and stage of the stack.",
     "approve": "The roles approver and admin, in the tenant and stage of the request, and not its requester; who sees "
     "the request, in the name of one of those who has delegated it.",
     "reject": "The roles approver and admin, in the tenant and stage of the request, and its requester.",
-    "resume": "The roles developer, approver and admin, in the tenant and stage of the request.",
+    "take-part": "The roles developer, approver and admin, in the tenant and stage of the request.",
     "delegate": "The roles approver and admin, in the tenant and stage that are delegated.",
     "administer": "The role admin in every tenant and stage.",
     "administer-there": "The role admin in the tenant and stage of it.",

@@ -37,8 +37,12 @@ TITLES = {
 ROUTES: Mapping[str, tuple[str, str]] = {
     "approve": ("POST", "/api/v1/requests/{subject}/approve"),
     "audit list": ("GET", "/api/v1/audit"),
-    "login": ("GET", "/api/v1/login"),
+    "delegation list": ("GET", "/api/v1/delegations"),
+    "describe component": ("GET", "/api/v1/instances"),
+    "list stacks": ("GET", "/api/v1/stacks"),
+    "login": ("GET", "/login"),
     "logs": ("GET", "/api/v1/requests/{subject}/log"),
+    "policy list": ("GET", "/api/v1/policies"),
     "reconcile": ("POST", "/api/v1/services/{subject}/reconcile"),
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),
     "resume": ("POST", "/api/v1/requests/{subject}/resume"),
@@ -50,16 +54,19 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "webhook list": ("GET", "/api/v1/webhooks"),
     "why": ("GET", "/api/v1/explain?subject={subject}"),
 }
-"""Which route does what a next step proposes; a test holds them against the document."""
+"""Which route does what a next step proposes, for each that one does: tests hold them against routes and steps."""
 
 
 def next_of(step: str) -> dict[str, Any]:
     """A next step as data: its words, what is done to what, and the route that does it, where one does."""
+    options = step.options if isinstance(step, Next) else ()
     act = step.as_json() if isinstance(step, Next) else {"act": None, "subject": "", "stack": "", "options": []}
     method, path = ROUTES.get(str(act["act"]), (None, None))
     subject = quote(str(act["subject"]), safe="")
     if path == "/api/v1/requests/{subject}" and not subject:
         path = "/api/v1/requests"
+    if path == "/login" and "--step-up" in options:
+        path = "/login?again=true"
     apart = {"said": step.words, "after": step.after} if isinstance(step, Next) else {"said": str(step), "after": ""}
     return {"words": str(step), **apart, **act, "method": method, "href": path and path.format(subject=subject)}
 

@@ -88,7 +88,7 @@ def run(
                 engine.start()
             try:
                 address, token = _address(listening, host), served.first_admin()
-                link = f"{settings.public_url or address}/login/{served.admin_link()}" if token else None
+                link = f"{served.first.public_url or address}/login/{served.admin_link()}" if token else None
                 began(address, token, link)
                 server.run(sockets=[listening])  # afterwards it hands the signal on, which ends the engine too
             finally:

@@ -260,20 +260,11 @@ class Home(Around):
     @contextmanager
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
-        from gaia.access.oidc.checked import public_url
         from gaia.bootstrap.given_plans import region_of
         from gaia.bootstrap.served import Served
 
-        reached_at = public_url(self.settings.public_url)
         with self.working() as first:
-            made = Served(
-                first,
-                self.estimator,
-                self.policy_engine,
-                region_of(self.settings),
-                self.settings.oidc,
-                public_url=reached_at,
-            )
+            made = Served(first, self.estimator, self.policy_engine, region_of(self.settings), self.settings.oidc)
             made.signing_in.check()
             yield made
 
@@ -327,6 +318,7 @@ class Home(Around):
         terraform: Callable[[], Terraform],
         served: Callable[[], Sequence[PlatformContext]],
     ) -> PlatformContext:
+        from gaia.access.oidc.checked import public_url
         from gaia.kit import keys, slots
         from gaia.platform import shared_commits
         from gaia.platform.context import PlatformContext
@@ -358,6 +350,7 @@ class Home(Around):
             slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
             rego=self.rego,
             shared=settings.database is not None,
+            public_url=public_url(settings.public_url),
             local_states=cache(lambda: states_folder(settings, row)),
             select=_selected,
             home_serves=served,

@@ -41,7 +41,6 @@ class Served:
         region: str,
         oidc: Oidc | None = None,
         *,
-        public_url: str | None = None,
         http: Http | None = None,
     ) -> None:
         from gaia.platform.signing_in import SigningIn
@@ -49,8 +48,6 @@ class Served:
         self.first = first
         """The context of the home's first repository."""
         self.signing_in = SigningIn(first.database, first.audit, oidc, http)
-        self.public_url = public_url
-        """Where people's browsers reach this server; None: at its own address alone."""
         self._estimator = estimator
         self._policy_engine = policy_engine
         self._region = region

@@ -7,6 +7,7 @@ It imports nothing of Gaia but its errors.
 
 from gaia.client.async_calls import AsyncClient
 from gaia.client.atmos import AtmosClient
-from gaia.client.calls import Client, Event
+from gaia.client.calls import Client
+from gaia.client.transport import Event
 
 __all__ = ["AsyncClient", "AtmosClient", "Client", "Event"]

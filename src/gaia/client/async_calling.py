@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from gaia.client.transport import Json
+
 
 class AsyncCalling:
     """A server, a token, a repository; see `Client`."""
@@ -41,17 +43,29 @@ class AsyncCalling:
         """Give the connections back."""
         await self._transport.close()
 
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        again: bool = True,
+    ) -> Json:
+        asked = {**(query or {}), "repository": self._repository}
+        return await self._transport.call(method, path, query=asked, body=body, again=again)
+
     async def _get(self, path: str, **query: object) -> Json:
-        return await self._transport.call("GET", path, query={**query, "repository": self._repository})
+        return await self._call("GET", path, query=query)
 
     async def _post(self, path: str, body: object) -> Json:
-        return await self._transport.call("POST", path, query={"repository": self._repository}, body=body)
+        return await self._call("POST", path, body)
 
     async def _accepted(self, path: str, body: object) -> Json:
         made: Json = (await self._post(path, body))["request"]
         return made
 
-    def _which(self) -> str:
+    async def _which(self) -> str:
         return f"?repository={named(self._repository)}" if self._repository else ""
 
 

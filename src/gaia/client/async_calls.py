@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
-from gaia.client.async_transport import async_events_of
 from gaia.client.calling import Json, named
-from gaia.client.calls import _CUT_OFF, _PAGE, Event
-from gaia.errors import Unavailable
+from gaia.client.calls import _PAGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from gaia.client.transport import Event
 
 
 class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
@@ -23,6 +23,10 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
     Raises:
         GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
     """
+
+    async def retire_request(self, request: str) -> Json:
+        """Ask for the service of a request to be destroyed; the new request."""
+        return await self._accepted(f"/requests/{named(request)}/retire", {})
 
     async def approve(
         self,
@@ -55,7 +59,7 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def me(self) -> Json:
         """Who calls, and what they may do."""
-        return await self._transport.call("GET", "/me")
+        return await self._get("/me")
 
     async def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
@@ -94,24 +98,9 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
                 yield each
             after = page["next"]
 
-    async def events(self, request: str, *, after: int = 0) -> AsyncIterator[Event]:
+    def events(self, request: str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = (f"/requests/{named(request)}/events", 0)
-        while True:
-            try:
-                async with self._transport.stream(path + self._which(), after) as answered:
-                    async for kind, number, data in async_events_of(answered):
-                        failed, after = (0, number or after)
-                        if kind == "end":
-                            return
-                        yield Event(kind, number, data)
-                    if answered.status_code == 204:
-                        return
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            await self._pause(0.5)
+        return self._transport.events(f"/requests/{named(request)}/events", {"repository": self._repository}, after)
 
     async def services(self, *, stack: str | None = None) -> list[Json]:
         """Live services, each as the request that it came from."""
@@ -148,6 +137,18 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
         """What can be requested."""
         return list((await self._get("/templates"))["templates"])
 
+    async def template(self, template: str) -> Json:
+        """One of them, with its questions."""
+        return await self._get(f"/templates/{named(template)}")
+
+    async def template_schema(self, template: str) -> Json:
+        """JSON Schema of its answers."""
+        return await self._get(f"/templates/{named(template)}/schema")
+
+    async def check_answers(self, template: str, answers: Mapping[str, object]) -> Json:
+        """The answers whole and typed, if they are right; nothing is written down."""
+        return dict((await self._post(f"/templates/{named(template)}/answers", {"answers": dict(answers)}))["answers"])
+
     async def explain(self, subject: str, *, stack: str | None = None) -> Json:
         """Why something exists."""
         return await self._get("/explain", subject=subject, stack=stack)
@@ -160,28 +161,16 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
         """`{events, next}`: what happened after a sequence number, or (`newest`) the last of it."""
         return await self._get("/events", after=after, limit=limit, newest=newest)
 
-    async def follow(self, *, after: int = 0) -> AsyncIterator[Event]:
+    def follow(self, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens after a sequence number, as it comes, for ever: `number` is each one's. See `happened`."""
-        failed = 0
-        while True:
-            path = f"/events/stream?after={after}" + self._which().replace("?", "&")
-            try:
-                async with self._transport.stream(path, after) as answered:
-                    async for kind, number, data in async_events_of(answered):
-                        failed, after = (0, number or after)
-                        yield Event(kind, number, data)
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            await self._pause(0.5)
+        return self._transport.events("/events/stream", {"repository": self._repository}, after)
 
     async def add_webhook(
         self, kind: str, target: str, *, types: Sequence[str] = (), tenant: str = "*", stage: str = "*"
     ) -> Json:
         """Tell `target` from now on; with what deliveries are signed with in `secret`, which is shown now or never."""
         body = {"kind": kind, "target": target, "types": list(types), "tenant": tenant, "stage": stage}
-        return await self._post("/webhooks", body)
+        return await self._call("POST", "/webhooks", body, again=False)
 
     async def webhooks(self) -> list[Json]:
         """Those of places that the caller administers."""
@@ -193,8 +182,7 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{named(webhook)}"
-        return await self._transport.call("DELETE", path, query={"repository": self._repository})
+        return await self._call("DELETE", f"/webhooks/{named(webhook)}")
 
     async def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
@@ -208,13 +196,17 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
         """The rules."""
         return list((await self._get("/policies"))["rules"])
 
+    async def policy(self, rule: str) -> Json:
+        """One of them, with its source."""
+        return await self._get(f"/policies/{named(rule)}")
+
     async def evaluate(self, plan: Mapping[str, object], *, stage: str | None = None) -> Json:
         """What the policies say of a plan JSON, which is for this `stage`."""
-        return await self._transport.call("POST", "/policies/evaluations", body=plan, query={"stage": stage})
+        return await self._call("POST", "/policies/evaluations", plan, query={"stage": stage})
 
     async def estimate(self, plan: Mapping[str, object]) -> Json:
         """Infracost JSON of a plan JSON."""
-        return await self._transport.call("POST", "/cost/estimates", body=plan)
+        return await self._call("POST", "/cost/estimates", plan)
 
     async def budgets(self) -> list[Json]:
         """What may be spent a month, and what of it is taken."""
@@ -226,14 +218,15 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def login(self) -> Json:
         """`{oidc}`: the provider at which people sign in, or null."""
-        return await self._transport.call("GET", "/login")
+        return await self._get("/login")
 
     async def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", expires_in: int | None = None
     ) -> Json:
         """A token with its secret in `token`, which is shown now or never."""
         body: Json = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
-        return await self._post("/tokens", body if expires_in is None else body | {"expires_in": expires_in})
+        body |= {} if expires_in is None else {"expires_in": expires_in}
+        return await self._call("POST", "/tokens", body, again=False)
 
     async def tokens(self, person: str | None = None) -> list[Json]:
         """Everybody's for an admin, else the caller's own."""
@@ -241,7 +234,7 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def revoke(self, token: str) -> Json:
         """End a token now."""
-        return await self._transport.call("DELETE", f"/tokens/{named(token)}")
+        return await self._call("DELETE", f"/tokens/{named(token)}")
 
     async def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -249,11 +242,11 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return await self._transport.call("PUT", f"/people/{named(person)}/groups/{named(group)}")
+        return await self._call("PUT", f"/people/{named(person)}/groups/{named(group)}")
 
     async def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return await self._transport.call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
+        return await self._call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
     async def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -265,7 +258,7 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
 
     async def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return await self._transport.call("DELETE", f"/delegations/{named(delegation)}")
+        return await self._call("DELETE", f"/delegations/{named(delegation)}")
 
     async def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""

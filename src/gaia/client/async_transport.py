@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gaia.client.transport import _AGAIN, _PREFIX, _TRIES, _code, _read, _text, _unreachable
+from gaia.client.transport import _AGAIN, _CUT_OFF, _PREFIX, _TRIES, Event, Json, _asked, _code, _read, _unreachable
+from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -37,23 +38,23 @@ class AsyncTransport:
         await self._http.aclose()
 
     async def call(
-        self, method: str, path: str, *, query: Mapping[str, object] | None = None, body: object = None
-    ) -> dict[str, Any]:
-        """The body of the answer.
+        self, method: str, path: str, *, query: Mapping[str, object], body: object = None, again: bool = True
+    ) -> Json:
+        """The body of the answer. `again`: the server does the same call once, so it is made again if nobody answers.
 
         Raises:
             GaiaError: the server's problem, with its code; `server-unreachable`, `server-unreadable`.
         """
         headers = {**self._headers(), **({} if method == "GET" else {"Idempotency-Key": str(uuid.uuid4())})}
-        asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
-        more: dict[str, Any] = {} if body is None else {"json": body}
-        for attempt in range(1, _TRIES + 1):
-            last = attempt == _TRIES
+        more: dict[str, Any] = {"params": _asked(query), **({} if body is None else {"json": body})}
+        tries = _TRIES if again else 1
+        for attempt in range(1, tries + 1):
+            last = attempt == tries
             try:
-                answered = await self._http.request(method, self._base + path, params=asked, headers=headers, **more)
+                answered = await self._http.request(method, self._base + path, headers=headers, **more)
             except httpx.TransportError as error:
                 if last:
-                    raise _unreachable(self._base, error) from error
+                    raise _unreachable(self._base, error, done=not again) from error
             else:
                 if last or answered.status_code not in _AGAIN or _code(answered) not in ("", "server-ending"):
                     return _read(answered)
@@ -61,7 +62,7 @@ class AsyncTransport:
         raise AssertionError("the last attempt ends")
 
     @asynccontextmanager
-    async def stream(self, path: str, last: int) -> AsyncIterator[httpx.Response]:
+    async def stream(self, path: str, query: Mapping[str, object], last: int) -> AsyncIterator[httpx.Response]:
         """An answer that comes in pieces; `last` is the number of the last event that was read.
 
         Raises:
@@ -70,7 +71,9 @@ class AsyncTransport:
         headers = {**self._headers(), "Accept": "text/event-stream", **({"Last-Event-ID": str(last)} if last else {})}
         wait = httpx.Timeout(30.0, read=60.0)
         try:
-            async with self._http.stream("GET", self._base + path, headers=headers, timeout=wait) as answered:
+            async with self._http.stream(
+                "GET", self._base + path, params=_asked(query), headers=headers, timeout=wait
+            ) as answered:
                 if answered.status_code >= 400:
                     await answered.aread()
                     _read(answered)
@@ -78,17 +81,39 @@ class AsyncTransport:
         except httpx.TransportError as error:
             raise _unreachable(self._base, error) from error
 
+    async def events(self, path: str, query: Mapping[str, object], after: int) -> AsyncIterator[Event]:
+        """The events of a stream to its end. One that is cut off is begun again after the last number that was read.
+
+        Raises:
+            GaiaError: as `call`.
+        """
+        failed = 0
+        while True:
+            try:
+                async with self.stream(path, query, after) as answered:
+                    async for kind, number, data in async_events_of(answered):
+                        failed, after = (0, number or after)
+                        if kind == "end":
+                            return
+                        yield Event(kind, number, data)
+                    if answered.status_code == 204:
+                        return
+            except Unavailable:
+                failed += 1
+                if failed > _CUT_OFF:
+                    raise
+            await self._pause(0.5)
+
     async def lines(self, path: str, query: Mapping[str, object]) -> AsyncIterator[bytes]:
         """The lines of a long answer, each with its end, as they come.
 
         Raises:
             GaiaError: as `call`.
         """
-        asked = {name: _text(value) for name, value in query.items() if value is not None}
         wait, rest = (httpx.Timeout(30.0, read=120.0), b"")
         try:
             async with self._http.stream(
-                "GET", self._base + path, params=asked, headers=self._headers(), timeout=wait
+                "GET", self._base + path, params=_asked(query), headers=self._headers(), timeout=wait
             ) as got:
                 if got.status_code >= 400:
                     await got.aread()

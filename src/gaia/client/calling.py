@@ -8,7 +8,7 @@ from urllib.parse import quote
 from gaia.client.transport import Transport, sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import httpx
 
@@ -47,11 +47,23 @@ class Calling:
         """Give the connections back."""
         self._transport.close()
 
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        again: bool = True,
+    ) -> Json:
+        asked = {**(query or {}), "repository": self._repository}
+        return self._transport.call(method, path, query=asked, body=body, again=again)
+
     def _get(self, path: str, **query: object) -> Json:
-        return self._transport.call("GET", path, query={**query, "repository": self._repository})
+        return self._call("GET", path, query=query)
 
     def _post(self, path: str, body: object) -> Json:
-        return self._transport.call("POST", path, query={"repository": self._repository}, body=body)
+        return self._call("POST", path, body)
 
     def _accepted(self, path: str, body: object) -> Json:
         made: Json = self._post(path, body)["request"]

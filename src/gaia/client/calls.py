@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.client.asking import Asking
 from gaia.client.calling import Json, named
 from gaia.client.drift_calls import DriftCalls
-from gaia.client.transport import events_of
 from gaia.client.workflow_calls import WorkflowCalls
-from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a request: `log` with a line, `request` with the whole request."""
-
-    kind: str
-    number: int | None
-    """Of a line; to go on after it."""
-    data: Json
+    from gaia.client.transport import Event
 
 
 class Client(Asking, DriftCalls, WorkflowCalls):
@@ -37,6 +26,10 @@ class Client(Asking, DriftCalls, WorkflowCalls):
     """
 
     # --- deciding -----------------------------------------------------------------------------------
+
+    def retire_request(self, request: str) -> Json:
+        """Ask for the service of a request to be destroyed; the new request."""
+        return self._accepted(f"/requests/{named(request)}/retire", {})
 
     def approve(
         self,
@@ -71,7 +64,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def me(self) -> Json:
         """Who calls, and what they may do."""
-        return self._transport.call("GET", "/me")
+        return self._get("/me")
 
     def request(self, request: str) -> Json:
         """One request by id, the beginning of one, or the service's name."""
@@ -110,22 +103,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def events(self, request: str, *, after: int = 0) -> Iterator[Event]:
         """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
-        path, failed = f"/requests/{named(request)}/events", 0
-        while True:
-            try:
-                with self._transport.stream(path + self._which(), after) as answered:
-                    for kind, number, data in events_of(answered):
-                        failed, after = 0, number or after
-                        if kind == "end":
-                            return
-                        yield Event(kind, number, data)
-                    if answered.status_code == 204:
-                        return
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            self._pause(0.5)
+        return self._transport.events(f"/requests/{named(request)}/events", {"repository": self._repository}, after)
 
     def services(self, *, stack: str | None = None) -> list[Json]:
         """Live services, each as the request that it came from."""
@@ -162,6 +140,18 @@ class Client(Asking, DriftCalls, WorkflowCalls):
         """What can be requested."""
         return list(self._get("/templates")["templates"])
 
+    def template(self, template: str) -> Json:
+        """One of them, with its questions."""
+        return self._get(f"/templates/{named(template)}")
+
+    def template_schema(self, template: str) -> Json:
+        """JSON Schema of its answers."""
+        return self._get(f"/templates/{named(template)}/schema")
+
+    def check_answers(self, template: str, answers: Mapping[str, object]) -> Json:
+        """The answers whole and typed, if they are right; nothing is written down."""
+        return dict(self._post(f"/templates/{named(template)}/answers", {"answers": dict(answers)})["answers"])
+
     def explain(self, subject: str, *, stack: str | None = None) -> Json:
         """Why something exists."""
         return self._get("/explain", subject=subject, stack=stack)
@@ -176,19 +166,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def follow(self, *, after: int = 0) -> Iterator[Event]:
         """What happens after a sequence number, as it comes, for ever: `number` is each one's. See `happened`."""
-        failed = 0
-        while True:
-            path = f"/events/stream?after={after}" + self._which().replace("?", "&")
-            try:
-                with self._transport.stream(path, after) as answered:
-                    for kind, number, data in events_of(answered):
-                        failed, after = 0, number or after
-                        yield Event(kind, number, data)
-            except Unavailable:
-                failed += 1
-                if failed > _CUT_OFF:
-                    raise
-            self._pause(0.5)
+        return self._transport.events("/events/stream", {"repository": self._repository}, after)
 
     # --- telling others ----------------------------------------------------------------------------------------
 
@@ -197,7 +175,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
     ) -> Json:
         """Tell `target` from now on; with what deliveries are signed with in `secret`, which is shown now or never."""
         body = {"kind": kind, "target": target, "types": list(types), "tenant": tenant, "stage": stage}
-        return self._post("/webhooks", body)
+        return self._call("POST", "/webhooks", body, again=False)
 
     def webhooks(self) -> list[Json]:
         """Those of places that the caller administers."""
@@ -209,8 +187,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def remove_webhook(self, webhook: str) -> Json:
         """Tell it nothing any more."""
-        path = f"/webhooks/{named(webhook)}"
-        return self._transport.call("DELETE", path, query={"repository": self._repository})
+        return self._call("DELETE", f"/webhooks/{named(webhook)}")
 
     def test_webhook(self, webhook: str) -> Json:
         """Send it an event of which nothing happened; how that went."""
@@ -226,13 +203,17 @@ class Client(Asking, DriftCalls, WorkflowCalls):
         """The rules."""
         return list(self._get("/policies")["rules"])
 
+    def policy(self, rule: str) -> Json:
+        """One of them, with its source."""
+        return self._get(f"/policies/{named(rule)}")
+
     def evaluate(self, plan: Mapping[str, object], *, stage: str | None = None) -> Json:
         """What the policies say of a plan JSON, which is for this `stage`."""
-        return self._transport.call("POST", "/policies/evaluations", body=plan, query={"stage": stage})
+        return self._call("POST", "/policies/evaluations", plan, query={"stage": stage})
 
     def estimate(self, plan: Mapping[str, object]) -> Json:
         """Infracost JSON of a plan JSON."""
-        return self._transport.call("POST", "/cost/estimates", body=plan)
+        return self._call("POST", "/cost/estimates", plan)
 
     def budgets(self) -> list[Json]:
         """What may be spent a month, and what of it is taken."""
@@ -246,14 +227,15 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def login(self) -> Json:
         """`{oidc}`: the provider at which people sign in, or null."""
-        return self._transport.call("GET", "/login")
+        return self._get("/login")
 
     def create_token(
         self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", expires_in: int | None = None
     ) -> Json:
         """A token with its secret in `token`, which is shown now or never."""
         body: Json = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
-        return self._post("/tokens", body if expires_in is None else body | {"expires_in": expires_in})
+        body |= {} if expires_in is None else {"expires_in": expires_in}
+        return self._call("POST", "/tokens", body, again=False)
 
     def tokens(self, person: str | None = None) -> list[Json]:
         """Everybody's for an admin, else the caller's own."""
@@ -261,7 +243,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def revoke(self, token: str) -> Json:
         """End a token now."""
-        return self._transport.call("DELETE", f"/tokens/{named(token)}")
+        return self._call("DELETE", f"/tokens/{named(token)}")
 
     def people(self) -> list[Json]:
         """Everybody, for an admin."""
@@ -269,11 +251,11 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def join(self, person: str, group: str) -> Json:
         """Put somebody into a group; the person."""
-        return self._transport.call("PUT", f"/people/{named(person)}/groups/{named(group)}")
+        return self._call("PUT", f"/people/{named(person)}/groups/{named(group)}")
 
     def leave(self, person: str, group: str) -> Json:
         """Take somebody out of a group; the person."""
-        return self._transport.call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
+        return self._call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
     def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
@@ -285,7 +267,7 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
     def revoke_delegation(self, delegation: str) -> Json:
         """End a delegation now."""
-        return self._transport.call("DELETE", f"/delegations/{named(delegation)}")
+        return self._call("DELETE", f"/delegations/{named(delegation)}")
 
     def disable(self, person: str) -> Json:
         """Shut somebody out at once; the person."""
@@ -314,5 +296,3 @@ class Client(Asking, DriftCalls, WorkflowCalls):
 
 
 _PAGE = 500
-_CUT_OFF = 5
-"""How often a stream may be cut off in a row before that is an error."""

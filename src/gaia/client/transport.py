@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,6 +28,8 @@ from gaia.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+Json = dict[str, Any]
+
 _KINDS: Mapping[int, type[GaiaError]] = {
     401: Unauthenticated, 403: Refused, 404: NotFound, 409: Conflict, 429: TooMany, 500: Defect, 502: ToolFailed,
 }  # fmt: skip
@@ -34,6 +37,19 @@ _PREFIX = "/api/v1"
 _TRIES = 3
 _AGAIN = (502, 503, 504)
 """Statuses of a proxy, or of a server that begins or ends: the same call may be answered a moment later."""
+
+_CUT_OFF = 5
+"""How often a stream may be cut off in a row before that is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a request: `log` with a line, `request` with the whole request."""
+
+    kind: str
+    number: int | None
+    """Of a line; to go on after it."""
+    data: Json
 
 
 class Transport:
@@ -57,23 +73,23 @@ class Transport:
         self._http.close()
 
     def call(
-        self, method: str, path: str, *, query: Mapping[str, object] | None = None, body: object = None
-    ) -> dict[str, Any]:
-        """The body of the answer.
+        self, method: str, path: str, *, query: Mapping[str, object], body: object = None, again: bool = True
+    ) -> Json:
+        """The body of the answer. `again`: the server does the same call once, so it is made again if nobody answers.
 
         Raises:
             GaiaError: the server's problem, with its code; `server-unreachable`, `server-unreadable`.
         """
         headers = {**self._headers(), **({} if method == "GET" else {"Idempotency-Key": str(uuid.uuid4())})}
-        asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
-        more: dict[str, Any] = {} if body is None else {"json": body}
-        for attempt in range(1, _TRIES + 1):
-            last = attempt == _TRIES
+        more: dict[str, Any] = {"params": _asked(query), **({} if body is None else {"json": body})}
+        tries = _TRIES if again else 1
+        for attempt in range(1, tries + 1):
+            last = attempt == tries
             try:
-                answered = self._http.request(method, self._base + path, params=asked, headers=headers, **more)
+                answered = self._http.request(method, self._base + path, headers=headers, **more)
             except httpx.TransportError as error:
                 if last:
-                    raise _unreachable(self._base, error) from error
+                    raise _unreachable(self._base, error, done=not again) from error
             else:
                 if last or answered.status_code not in _AGAIN or _code(answered) not in ("", "server-ending"):
                     return _read(answered)
@@ -81,7 +97,7 @@ class Transport:
         raise AssertionError("the last attempt ends")
 
     @contextmanager
-    def stream(self, path: str, last: int) -> Iterator[httpx.Response]:
+    def stream(self, path: str, query: Mapping[str, object], last: int) -> Iterator[httpx.Response]:
         """An answer that comes in pieces; `last` is the number of the last event that was read.
 
         Raises:
@@ -90,7 +106,9 @@ class Transport:
         headers = {**self._headers(), "Accept": "text/event-stream", **({"Last-Event-ID": str(last)} if last else {})}
         wait = httpx.Timeout(30.0, read=60.0)
         try:
-            with self._http.stream("GET", self._base + path, headers=headers, timeout=wait) as answered:
+            with self._http.stream(
+                "GET", self._base + path, params=_asked(query), headers=headers, timeout=wait
+            ) as answered:
                 if answered.status_code >= 400:
                     answered.read()
                     _read(answered)
@@ -98,17 +116,39 @@ class Transport:
         except httpx.TransportError as error:
             raise _unreachable(self._base, error) from error
 
+    def events(self, path: str, query: Mapping[str, object], after: int) -> Iterator[Event]:
+        """The events of a stream to its end. One that is cut off is begun again after the last number that was read.
+
+        Raises:
+            GaiaError: as `call`.
+        """
+        failed = 0
+        while True:
+            try:
+                with self.stream(path, query, after) as answered:
+                    for kind, number, data in events_of(answered):
+                        failed, after = 0, number or after
+                        if kind == "end":
+                            return
+                        yield Event(kind, number, data)
+                    if answered.status_code == 204:
+                        return
+            except Unavailable:
+                failed += 1
+                if failed > _CUT_OFF:
+                    raise
+            self._pause(0.5)
+
     def lines(self, path: str, query: Mapping[str, object]) -> Iterator[bytes]:
         """The lines of a long answer, each with its end, as they come.
 
         Raises:
             GaiaError: as `call`.
         """
-        asked = {name: _text(value) for name, value in query.items() if value is not None}
         wait, rest = httpx.Timeout(30.0, read=120.0), b""
         try:
             with self._http.stream(
-                "GET", self._base + path, params=asked, headers=self._headers(), timeout=wait
+                "GET", self._base + path, params=_asked(query), headers=self._headers(), timeout=wait
             ) as got:
                 if got.status_code >= 400:
                     got.read()
@@ -126,12 +166,16 @@ class Transport:
         return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-def _unreachable(base: str, error: Exception) -> Unavailable:
-    return Unavailable(
-        "server-unreachable",
-        f"cannot reach {base}: {error}",
-        next_step="Look whether the server runs and GAIA_URL names it.",
-    )
+def _unreachable(base: str, error: Exception, *, done: bool = False) -> Unavailable:
+    """`done`: what was called for may have been done all the same, and would be done once more."""
+    look = "Look whether the server runs and GAIA_URL names it"
+    never = not done or isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    step = f"{look}." if never else f"{look}, and what it has done already before you call again."
+    return Unavailable("server-unreachable", f"cannot reach {base}: {error}", next_step=step)
+
+
+def _asked(query: Mapping[str, object]) -> dict[str, str]:
+    return {name: _text(value) for name, value in query.items() if value is not None}
 
 
 def _text(value: object) -> str:
@@ -147,7 +191,7 @@ def _code(answered: httpx.Response) -> str:
     return str(document.get("code", "")) if isinstance(document, dict) else ""
 
 
-def _read(answered: httpx.Response) -> dict[str, Any]:
+def _read(answered: httpx.Response) -> Json:
     try:
         document = answered.json()
     except ValueError:

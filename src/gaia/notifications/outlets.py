@@ -42,12 +42,6 @@ class Outlets:
     environ: Mapping[str, str]
 
     @property
-    def public_url(self) -> str | None:
-        """`GAIA_PUBLIC_URL`: where people reach this Gaia; None where nobody said."""
-        url = self.environ.get("GAIA_PUBLIC_URL", "").rstrip("/")
-        return url if url.startswith(("https://", "http://")) else None
-
-    @property
     def allow_private(self) -> bool:
         """`GAIA_WEBHOOKS_PRIVATE`: whether webhooks may lead to one's own machine and network."""
         return self.environ.get("GAIA_WEBHOOKS_PRIVATE") == "1"

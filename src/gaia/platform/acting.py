@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gaia.access import callers, rules
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Invalid
 from gaia.kit import clock
+from gaia.kit.visible import kept
 from gaia.records import audit
 from gaia.records.model import ANY
 
@@ -18,10 +20,14 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import AuditOutcome, Permission
+    from gaia.records.model import AuditOutcome, Permission, Request
 
 ENGINE = "engine"
 """Who acts where no person does."""
+_LONGEST_NAME = 128
+"""Characters of a tenant or a stage: Atmos has no limit, folders and tags that are named after them have."""
+_PLACE = re.compile(r"\*|[\w./-]+")
+"""Everywhere, or what Atmos's names are made of; no other pattern means anything here."""
 
 
 class Scoped(Protocol):
@@ -44,6 +50,17 @@ class Place:
 
     tenant: str
     stage: str
+
+
+def check_place(text: str, what: str) -> None:
+    """Raise `Invalid("name-invalid")` for what can be no tenant, or no stage, and not `*` either."""
+    kept(text, what, _LONGEST_NAME)
+    if not _PLACE.fullmatch(text):
+        raise Invalid(
+            "name-invalid",
+            f"{what} {text!r} is not a valid name",
+            next_step="Use letters, digits and _ . - / as the stacks do, or * for every one.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,11 @@ class AuditLog:
             outcome=outcome,
             facts=facts,
         )
+
+    def about(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
+        """Add an entry on what was done to a request, or to the service that came from it."""
+        named = {"service": request.service, "stack": request.stack, **facts}
+        self.note(tx, actor, action, request.id, named, where=request)
 
 
 @dataclass(frozen=True, slots=True)

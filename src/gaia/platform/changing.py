@@ -15,8 +15,9 @@ from gaia.kit import clock, ids
 from gaia.kit.visible import cut, visible
 from gaia.platform import journals, live_services, refusals
 from gaia.platform.acting import ENGINE
-from gaia.platform.retiring import DECIDE_WITHIN, end_undecided, note
+from gaia.platform.retiring import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
@@ -110,14 +111,14 @@ def begin_next(tx: Transaction, platform: PlatformContext, ended: Request) -> No
     if origin is None:
         for one in waiting:
             requests.move(tx, one.id, ["queued"], "failed", at=now, reason="the service is not there any more")
-            note(tx, platform, ENGINE, "request.failed", one)
+            platform.audit.about(tx, ENGINE, "request.failed", one)
         return
     first = waiting[-1]
     moved = requests.move(
         tx, first.id, ["queued"], "submitted", at=now, follows=origin.id, answers={**origin.answers, **first.given}
     )
     runs.add(tx, moved, "preview", PREVIEW_STEPS, at=now)
-    note(tx, platform, ENGINE, "request.submitted", moved, kind="change")
+    platform.audit.about(tx, ENGINE, "request.submitted", moved, kind="change")
 
 
 def go_on(platform: PlatformContext) -> None:
@@ -210,7 +211,7 @@ def _written(
         replaces=wanted.replaces,
     )
     if in_line:
-        note(tx, platform, caller.id, "request.queued", request, kind="change")
+        platform.audit.about(tx, caller.id, "request.queued", request, kind="change")
         return request
     origin = live_services.by_name(tx, wanted.repository, wanted.stack, named=[wanted.service]).get(
         (wanted.stack, wanted.service)
@@ -218,5 +219,5 @@ def _written(
     if origin is None or origin.id != wanted.follows:
         raise Conflict("service-moved", f"{wanted.service} was changed just now", next_step="Look at it again.")
     runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-    note(tx, platform, caller.id, "request.submitted", request, kind="change")
+    platform.audit.about(tx, caller.id, "request.submitted", request, kind="change")
     return request

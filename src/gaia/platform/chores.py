@@ -51,7 +51,7 @@ def _notify(platform: PlatformContext) -> None:
         platform.database,
         platform.key,
         platform.repository,
-        outlets.public_url,
+        platform.public_url,
         sender(outlets),
         ends=lambda: platform.interrupt.times > 0,
     ).once()

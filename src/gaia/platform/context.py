@@ -76,6 +76,8 @@ class PlatformContext:
     """Whether several machines work on it: then nothing that counts may lie on this one."""
     select: Select | None = None
     """Which instances a workflow's step means; by `gaia.bootstrap`."""
+    public_url: str | None = None
+    """Where people's browsers reach this Gaia, as `gaia.access.oidc.checked` let it pass; None where nobody said."""
     home_serves: Callable[[], Sequence[PlatformContext]] | None = None
     """This one and those of the home's other repositories, as they are registered now; itself alone if not given."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.access.approval_rules import is_proved, standing
 from gaia.kit import clock
 from gaia.kit.visible import kept
-from gaia.platform import approving, delegating, policy_approval, previewing, refusals, views
+from gaia.platform import approving, delegating, policy_approval, previewing, refusals, views, waiting
 from gaia.platform.acting import Acting
 from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
@@ -49,7 +49,7 @@ class Deciding:
         clone = self._context.clone()
         clone.check_target()
         own = row.requester == self._caller.id and on_behalf is None
-        if own and (view := self._confirmed(row, digest, reason)):
+        if own and (view := self._confirmed(row, digest, judgement, reason)):
             return view
         head = clone.fetch()
         declared = self._context.snapshot(head).declared
@@ -83,7 +83,9 @@ class Deciding:
                 queue_apply(tx, row, at=now)
             else:
                 facts["waits"] = approving.words(stand)
-            self._note(tx, caller.id, "request.approved" if stand.met else "request.signed", row, **facts)
+            self._context.audit.about(
+                tx, caller.id, "request.approved" if stand.met else "request.signed", row, **facts
+            )
             return self._view(tx, row)
 
     def _given(
@@ -143,7 +145,7 @@ class Deciding:
             name = caller if on_behalf is None else delegating.in_name_of(tx, caller, on_behalf, row, clock.now())
             yield tx, caller, name
 
-    def _confirmed(self, row: Request, digest: str | None, reason: str) -> RequestView | None:
+    def _confirmed(self, row: Request, digest: str | None, judgement: str | None, reason: str) -> RequestView | None:
         """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
         with self._context.database.read() as tx:
             if runs.of_request(tx, row.id)[-1].code != APPROVES:
@@ -151,19 +153,21 @@ class Deciding:
         head = self._context.clone().fetch()
         now = self._context.snapshot(head).policies  # a policy that was withdrawn signs nothing
         asked = approving.asked_at(self._context, head, row)
-        judgement = policy_approval.approved(self._context, row, lambda _: None, asked, and_by=now)
-        if judgement is None or judgement.preview != row.preview:
+        good = policy_approval.approved(self._context, row, lambda _: None, asked, and_by=now)
+        if good is None or good.preview != row.preview:
             return None
         with self._acting.doing("request", "request.approve", row.id, missing=requests.unknown(row.id), where=row) as (
             tx,
             caller,
         ):
             row = requests.get(tx, row.id)
-            self._may_decide(tx, row, digest or judgement.preview, asked)
-            previewing.load(self._context, judgement.preview)
-            moved = policy_approval.approve(tx, self._context, row, judgement, reason=reason)
-            self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
-            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
+            self._may_decide(tx, row, digest or good.preview, asked)
+            if {judgement or good.digest, self._judgement(tx, row).digest} != {good.digest}:
+                raise refusals.judgement_changed(row.id)
+            previewing.load(self._context, good.preview)
+            moved = policy_approval.approve(tx, self._context, row, good, reason=reason)
+            self._context.audit.about(tx, caller.id, "request.confirmed", moved, preview=row.preview)
+            self._context.audit.about(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, row: Request, *, reason: str) -> RequestView:
@@ -176,7 +180,7 @@ class Deciding:
             row = requests.get(tx, row.id)
             if row.status == "queued":  # there is nothing yet that a decision could be signed of
                 moved = requests.move(tx, row.id, ["queued"], "rejected", at=now, reason=reason)
-                self._note(tx, caller.id, "request.rejected", moved)
+                self._context.audit.about(tx, caller.id, "request.rejected", moved)
                 return self._view(tx, moved)
             if row.status != "waiting":
                 raise refusals.not_waiting(row.id, row.status)
@@ -188,7 +192,7 @@ class Deciding:
                 raise refusals.not_waiting(row.id, row.status)
             approvals.decide(tx, judgement, "rejected", person=caller.id, key=self._context.key, at=now, reason=reason)
             moved = requests.move(tx, row.id, ["waiting"], "rejected", at=now, reason=reason)
-            self._note(tx, caller.id, "request.rejected", moved)
+            self._context.audit.about(tx, caller.id, "request.rejected", moved)
             begin_next(tx, self._context, moved)
             return self._view(tx, moved)
 
@@ -209,14 +213,7 @@ class Deciding:
 
     def _until(self, tx: Transaction, row: Request, asked: Asked) -> datetime | None:
         """Until when somebody may decide: the request's own end, or that of its preview where a rule says how long."""
-        ends = [row.expires_at]
-        if asked.within is not None:
-            ends.append(previews.get(tx, row.id, str(row.preview)).made_at + asked.within)
-        return min((end for end in ends if end is not None), default=None)
+        return waiting.until(row.expires_at, previews.get(tx, row.id, str(row.preview)).made_at, asked)
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
-
-    def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
-        facts = {"service": request.service, "stack": request.stack, **facts}
-        self._context.audit.note(tx, actor, action, request.id, facts, where=request)

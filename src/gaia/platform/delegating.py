@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from gaia.access import callers, rules
 from gaia.access.callers import Caller
 from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock
-from gaia.platform.acting import Acting
+from gaia.platform.acting import Acting, Place, check_place
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import DelegationView
 from gaia.records import delegations, identities, people
@@ -28,13 +28,7 @@ LONGEST = timedelta(days=366)
 """Of one delegation: who is away for longer gives the role back."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    tenant: str
-    stage: str
-
-
-def _is_known_there(tx: Transaction, person: Person, place: _Place) -> bool:
+def _is_known_there(tx: Transaction, person: Person, place: Place) -> bool:
     """Whether somebody is of the place: who is only of others is nobody there, as if they did not exist.
 
     What a provider's groups give stands in no row: whom one vouches for is known everywhere.
@@ -57,9 +51,12 @@ class Delegations:
         Raises:
             NotFound: `place-unknown`: the caller may not see anything there; `person-unknown`.
             Refused: `not-permitted`: the caller may not approve there; `delegation-by-group`: by a group alone.
-            Invalid: `delegation-until`, `delegation-self`. Conflict: `person-exists`, see `person_meant`.
+            Invalid: `delegation-until`, `delegation-self`, `delegation-disabled`, `name-invalid`.
+            Conflict: `person-exists`, see `person_meant`.
         """
-        acting, place = Acting(self._database, self._log, self._caller), _Place(tenant, stage)
+        for text, what in ((tenant, "the tenant"), (stage, "the stage")):
+            check_place(text, what)
+        acting, place = Acting(self._database, self._log, self._caller), Place(tenant, stage)
         missing = NotFound("place-unknown", "there is no such tenant and stage", next_step="Name one that you see.")
         with acting.doing("approve", "delegation.create", to, missing=missing, where=place) as (tx, caller):
             now = clock.now()
@@ -79,11 +76,13 @@ class Delegations:
             other = person_meant(tx, to)
             if not _is_known_there(tx, other, place):
                 raise people.unknown(to)
-            if other.id == caller.id or other.disabled:
+            if other.id == caller.id:
+                raise Invalid("delegation-self", "nobody stands in for themselves", next_step="Name somebody else.")
+            if other.disabled:
                 raise Invalid(
-                    "delegation-self",
-                    f"{other.name} cannot stand in for {caller.name}",
-                    next_step="Name somebody else, who may call.",
+                    "delegation-disabled",
+                    f"{other.name} is disabled, and approves of nothing",
+                    next_step="Name somebody who may call.",
                 )
             made = delegations.add(tx, caller.id, other.id, tenant=tenant, stage=stage, at=now, until=until)
             facts = {"to": other.id, "tenant": tenant, "stage": stage, "until": clock.rfc3339(until)}
@@ -120,8 +119,9 @@ def in_name_of(tx: Transaction, caller: Caller, owner: str, request: Request, no
     """The person of this name, as somebody in whose name the caller may approve of the request.
 
     Raises:
-        Refused: `delegation-missing`, one answer whether there is no such person, they have not let the caller, or they
-            may not approve there themselves; `approver-is-requester` where it is they who asked.
+        Refused: `not-permitted`: the caller's token has not the scope; `delegation-missing`, one answer whether there
+            is no such person, they have not let the caller, or they may not approve there themselves;
+            `approver-is-requester` where it is they who asked.
     """
     refused = Refused(
         "delegation-missing",
@@ -129,7 +129,11 @@ def in_name_of(tx: Transaction, caller: Caller, owner: str, request: Request, no
         next_step="Let them delegate it, or approve in your own name.",
     )
     if "approve" not in caller.scopes:
-        raise refused
+        raise Refused(
+            "not-permitted",
+            f"this token of {caller.name} may not approve, in anybody's name",
+            next_step="Use a token with the scope `approve`.",
+        )
     try:
         person = people.get_person(tx, owner)
     except NotFound:

@@ -20,7 +20,7 @@ from gaia.kit import clock
 from gaia.platform import expiry, live_services, placing
 from gaia.platform.acting import ENGINE
 from gaia.platform.model import FINAL
-from gaia.platform.retiring import ask_to_retire, end_undecided, note
+from gaia.platform.retiring import ask_to_retire, end_undecided
 from gaia.records import lifetimes, people, requests
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _see_to(platform: PlatformContext, life: Lifetime, origin: Request | None, n
         with platform.database.begin() as tx:
             if lifetimes.warn(tx, life, at=now, until=warning.until):
                 facts = {"lives_until": clock.rfc3339(warning.until), "warning": warning.number}
-                note(tx, platform, ENGINE, SOON, origin, **facts)
+                platform.audit.about(tx, ENGINE, SOON, origin, **facts)
     elif is_over(life, now):
         _end(platform, life, origin, now)
 
@@ -177,5 +177,7 @@ def _tell(
     if not lifetimes.tell(tx, life, at=now):
         return None
     facts = {"lives_until": clock.rfc3339(life.until) if life.until else None, "code": code, "why": why}
-    note(tx, platform, ENGINE, FAILED, origin, **facts, retirement=retirement, **expiry.spent(tx, life, origin, now))
+    platform.audit.about(
+        tx, ENGINE, FAILED, origin, **facts, retirement=retirement, **expiry.spent(tx, life, origin, now)
+    )
     return lifetimes.of(tx, life.request)

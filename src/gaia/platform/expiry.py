@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
@@ -19,7 +18,6 @@ from gaia.platform import approving, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.policy_approval import POLICY
 from gaia.platform.queueing import queue_apply
-from gaia.platform.retiring import note
 from gaia.records import approvals, lifetimes, people, previews, requests, resources
 from gaia.stacks.model import InstanceKey
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from gaia.access.approval_rules import Asked
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Judgement, Lifetime, Request
@@ -61,10 +60,12 @@ def is_expiry(request: Request) -> bool:
     return request.is_retirement and request.requester == people.ENGINE
 
 
-def grounds(context: RunContext) -> Grounds | str:
-    """What approves of the destruction that was previewed; else why a person decides, or has."""
+def grounds(context: RunContext, asked: Asked | None) -> Grounds | str:
+    """What approves of the destruction that was previewed; else why a person decides, or has.
+
+    `asked` is what the published rules of approval ask for; None: nobody knows it.
+    """
     platform, request, digest = context.platform, context.request, str(context.request.preview)
-    asked = approving.asked_now(platform, request, partial(context.say, level="warn"))
     try:
         with platform.database.read() as tx:
             life = lifetimes.of_retirement(tx, request.id)
@@ -105,7 +106,7 @@ def approve(tx: Transaction, context: RunContext, on: Grounds) -> bool:
     moved = requests.move(tx, request.id, [request.status], "applying", at=now)
     queue_apply(tx, moved, at=now)
     facts = {"approval": given.id, "as": on.signed.id, "preview": request.preview}
-    note(tx, platform, EXPIRY, "request.approved", moved, **facts)
+    platform.audit.about(tx, EXPIRY, "request.approved", moved, **facts)
     return True
 
 
@@ -116,7 +117,7 @@ def ended(tx: Transaction, platform: PlatformContext, retirement: Request) -> No
     if life is not None:
         origin = requests.get(tx, life.request)
         facts = {"retirement": retirement.id, **spent(tx, life, origin, clock.now())}
-        note(tx, platform, ENGINE, "service.expired", origin, **facts)
+        platform.audit.about(tx, ENGINE, "service.expired", origin, **facts)
 
 
 def spent(tx: Transaction, life: Lifetime, origin: Request, now: datetime) -> dict[str, object]:

@@ -9,7 +9,6 @@ from gaia.access import callers
 from gaia.kit import clock
 from gaia.notifications import events
 from gaia.notifications.model import EventView
-from gaia.notifications.outlets import Outlets
 from gaia.platform.events import Event
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Happening:
         with platform.database.read() as tx:
             caller = callers.still(tx, self._caller, clock.now())
             found = events.seen_by(tx, platform.repository, caller, after=after, limit=limit, newest=newest)
-            return events.made(tx, found, Outlets(platform.environ).public_url)
+            return events.made(tx, found, platform.public_url)
 
     def feed(self, after: int) -> EventFeed:
         """What is new, again and again."""

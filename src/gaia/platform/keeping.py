@@ -14,7 +14,6 @@ from gaia.errors import Conflict, GaiaError, Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.platform import expiry, live_services, placing, policy_input, refusals
 from gaia.platform.model import FOR_EVER, WORKING
-from gaia.platform.retiring import note
 from gaia.records import lifetimes, requests, runs
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def keep(platform: PlatformContext, acting: Acting, service: str, stack: str, un
         Invalid: `keep-shorter`, `ttl-too-short`, `ttl-too-long`. Conflict: `service-endless`, `service-ending`.
     """
     with platform.database.read() as tx:
-        origin = live_services.by_name(tx, platform.repository, stack, named=[service]).get((stack, service))
+        origin = live_services.origin(tx, platform.repository, stack, service)
     missing = refusals.service_unknown(service, stack)
     if origin is None:
         raise missing
@@ -56,7 +55,7 @@ def keep(platform: PlatformContext, acting: Acting, service: str, stack: str, un
         _stop_ending(tx, life)
         before = clock.rfc3339(life.until) if life.until else None
         facts = {"lives_until": clock.rfc3339(end) if end else None, "before": before}
-        note(tx, platform, caller.id, "service.kept", origin, **facts)
+        platform.audit.about(tx, caller.id, "service.kept", origin, **facts)
     return origin.id
 
 

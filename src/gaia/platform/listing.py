@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
 from gaia.platform import views
-from gaia.platform.engine import is_running
 from gaia.platform.steps import APPLY
+from gaia.platform.worker import some_work
 from gaia.records import requests, resources
 from gaia.records.model import ANY
 
@@ -66,7 +66,7 @@ class Listing:
                 after=after,
                 limit=limit,
             )
-            return views.lines(tx, self._platform, rows, engine_runs=is_running(self._platform.home))
+            return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))
 
     def services(
         self,
@@ -93,7 +93,7 @@ class Listing:
                 after=after,
                 limit=limit,
             )
-            return views.lines(tx, self._platform, rows, engine_runs=is_running(self._platform.home))
+            return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))
 
     def service(self, name: str, stack: str) -> RequestLine:
         """One of them, or `NotFound("service-unknown")`."""

@@ -51,10 +51,16 @@ def unsettled(tx: Transaction, request: Request) -> Iterator[Request]:
             return
 
 
+def origin(tx: Transaction, repository: str, stack: str, service: str) -> Request | None:
+    """The request that a live service came from; None: none is live under this name."""
+    found = requests.origins(tx, repository, APPLY, stack=stack, services=[service])
+    return found[0] if found else None
+
+
 def is_live(tx: Transaction, request: Request) -> bool:
     """Whether a service is live that came from this very request."""
-    origin = by_name(tx, request.repository, request.stack).get((request.stack, request.service))
-    return origin is not None and origin.id == request.id
+    found = origin(tx, request.repository, request.stack, request.service)
+    return found is not None and found.id == request.id
 
 
 def count(tx: Transaction, repository: str, stack: str) -> int:

@@ -15,8 +15,9 @@ from gaia.errors import Conflict, Invalid
 from gaia.kit import clock, ids
 from gaia.platform import live_services, refusals
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.retiring import DECIDE_WITHIN, end_undecided, note
+from gaia.platform.retiring import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import approvals, lifetimes, previews, requests, runs
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def ask_for_several(
             parts=tuple(part for part, _ in made),
         )
         runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-        note(tx, platform, caller.id, "request.submitted", request, services=[wish.service for wish in wishes])
+        platform.audit.about(tx, caller.id, "request.submitted", request, services=[wish.service for wish in wishes])
     return request.id
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal, cast
 
 from gaia.access import callers, rules
-from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
+from gaia.errors import Conflict, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
-from gaia.kit.visible import kept
-from gaia.platform.acting import Acting
+from gaia.platform.acting import Acting, check_place
 from gaia.platform.delegating import Delegations
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
@@ -27,11 +25,6 @@ if TYPE_CHECKING:
     from gaia.records.audit_export import Form
     from gaia.records.database import Database, Transaction
     from gaia.records.model import Entry, Person, Role, Token
-
-_LONGEST_NAME = 128
-"""Characters of a tenant or a stage: Atmos has no limit, folders and tags that are named after them have."""
-_PLACE = re.compile(r"\*|[\w./-]+")
-"""Everywhere, or what Atmos's names are made of; no other pattern means anything here."""
 
 
 class People:
@@ -240,14 +233,3 @@ def _entry(entry: Entry, names: Mapping[str, str]) -> EntryView:
     who = names.get(entry.actor, entry.actor)
     at = clock.rfc3339(entry.at)
     return EntryView(entry.seq, at, who, entry.action, entry.subject, entry.outcome, dict(entry.facts))
-
-
-def check_place(text: str, what: str) -> None:
-    """Raise `Invalid("name-invalid")` for what can be no tenant, or no stage, and not `*` either."""
-    kept(text, what, _LONGEST_NAME)
-    if not _PLACE.fullmatch(text):
-        raise Invalid(
-            "name-invalid",
-            f"{what} {text!r} is not a valid name",
-            next_step="Use letters, digits and _ . - / as the stacks do, or * for every one.",
-        )

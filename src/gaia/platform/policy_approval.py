@@ -52,7 +52,7 @@ def approved(
                 raise
             say(f"no policy was asked to approve: {error.message}")
             return None
-        origin = live_services.by_name(tx, request.repository).get((request.stack, request.service))
+        origin = live_services.origin(tx, request.repository, request.stack, request.service)
         owner = live_services.first(tx, origin).requester if origin else None
     if judgement is None or judgement.verdict != "allowed":
         findings = judgement.findings if judgement else ()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid, NotFound, Position
 from gaia.kit import clock, ids
 from gaia.platform import live_services, refusals
-from gaia.platform.retiring import DECIDE_WITHIN, note
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def ask_from_branch(
         if (stack, service) in live_services.by_name(tx, platform.repository, stack):
             raise refusals.name_taken(service, stack)
         runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-        note(tx, platform, caller.id, "request.submitted", request, kind="change", commit=proposal.commit)
+        platform.audit.about(tx, caller.id, "request.submitted", request, kind="change", commit=proposal.commit)
     return request.id
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.platform import refusals
-from gaia.platform.retiring import DECIDE_WITHIN, end_undecided, note
+from gaia.platform.retiring import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import drift_checks, requests, runs
 
 if TYPE_CHECKING:
@@ -48,5 +49,5 @@ def ask_to_reconcile(
     )
     request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
     runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
-    note(tx, platform, requester, "request.submitted", request)
+    platform.audit.about(tx, requester, "request.submitted", request)
     return request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next, NotFound, Position, Refused
+from gaia.kit import spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,12 +188,12 @@ def proof_needed(request: str, within: timedelta) -> Refused:
     """A rule of approval asks for a second factor, and the approver has not given it lately."""
     return Refused(
         "proof-needed",
-        f"who approves {request} has to have proved with a second factor who they are, no longer than {within} ago",
+        f"who approves {request} has to have proved who they are with a second factor in the last {spans.text(within)}",
         next_step=Next(
             "login",
             words="Sign in with your second factor",
             options=("--step-up",),
-            after="Then approve it again, as who has signed in.",
+            after="Then approve it again, as who has signed in: a token of Gaia's own proves no second factor.",
         ),
         facts={"max_age": int(within.total_seconds())},
     )

@@ -57,7 +57,7 @@ def ground(platform: PlatformContext, request: Request, head: str) -> str:
     if not request.is_retirement or {*request.manifests} <= clone.files(head):
         return head
     with platform.database.read() as tx:
-        old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
+        old = live_services.origin(tx, request.repository, request.stack, request.service)
     return head if old is None or old.branch is None else clone.rebase(old.branch, head)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.platform import journals, placing
 from gaia.platform.acting import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import approvals, requests, runs
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Request
-
-DECIDE_WITHIN = timedelta(days=7)
-"""How long a request waits for a decision, where nobody says otherwise."""
 
 
 def ask_to_retire(
@@ -56,7 +53,7 @@ def ask_to_retire(
     )
     request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
     runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
-    note(tx, platform, actor, "request.submitted", request)
+    platform.audit.about(tx, actor, "request.submitted", request)
     return request
 
 
@@ -66,12 +63,4 @@ def end_undecided(tx: Transaction, platform: PlatformContext, stack: str, servic
         if one.expires_at and one.expires_at < at:
             requests.move(tx, one.id, ["waiting"], "expired", at=at)
             approvals.void(tx, one.id, "expired", at=at)
-            note(tx, platform, ENGINE, "request.expired", one)
-
-
-def note(
-    tx: Transaction, platform: PlatformContext, actor: str, action: str, request: Request, **facts: object
-) -> None:
-    """Write down what was done to a request, or to the service that came from it."""
-    facts = {"service": request.service, "stack": request.stack, **facts}
-    platform.audit.note(tx, actor, action, request.id, facts, where=request)
+            platform.audit.about(tx, ENGINE, "request.expired", one)

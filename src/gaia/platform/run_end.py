@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import approving, expiry, live_services, orders, policy_approval, previewing, reserving
+from gaia.platform import approving, expiry, live_services, orders, policy_approval, previewing, reserving, waiting
 from gaia.platform.acting import ENGINE
 from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
@@ -76,7 +76,8 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
 
 def _end_of_time(context: RunContext) -> None:
     """What the engine asked for goes on where the signature that stated the time to live stands for it."""
-    found = expiry.grounds(context)
+    asked = approving.asked_now(context.platform, context.request, partial(context.say, level="warn"))
+    found = expiry.grounds(context, asked)
     try:
         if not isinstance(found, str):
             with context.platform.database.begin() as tx:
@@ -89,7 +90,7 @@ def _end_of_time(context: RunContext) -> None:
     with context.platform.database.begin() as tx:
         if not _ended(tx, context):
             runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
-            requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now(), reason=found)
+            _wait(tx, context, asked, reason=found)
             _note(tx, context, "waiting")
 
 
@@ -100,13 +101,9 @@ def _expire(tx: Transaction, context: RunContext, found: expiry.Grounds) -> None
         _note(tx, context, "rejected")
 
 
-def _wait(tx: Transaction, context: RunContext, asked: Asked | None) -> None:
-    """Somebody decides, for as long as the rules of approval let a preview wait."""
-    now, request = clock.now(), context.request
-    ends = [request.expires_at, now + asked.within if asked and asked.within else None]
-    until = min((end for end in ends if end is not None), default=None)
-    known = asked.as_json() if asked else {}
-    requests.move(tx, request.id, ["submitted"], "waiting", at=now, expires_at=until, asked=known)
+def _wait(tx: Transaction, context: RunContext, asked: Asked | None, *, reason: str = "") -> None:
+    request = context.request
+    waiting.wait(tx, request, "submitted", asked, at=clock.now(), end=request.expires_at, reason=reason)
 
 
 def end_apply(context: RunContext, stop: Stop | None) -> None:
@@ -133,16 +130,8 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
         elif stop.end == "void":
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, context.request.id, stop.reason, at=now)
-            requests.move(
-                tx,
-                context.request.id,
-                ["applying"],
-                "waiting",
-                at=now,
-                reason=stop.reason,
-                preview=stop.instead,
-                asked=asked.as_json() if asked else {},
-            )
+            end, found = now + waiting.DECIDE_WITHIN, stop.instead
+            waiting.wait(tx, context.request, "applying", asked, at=now, end=end, reason=stop.reason, preview=found)
             _note(tx, context, "approval-void", code=stop.code)
         else:
             left = stop.left or _undone(tx, context)
@@ -205,4 +194,4 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
 def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
     request = context.request
     facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
-    context.platform.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)
+    context.platform.audit.about(tx, actor, f"request.{action}", request, **facts)

@@ -8,14 +8,15 @@ from gaia.access import rules
 from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import live_services, placing, refusals, retiring, views, watching
+from gaia.platform import live_services, placing, refusals, views, watching
 from gaia.platform.acting import Acting, Place
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.reconciling import ask_to_reconcile
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.retiring import DECIDE_WITHIN, ask_to_retire, end_undecided
+from gaia.platform.retiring import ask_to_retire, end_undecided
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS, apply_steps
+from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.platform.worker import some_work
 from gaia.records import approvals, comments, requests, runs
 from gaia.records.model import ANY, OPEN
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import Leftover, RequestLine, Until, Wish
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
-    from gaia.records.model import OnFailure, Permission, Request
+    from gaia.records.model import OnFailure, Permission, Request, RequestStatus
 
 _DECIDE_AGAIN = frozenset(
     {
@@ -111,10 +112,10 @@ class Platform:
                 ttl=lives,
                 on_failure=on_failure,
             )
-            if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
+            if live_services.origin(tx, self._context.repository, stack, service) is not None:
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._note(tx, caller.id, "request.submitted", request)
+            self._context.audit.about(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
     def order(
@@ -162,7 +163,7 @@ class Platform:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
         with self._context.database.read() as tx:
-            old = live_services.by_name(tx, self._context.repository, stack).get((stack, service))
+            old = live_services.origin(tx, self._context.repository, stack, service)
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
@@ -223,7 +224,7 @@ class Platform:
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.comment", row, requests.unknown(request), row.id) as (tx, caller):
             made = comments.add(tx, row.id, caller.id, text, at=clock.now())
-            self._note(tx, caller.id, "request.commented", row, comment=made.id)
+            self._context.audit.about(tx, caller.id, "request.commented", row, comment=made.id)
             return self._view(tx, row)
 
     def cancel(self, request: str, *, now: bool = False) -> RequestView:
@@ -243,7 +244,7 @@ class Platform:
                 raise refusals.not_working(row.id, row.status)
             for run in runs.of_request(tx, row.id):
                 runs.cancel(tx, run.id, 2 if now else 1)
-            self._note(tx, caller.id, "request.cancelled", row, now=now)
+            self._context.audit.about(tx, caller.id, "request.cancelled", row, now=now)
             return self._view(tx, row)
 
     def resume(self, request: str) -> RequestView:
@@ -267,10 +268,11 @@ class Platform:
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, row.id, row.reason or "previewed again", at=now)
             row = placing.follow(tx, row, where, at=now)
-            moved = requests.move(tx, row.id, [row.status], "applying" if approved else "submitted", at=now)
+            to: RequestStatus = "applying" if approved else "submitted"
+            moved = requests.move(tx, row.id, [row.status], to, at=now, expires_at=now + DECIDE_WITHIN)  # decided anew
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
-            self._note(tx, caller.id, "request.resumed", moved)
+            self._context.audit.about(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 
     def _place_now(self, row: Request) -> Place:
@@ -383,6 +385,3 @@ class Platform:
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
-
-    def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
-        retiring.note(tx, self._context, actor, action, request, **facts)

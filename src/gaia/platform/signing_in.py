@@ -181,7 +181,7 @@ class SigningIn:
         """Sign in with a link, which holds no longer afterwards.
 
         Raises:
-            Unauthenticated: `link-unknown`, `person-disabled`.
+            Unauthenticated: `link-unknown`: it was used, its time is over, or its person is disabled.
         """
         with self._database.begin() as tx:
             person = sessions.take_link(tx, link, at=clock.now())

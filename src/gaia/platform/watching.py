@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Next
-from gaia.platform.engine import is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING
 from gaia.platform.serving import PAUSE, serve
+from gaia.platform.worker import some_work
 from gaia.records import requests, runs
 from gaia.records.model import LIVE
 
@@ -67,7 +67,9 @@ def see_through(platform: PlatformContext, run: str) -> None:
     with platform.interrupt.by_signals():
         while not ended():
             broken = None
-            if not is_running(platform.home):
+            with platform.database.read() as tx:
+                served = some_work(tx, platform.home)
+            if not served:
                 broken = serve(platform, lambda broken: ended() or run in broken)
             if broken and (error := broken.get(run)):
                 raise error
@@ -99,8 +101,11 @@ def _look_on(
                 changed(view)
             if platform.interrupt.times:
                 raise KeyboardInterrupt
-            if view.status not in WORKING or not is_running(platform.home):
+            if view.status not in WORKING:
                 return
+            with platform.database.read() as tx:
+                if not some_work(tx, platform.home):
+                    return
             time.sleep(PAUSE)
 
 

@@ -14,8 +14,7 @@ from gaia.notifications import destinations, events, globs
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.notifications.outlets import Outlets
 from gaia.notifications.sending import sender
-from gaia.platform.acting import Acting, Place
-from gaia.platform.people import check_place
+from gaia.platform.acting import Acting, Place, check_place
 from gaia.records import audit, deliveries, people, webhooks
 from gaia.records.model import ANY
 from gaia.records.webhook_model import Delivery, Webhook, WebhookKind

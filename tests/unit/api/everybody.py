@@ -32,7 +32,7 @@ STACKS = {"acme-use1-dev": ("acme", "dev"), "acme-use1-prod": ("acme", "prod"), 
 GRANTED = (("acme", "dev"), ("acme", "prod"), ("acme", ANY), ("other", "dev"), (ANY, ANY))
 RULE: Mapping[str, tuple[Permission, ...]] = {
     "see": ("see",), "request": ("request",), "approve": ("approve",), "reject": ("approve",),
-    "delegate": ("approve",), "resume": ("request", "approve"), "administer": ("administer",),
+    "delegate": ("approve",), "take-part": ("request", "approve"), "administer": ("administer",),
     "administer-there": ("administer",), "see-everything": ("see",),
 }  # fmt: skip
 """What one of the rules takes, besides a token: one of these."""

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
+from fastapi.routing import APIRoute
 
+import gaia
 from gaia.api.problems import ROUTES
+from gaia.api.routes.signing_in import browsers
 from gaia.api.shapes import LineShape, RequestShape
 from gaia.platform.model import RequestLine, RequestView
 
 if TYPE_CHECKING:
     from tests.unit.api.talk import Talk
+
+AT_A_TERMINAL = {
+    "adopt", "apply", "doctor", "init", "leave", "move", "plan", "policy copy", "policy test", "prices refresh",
+    "sandbox down", "sandbox reset", "sandbox snapshot list", "sandbox snapshot save", "sandbox status", "sandbox up",
+    "terraform apply", "terraform import", "terraform plan", "terraform state push", "tools install", "unlock",
+    "validate component", "validate stacks", "worker", "workflow",
+}  # fmt: skip
+"""What no route does."""
 
 
 def test_the_document_is_valid(talk: Talk) -> None:
@@ -52,11 +66,29 @@ def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any
 
 
 def test_a_next_step_leads_to_a_route_that_there_is(talk: Talk) -> None:
-    """By its method."""
-    paths = talk.app.openapi()["paths"]
-    known = {(method.upper(), path.split("{")[0]) for path, methods in paths.items() for method in methods}
-    for method, path in ROUTES.values():
-        assert (method, path.split("?")[0].split("{")[0]) in known, path
+    """By its method and the whole of its path; where a browser is sent, to one of those that are for browsers."""
+    document = talk.app.openapi()["paths"]
+    known = {(verb.upper(), _form(path)): each for path, verbs in document.items() for verb, each in verbs.items()}
+    pages = {
+        (verb, route.path) for route in browsers.routes if isinstance(route, APIRoute) for verb in route.methods or ()
+    }
+    for method, whole in ROUTES.values():
+        path, _, query = whole.partition("?")
+        if (method, path) not in pages:
+            given = {one["name"] for one in known[method, _form(path)].get("parameters", ())}
+            assert not query or query.partition("=")[0] in given, whole
+
+
+def test_every_next_step_that_a_route_does_has_one() -> None:
+    """What is proposed anywhere is done by a route, or is done where files, tools and homes are."""
+    proposed = {
+        str(node.args[0].value)
+        for path in Path(gaia.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Next"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert proposed - set(ROUTES) == AT_A_TERMINAL
 
 
 def test_the_forms_are_those_of_the_views() -> None:
@@ -65,3 +97,7 @@ def test_the_forms_are_those_of_the_views() -> None:
     assert set(RequestShape.model_fields) == {*names, "next_act", "confirms"}
     names = {each.name for each in fields(RequestLine)} - {"cost"}
     assert set(LineShape.model_fields) == {*names, "next_act", "monthly_cost", "partial"}
+
+
+def _form(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path)

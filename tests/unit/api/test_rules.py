@@ -92,7 +92,7 @@ def complaints(call: Call, someone: Someone, answered: Response, targets: list[T
 def _expected(call: Call, someone: Someone) -> set[int]:
     """Done, or refused only for how things are; else refused, or not found where nothing may be seen."""
     done = {200, 201, 202, 204, 409, 422}
-    if call.rule == "known":
+    if call.rule in ("known", "own"):
         return done | {404} if call.operation in ("revoke_token", "revoke_delegation") else done
     wanted = RULE[call.rule]
     if call.rule in EVERYWHERE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,7 +43,8 @@ def with_a_provider(loop: Loop, issuer: Issuer, tmp_path: Path) -> Iterator[Talk
     """The API of a platform that believes it, at its public address."""
     (tmp_path / "roles.yaml").write_text("groups: {platform-admins: [{role: admin}], devs: [{role: developer}]}")
     settings = set_to(roles=tmp_path / "roles.yaml", acr_values="mfa phrh")
-    served = Served(loop.platform, estimator, Regorus, "us-east-1", settings, public_url=PUBLIC, http=issuer.http)
+    platform = replace(loop.platform, public_url=PUBLIC)
+    served = Served(platform, estimator, Regorus, "us-east-1", settings, http=issuer.http)
     lines: list[dict[str, object]] = []
     app = make_api(served, limits=Limits(failures=5), log=lambda line: lines.append(dict(line)))
     with TestClient(app, base_url=PUBLIC, raise_server_exceptions=False, follow_redirects=False) as client:

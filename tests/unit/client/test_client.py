@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import TYPE_CHECKING
+import re
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -136,12 +139,107 @@ def test_a_stream_that_cannot_be_begun_is_said() -> None:
     assert len(away.calls) == 6
 
 
-def test_every_route_of_the_document_has_a_method() -> None:
-    """But those that look after the server."""
+LISTS = (
+    "requests", "lines", "services", "stacks", "components", "instances", "templates", "found", "rules", "webhooks",
+    "deliveries", "budgets", "quotas", "tokens", "people", "delegations", "entries",
+)  # fmt: skip
+
+
+class Recorder:
+    """Answers every call, the first one of each method with what the test gave instead."""
+
+    def __init__(self, first: Exception | None = None) -> None:
+        self.first = first
+        self.calls: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """What a call may want of an answer."""
+        self.calls.append(request)
+        if self.first is not None and len(self.calls) == 1:
+            raise self.first
+        if request.headers["accept"] == "text/event-stream":
+            return httpx.Response(200, text="event: end\ndata: {}\n\n")
+        return httpx.Response(200, json={name: [] for name in LISTS} | {"next": None, "request": {}, "answers": {}})
+
+
+def methods() -> list[str]:
+    """Of the client that call the server."""
+    found = [name for name, member in vars(Client).items() if inspect.isfunction(member) and not name.startswith("_")]
+    return [name for name in found if name != "close"]
+
+
+def made(name: str, first: Exception | None = None) -> list[httpx.Request]:
+    """The calls of one method with arguments that are called `~NAME`."""
+    recorder = Recorder(first)
+    client = Client(
+        "http://gaia.example", http=httpx.Client(transport=httpx.MockTransport(recorder)), repository="platform",
+        pause=lambda _: None,
+    )  # fmt: skip
+    method = getattr(client, name)
+    given: dict[str, object] = {
+        one.name: {} if one.name in ("answers", "plan") else ["x"] if one.name == "roles" else f"~{one.name}"
+        for one in inspect.signature(method).parameters.values()
+        if one.default is one.empty
+    }
+    with suppress(Unavailable):
+        answered = method(**given)
+        if inspect.isgenerator(answered):
+            list(answered)
+    return recorder.calls
+
+
+def form(call: httpx.Request) -> tuple[str, str]:
+    """Verb and path, arguments as `{}`."""
+    parts = ["{}" if part.startswith("~") else part for part in call.url.path.split("/")]
+    return call.method.lower(), "/".join(parts)
+
+
+@cache
+def operations() -> dict[tuple[str, str], dict[str, Any]]:
+    """Each operation of the document by verb and path, but those that look after the server."""
     from gaia.api.app import make_api
 
     document = make_api(None).openapi()  # type: ignore[arg-type]
-    paths = {f"/{path.removeprefix('/api/v1/')}" for path in document["paths"] if path.startswith("/api/v1")}
-    source = "".join(inspect.getsource(one) for one in Client.__mro__ if one is not object)
-    called = {path for path in paths if path.split("{")[0].rstrip("/").split("/")[1] in source}
-    assert paths - called == {"/metrics"}
+    return {
+        (verb, re.sub(r"\{[^}]*\}", "{}", path)): operation
+        for path, each in document["paths"].items()
+        for verb, operation in each.items()
+        if operation["operationId"] not in ("get_metrics", "get_health", "get_readiness")
+    }
+
+
+def test_every_operation_of_the_document_has_a_method() -> None:
+    """And every method calls one."""
+    called = {form(call) for name in methods() for call in made(name)}
+    assert called == set(operations())
+
+
+@pytest.mark.parametrize("name", methods())
+def test_every_call_says_which_repository_is_meant(name: str) -> None:
+    """Wherever the document asks."""
+    [call] = made(name)
+    asked = {one["name"] for one in operations()[form(call)].get("parameters", ())}
+    assert "repository" not in asked or call.url.params["repository"] == "platform"
+
+
+CHANGE_NOTHING = frozenset({"evaluate_plan", "estimate_plan", "check_answers"})
+
+
+@pytest.mark.parametrize("name", methods())
+def test_only_what_is_done_once_is_called_again(name: str) -> None:
+    """Where nobody answered in time: what changes nothing, and what the server does once for a key."""
+    calls = made(name, httpx.ReadTimeout("slow"))
+    operation = operations()[form(calls[0])]
+    once = "Idempotency-Key" in {one["name"] for one in operation.get("parameters", ())}
+    harmless = calls[0].method == "GET" or operation["operationId"] in CHANGE_NOTHING or once
+    begun_again = harmless and name != "export_audit"  # half of an export was handed on already
+    assert (len(calls) > 1) == begun_again
+
+
+def test_what_was_called_once_may_have_been_done() -> None:
+    """A token of which nobody read the secret: the caller is told to look."""
+    server = Server(httpx.ReadTimeout("slow"))
+    error = raised(lambda: server.client().create_token("dana", roles=["developer"]))
+    assert error.code == "server-unreachable"
+    assert "what it has done already" in str(error.next_step)
+    assert len(server.calls) == 1

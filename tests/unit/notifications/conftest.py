@@ -87,6 +87,10 @@ def receiving() -> Iterator[Receiver]:
     server.server_close()
 
 
+URL = "https://gaia.test"
+"""Where people reach it."""
+
+
 @dataclass
 class Told:
     """A loop with webhooks: everybody's, and the chore that serves them."""
@@ -104,7 +108,7 @@ class Told:
         """The chore."""
         platform, outlets = self.loop.platform, Outlets(self.environ)
         made = send or sender(outlets)
-        where = (platform.database, platform.key, platform.repository, outlets.public_url)
+        where = (platform.database, platform.key, platform.repository, URL)
         return Delivering(*where, made, budget=60, patience=60)  # a busy machine is no reason to fail
 
     def happens(self, action: str, *, tenant: str = "acme", stage: str = "dev", **facts: object) -> int:
@@ -127,7 +131,7 @@ class Told:
 @pytest.fixture
 def told(loop: Loop) -> Told:
     """Webhooks may lead to this machine."""
-    return Told(loop, {**loop.platform.environ, "GAIA_WEBHOOKS_PRIVATE": "1", "GAIA_PUBLIC_URL": "https://gaia.test"})
+    return Told(loop, {**loop.platform.environ, "GAIA_WEBHOOKS_PRIVATE": "1"})
 
 
 @pytest.fixture

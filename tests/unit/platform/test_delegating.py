@@ -86,7 +86,7 @@ def test_never_for_what_one_of_the_two_asked_for(loop: Loop) -> None:
     assert loop.approvals(request) == ()
 
 
-@pytest.mark.parametrize("why", ["revoked", "over", "elsewhere", "nobody", "disabled", "narrow"])
+@pytest.mark.parametrize("why", ["revoked", "over", "elsewhere", "nobody", "disabled"])
 def test_what_does_not_hold_approves_of_nothing(loop: Loop, why: str) -> None:
     """One answer, whatever the reason is, and it is in the audit log."""
     request = loop.previewed()
@@ -98,12 +98,36 @@ def test_what_does_not_hold_approves_of_nothing(loop: Loop, why: str) -> None:
             tx.change(update(tables.delegations).values(until=clock.now() - DAY))
         if why == "disabled":
             people.set_disabled(tx, "gus", True)
-        if why == "narrow":
-            end = clock.now() + DAY
-            _, loop.tokens["vic"] = people.create_token(tx, "vic", at=clock.now(), expires=end, scopes=["see"])
     name = "who" if why == "nobody" else "gus"
     assert code(Refused, loop, "vic", request, on_behalf=name) == "delegation-missing"
     assert loop.audited(request)[-1] == "request.approve"
+
+
+def test_a_token_that_may_not_approve_is_told_so(loop: Loop) -> None:
+    """It is the token that is wrong, not the delegation."""
+    request = loop.previewed()
+    given(loop, "gus", "vic")
+    with loop.platform.database.begin() as tx:
+        end = clock.now() + DAY
+        _, loop.tokens["vic"] = people.create_token(tx, "vic", at=clock.now(), expires=end, scopes=["see"])
+    with pytest.raises(Refused) as caught:
+        loop.as_("vic").approve(request, on_behalf="gus")
+    assert caught.value.code == "not-permitted"
+    assert "a token with the scope" in str(caught.value.next_step)
+
+
+def test_a_delegation_names_a_place_and_somebody_who_may_call(loop: Loop) -> None:
+    """No other pattern, nothing that a terminal obeys, nobody who was shut out."""
+    with loop.platform.database.begin() as tx:
+        people.set_disabled(tx, "vic", True)
+    for tenant, to, said in (
+        ("ac*", "vic", "name-invalid"),
+        ("acme\x1b[2J", "vic", "name-invalid"),
+        ("acme", "vic", "delegation-disabled"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            delegations(loop, "gus").give(to, tenant=tenant, stage="dev", until=clock.now() + DAY)
+        assert caught.value.code == said
 
 
 def test_who_may_not_approve_delegates_nothing(loop: Loop) -> None:

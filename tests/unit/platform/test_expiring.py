@@ -467,6 +467,34 @@ def test_an_end_that_came_nearer_than_was_signed_is_looked_at_by_a_person(loop: 
     stopped(loop, loop.request, "waiting", "nearer than was signed")
 
 
+STRICTER = "approvals: [{tenant: acme, approvers: 2, within: 2h}]\n"
+
+
+def test_a_rule_that_became_stricter_leaves_the_end_to_people(loop: Loop, time: Clock) -> None:
+    """One signature was enough for how long it lives, and two have to be given now; they wait by today's rules."""
+    warned(loop, time, loop.request)
+    loop.clone.moved(**{"approvals/rules.yaml": STRICTER})
+    retirement = stopped(loop, loop.request, "waiting", "ask for more now than signed its time to live")
+    needed = loop.view(retirement).approvals_needed
+    assert needed is not None
+    assert needed.words == "0 of 2 approvals"
+    assert loop.row(retirement).expires_at == time.at + 2 * HOUR
+    loop.as_("gus").approve(retirement)
+    loop.as_("root").approve(retirement)
+    assert loop.carry_out(retirement).status == "done"
+
+
+def test_a_rule_that_became_stricter_after_the_preview_ends_nothing(loop: Loop, time: Clock) -> None:
+    """The signature that stated the time to live is counted again before anything is destroyed."""
+    warned(loop, time, loop.request)
+    retirement = asked(loop, loop.request)
+    assert loop.carry_out(retirement).status == "applying"
+    loop.clone.moved(**{"approvals/rules.yaml": STRICTER})
+    view = loop.carry_out(retirement)
+    assert (view.status, view.runs[-1].code) == ("parked", "approval-missing")
+    assert loop.world.states.keys() >= {KEY, STORE}
+
+
 def test_the_row_of_a_request_says_nothing_about_its_end(fresh: Loop, time: Clock) -> None:
     """It lives as long as was signed, whatever somebody wrote into the row since."""
     request = fresh.as_("ann").submit("pair", "photos", STACK, {"text": "hello"}, ttl=WEEK).id
@@ -626,8 +654,8 @@ def test_kept_in_the_last_moment_it_stays(loop: Loop, time: Clock, monkeypatch: 
     retirement = asked(loop, request)
     works = expiry.grounds
 
-    def grounds(context: Any) -> Any:
-        found = works(context)
+    def grounds(context: Any, rules: Any) -> Any:
+        found = works(context, rules)
         loop.as_("ann").keep("photos", STACK)
         return found
 

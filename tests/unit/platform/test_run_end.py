@@ -13,7 +13,7 @@ from gaia.errors import Conflict, Refused, Unavailable
 from gaia.kit import clock
 from gaia.platform import run_end
 from gaia.platform.steps import PREVIEW_STEPS, Stop
-from gaia.records import approvals, audit, leases, requests, resources, runs
+from gaia.records import approvals, audit, leases, previews, requests, resources, runs
 from gaia.records.tables import judgements
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def test_a_preview_that_ended_well_waits_for_a_person(waiting: Loop) -> None:
     noted = entry(waiting, waiting.request, "request.waiting")
     assert noted.actor == "engine"
     assert (noted.repository, noted.tenant, noted.stage) == ("platform", "acme", "dev")
-    assert noted.facts == {"run": run.id, "preview": row.preview, "commit": row.commit, "code": ""}
+    named = {"service": "photos", "stack": STACK}
+    assert noted.facts == {**named, "run": run.id, "preview": row.preview, "commit": row.commit, "code": ""}
     assert waiting.approvals(waiting.request) == ()
 
 
@@ -98,6 +99,21 @@ def test_a_retirement_that_a_policy_approves_of_waits_for_the_word_of_who_asked(
     ]
     assert done.carry_out(request).status == "done"
     assert KEY not in done.world.states
+
+
+def test_another_judgement_than_was_read_is_not_confirmed(done: Loop) -> None:
+    """As for who approves: the digest of the judgement is what was looked at, and of the one that is there."""
+    done.rules.says[AUTO] = lambda _: True
+    request = done.as_("ann").retire("photos", STACK).id
+    assert done.carry_out(request).confirms
+    with done.platform.database.read() as tx:
+        judged = previews.latest_judgement(tx, request, str(done.row(request).preview))
+    assert judged is not None
+    with pytest.raises(Conflict) as refused:
+        done.as_("ann").approve(request, judgement="0" * 64)
+    assert refused.value.code == "judgement-changed"
+    assert done.row(request).status == "waiting"
+    assert done.as_("ann").approve(request, judgement=judged.digest).status == "applying"
 
 
 def test_a_policy_that_changed_its_mind_approves_nothing(done: Loop) -> None:

@@ -54,7 +54,7 @@ def create(people: Persons, wanted: Annotated[DelegationWanted, Body()]) -> Resp
     summary="List the delegations",
     response_model=DelegationPage,
     responses=problems(),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def listed(people: Persons) -> Response:
     """Those that the caller gave or was given; everybody's for an admin."""
@@ -67,7 +67,7 @@ def listed(people: Persons) -> Response:
     summary="End a delegation now",
     response_model=DelegationShape,
     responses=problems(403),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def revoke(people: Persons, delegation: DelegationId) -> Response:
     """Who gave it, who has it, and an admin. What was approved by it stays approved."""

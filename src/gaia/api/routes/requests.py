@@ -216,7 +216,7 @@ def reject(door: DoorOf, request: RequestName, said: Annotated[Rejection, Body()
     status_code=201,
     response_model=RequestShape,
     responses=problems(403, 409),
-    openapi_extra=may("resume"),
+    openapi_extra=may("take-part"),
 )
 def comment(door: DoorOf, request: RequestName, said: Annotated[Saying, Body()]) -> Response:
     """Everybody who sees the request reads it, in its `comments`."""
@@ -230,7 +230,7 @@ def comment(door: DoorOf, request: RequestName, said: Annotated[Saying, Body()])
     status_code=202,
     response_model=Accepted,
     responses=problems(403, 409),
-    openapi_extra=may("resume"),
+    openapi_extra=may("take-part"),
 )
 def cancel(door: DoorOf, request: RequestName, said: Annotated[Cancellation, Body()]) -> Response:
     """Terraform is asked to end and saves what it made. A preview ends for good, an application is parked."""
@@ -244,7 +244,7 @@ def cancel(door: DoorOf, request: RequestName, said: Annotated[Cancellation, Bod
     status_code=202,
     response_model=Accepted,
     responses=problems(403, 409),
-    openapi_extra=may("resume"),
+    openapi_extra=may("take-part"),
 )
 def resume(door: DoorOf, request: RequestName) -> Response:
     """What was done stays done."""

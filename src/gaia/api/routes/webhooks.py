@@ -1,7 +1,7 @@
 """`/webhooks`: who is told elsewhere of what happens, and what they were told."""
 
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +11,9 @@ from gaia.api.declared import may, problems
 from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.shapes import page, shape_of
+from gaia.notifications.delivering import KEPT
 from gaia.notifications.model import DeliveryView, WebhookView
+from gaia.records.webhook_model import WebhookKind
 
 router = APIRouter(tags=["webhooks"], route_class=OnceRoute)
 secrets = APIRouter(tags=["webhooks"])
@@ -43,7 +45,7 @@ class WebhookWanted(BaseModel):
             ]
         },
     )
-    kind: Literal["webhook", "slack", "email"]
+    kind: WebhookKind
     target: str = Field(max_length=2000, description="A URL, or addresses with commas between.")
     types: list[Annotated[str, Field(max_length=LONGEST)]] = Field(
         default=[], max_length=20, description="Globs of types of events; every type, where there is none."
@@ -75,7 +77,7 @@ def create(hooks: Hooks, wanted: Annotated[WebhookWanted, Body()]) -> Response:
     summary="List the webhooks",
     response_model=WebhookPage,
     responses=problems(),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def listed(hooks: Hooks) -> Response:
     """Those of places that the caller administers."""
@@ -125,10 +127,11 @@ def test(hooks: Hooks, webhook: WebhookId) -> Response:
     "/webhooks/{webhook}/deliveries",
     operation_id="list_deliveries",
     summary="Show what it was told",
+    description=f"Newest first; kept for {KEPT.days} days.",
     response_model=DeliveryPage,
     responses=problems(403),
     openapi_extra=may("administer-there"),
 )
 def deliveries(hooks: Hooks, webhook: WebhookId, limit: Limit = 50) -> Response:
-    """Newest first; kept for 30 days."""
+    """What it was told, newest first."""
     return answer({"deliveries": [asdict(each) for each in hooks.deliveries(webhook, limit=limit)]})

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from gaia.api.shapes import EntryShape, GrantShape, PersonShape, Shape, TokenSha
 from gaia.errors import Defect
 from gaia.platform.initialise import TOKEN_LIFE
 from gaia.platform.people import seen
+from gaia.records.model import Role
 
 router = APIRouter(tags=["who"], route_class=OnceRoute)
 secrets = APIRouter(tags=["who"])
@@ -42,7 +43,7 @@ class TokenWanted(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"person": "dana", "roles": ["developer"], "tenant": "acme"}]}
     )
     person: str = Field(max_length=LONGEST, description="Made if there is nobody of that name.")
-    roles: list[Literal["viewer", "developer", "approver", "admin"]] = Field(default=[], max_length=10)
+    roles: list[Role] = Field(default=[], max_length=10)
     tenant: str = Field(default="*", max_length=LONGEST)
     stage: str = Field(default="*", max_length=LONGEST)
     expires_in: int = Field(
@@ -77,7 +78,7 @@ TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47ab
     summary="Show who calls",
     response_model=Me,
     responses=problems(),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def me(home: Home, who: Who) -> Response:
     """What they may do, and where."""
@@ -108,7 +109,7 @@ def create(people: Persons, wanted: Annotated[TokenWanted, Body()]) -> Response:
     summary="List the tokens",
     response_model=TokenPage,
     responses=problems(),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def tokens(people: Persons, person: Annotated[str | None, Query(max_length=LONGEST)] = None) -> Response:
     """Everybody's for an admin, else the caller's own."""
@@ -121,7 +122,7 @@ def tokens(people: Persons, person: Annotated[str | None, Query(max_length=LONGE
     summary="End a token now",
     response_model=TokenShape,
     responses=problems(403),
-    openapi_extra=may("known"),
+    openapi_extra=may("own"),
 )
 def revoke(people: Persons, token: TokenId) -> Response:
     """An admin any, everybody else their own."""

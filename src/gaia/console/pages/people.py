@@ -50,7 +50,7 @@ def link(call: Call) -> Response:
         raise
     except GaiaError as error:
         return _shown(call, error.http_status, refused=refusing.facts(error))
-    address = call.served.public_url or f"{call.request.url.scheme}://{call.request.url.netloc}"
+    address = call.served.first.public_url or f"{call.request.url.scheme}://{call.request.url.netloc}"
     return _shown(call, link=f"{address}/login/{secret}", whose=person)
 
 

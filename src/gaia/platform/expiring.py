@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError
+from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.kit import clock
 from gaia.platform import expiry, live_services, placing
 from gaia.platform.acting import ENGINE
@@ -127,7 +127,7 @@ def _end(platform: PlatformContext, life: Lifetime, origin: Request, now: dateti
     if asked is None:
         try:
             where = placing.place_at(platform, platform.clone().fetch(), origin)
-        except GaiaError as error:  # whoever can repair the stacks is told, and it is tried again
+        except (Conflict, Invalid) as error:  # whoever can repair the stacks is told, and it is tried again
             with platform.database.begin() as tx:
                 _tell(tx, platform, life, origin, now, error.code, error.message)
             return

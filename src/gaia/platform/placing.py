@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
     from gaia.records.model import Request
 
-CHANGED = "scope-changed"
-
 
 def place_at(platform: PlatformContext, commit: str, request: Request) -> Place:
     """Tenant and stage of its stack at a commit; those of its row where that has no such stack (any more).
@@ -46,7 +44,7 @@ def check(platform: PlatformContext, commit: str, request: Request) -> None:
     now = place_at(platform, commit, request)
     if (now.tenant, now.stage) != (request.tenant, request.stage):
         raise Conflict(
-            CHANGED,
+            "scope-changed",
             f"{request.stack} is {now.tenant}/{now.stage} now; request {request.id} was asked for and judged as of "
             f"{request.tenant}/{request.stage}",
             next_step=Next(

@@ -45,7 +45,7 @@ _DECIDE_AGAIN = frozenset(
         "preview-damaged",
         "judgement-damaged",
         "request-changed",
-        placing.CHANGED,
+        "scope-changed",
     }
 )
 """Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
@@ -276,10 +276,8 @@ class Platform:
             return self._view(tx, moved)
 
     def _place_now(self, row: Request) -> Place:
-        """Where its stack is, where it may be that it has moved; nobody is asked for what an engine works on."""
-        with self._context.database.read() as tx:
-            last = runs.of_request(tx, row.id)[-1:]
-        if row.status == "waiting" or any(one.code == placing.CHANGED for one in last):
+        """Where its stack is, of what may go on; nobody is asked for what an engine works on, or what has ended."""
+        if row.status in ("waiting", "parked"):
             return placing.place_at(self._context, self._context.clone().fetch(), row)
         return Place(row.tenant, row.stage)
 

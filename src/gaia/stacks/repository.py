@@ -88,8 +88,7 @@ class Repository:
         runs what `!exec` in `atmos.yaml` names, where the resolver does not.
 
         Raises:
-            NotFound: `not-a-repository`.
-            Invalid: a setting that cannot be used, with its position.
+            NotFound: `not-a-repository`. Invalid: a setting that cannot be used, with its position.
         """
         execute = execute or (resolver.execute if resolver is not None else None)
         config = read_config(real_path(path), environ or {}, execute=None if untrusted else execute)

@@ -253,7 +253,11 @@ def test_who_is_shut_out_is_so_however_they_call(house: Talk, issuer: Issuer) ->
     """By a token of ours, by the provider's word, with a browser; let in again, all of that holds again."""
     admin, lee = token(issuer), token(issuer, sub="u-9", groups=["devs"], preferred_username="lee")
     back(house, issuer, begun(house), sub="u-9")
-    own = house.post("tokens", admin, {"person": "lee", "roles": ["viewer"]}).json()["token"]
+    refused = house.post("tokens", admin, {"person": "lee", "roles": ["viewer"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "person-exists")  # lee chose the name herself
+    everybody = house.get("people", admin).json()["people"]
+    meant = next(one["id"] for one in everybody if one["name"] == "lee")
+    own = house.post("tokens", admin, {"person": meant, "roles": ["viewer"]}).json()["token"]
     shut = house.post("people/lee/disable", admin)
     assert (shut.status_code, shut.json()["disabled"]) == (200, True)
     for who in (own, lee, ""):

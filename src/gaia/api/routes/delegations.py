@@ -22,7 +22,10 @@ class DelegationWanted(BaseModel):
     """To whom, where and until when."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-    to: str = Field(max_length=LONGEST, description="Who may approve in the caller's name.")
+    to: str = Field(
+        max_length=LONGEST,
+        description="Who may approve in the caller's name. Who signs in at a provider is named by the id.",
+    )
     tenant: str = Field(default="*", max_length=LONGEST)
     stage: str = Field(default="*", max_length=LONGEST)
     until: AwareDatetime

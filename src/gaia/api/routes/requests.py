@@ -247,7 +247,7 @@ def cancel(door: DoorOf, request: RequestName, said: Annotated[Cancellation, Bod
     openapi_extra=may("take-part"),
 )
 def resume(door: DoorOf, request: RequestName) -> Response:
-    """What was done stays done."""
+    """What was done stays done. One that waits is previewed again where its stack was put somewhere else since."""
     return accepted(door.resume(request))
 
 

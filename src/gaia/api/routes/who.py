@@ -42,7 +42,10 @@ class TokenWanted(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"person": "dana", "roles": ["developer"], "tenant": "acme"}]}
     )
-    person: str = Field(max_length=LONGEST, description="Made if there is nobody of that name.")
+    person: str = Field(
+        max_length=LONGEST,
+        description="Made if there is nobody of that name. Who signs in at a provider is named by the id.",
+    )
     roles: list[Role] = Field(default=[], max_length=10)
     tenant: str = Field(default="*", max_length=LONGEST)
     stage: str = Field(default="*", max_length=LONGEST)

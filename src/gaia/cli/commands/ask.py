@@ -231,7 +231,8 @@ def cancel(
 def resume(context: typer.Context, request: Request, detach: Detach = False, output: Output = None) -> int:
     """Go on with a request that was parked or interrupted.
 
-    What was done stays done: it is found again, finished, and nothing is made twice.
+    What was done stays done: it is found again, finished, and nothing is made twice. One whose stack was put
+    into another tenant or stage since is previewed again there, for its approvers to decide.
 
     Example: gaia resume photos
     """

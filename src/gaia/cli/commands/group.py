@@ -11,7 +11,9 @@ from gaia.cli.session import Session
 if TYPE_CHECKING:
     from gaia.platform.model import PersonView
 
-Person = Annotated[str, typer.Argument(metavar="PERSON", help="The person's name.")]
+Person = Annotated[
+    str, typer.Argument(metavar="PERSON", help="The person's name; the id of who signs in at a provider.")
+]
 Group = Annotated[str, typer.Argument(metavar="GROUP", help="The group's name, as rules of approval say it.")]
 
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 def create(
     context: typer.Context,
     person: Annotated[
-        str, typer.Argument(metavar="PERSON", help="Who calls with it; made if there is nobody of that name.")
+        str,
+        typer.Argument(
+            metavar="PERSON",
+            help="Who calls with it; made if there is nobody of that name. By the id: who signs in at a provider.",
+        ),
     ],
     role: Annotated[
         list[str] | None,

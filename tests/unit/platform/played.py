@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class World:
     """Called with an instance whose apply has begun."""
     planning: Callable[[str], None] | None = None
     """Called with an instance whose plan has begun."""
+    there: Counter[str] = field(default_factory=Counter)
+    """How many resources an instance has made and not destroyed, whatever its state knows of."""
     commands: list[str] = field(default_factory=list)
     warns: str = ""
     """What a plan warns of, about nothing in particular."""
@@ -221,6 +224,7 @@ class PlayedTerraform:
         on_event(Event("start", entry["address"], kind, action, summary=f"{entry['address']}: begins"))
         if self.world.during is not None:
             self.world.during(wd.name)
+        self.world.there[wd.name] += {"create": 1, "delete": -1}.get(action, 0)
         if action == "delete":
             del self.world.states[wd.name]
         else:

@@ -13,15 +13,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import update
+from tests.unit.platform import played
 from tests.unit.platform.loop import STACK, Loop, copy_of
 
+from gaia.access import callers, rules
 from gaia.errors import GaiaError
 from gaia.kit import clock
 from gaia.kit.slots import Slots
@@ -32,11 +34,13 @@ from gaia.records.tables import requests as table
 
 if TYPE_CHECKING:
     from gaia.platform.model import RequestView
+    from gaia.records.model import Approval
 
 pytestmark = pytest.mark.hypothesis
 SERVICES = st.sampled_from(["photos", "notes"])
 TEXTS = st.sampled_from(["hello", "goodbye"])
 STEPS = st.integers(0, 8)
+SIGNS = st.sampled_from(["gus", "gus", "gus", "root", "ann"])
 WHOSE = st.sampled_from(["gus", "ann", "root", "vic", "bob"])
 _BEGUN: list[Loop] = []
 
@@ -54,6 +58,13 @@ class Requests(RuleBasedStateMachine):
         self.loop.world.during = self._applies
         self.shown: dict[str, set[str]] = {}
         """By request, the texts that stood in what somebody approved."""
+        self.first: dict[str, str] = {}
+        """By request, the digest that somebody read first, and may come back with."""
+        self.signed: dict[str, set[tuple[str, str]]] = {}
+        """By request, who approved, and the digest of the preview that they were shown."""
+        with self.loop.platform.database.begin() as tx:
+            self.ids = {people.get_person(tx, name).id: name for name in ("ann", "gus", "root", "vic", "bob")}
+            people.grant(tx, "ann", Grant("approver", "acme"))  # and still not of what she asks for
         self.carried = ""
         """The request whose run is carried out."""
         self.applied = self.moved = 0
@@ -81,10 +92,16 @@ class Requests(RuleBasedStateMachine):
         rules = {
             "nobody's approval holds": bool(live),
             "who asked signed": all(one.person not in (None, row.requester) for one in live),
+            "another preview was shown": all(self._was_shown(one) for one in live),
             "it is not what was previewed": goes or instance not in self.loop.world.adds,
             f"{text!r} was never shown": not makes or text in self.shown[self.carried],
         }
         self.wrong += [f"{instance} of {row.kind} is changed, and {what}" for what, holds in rules.items() if not holds]
+
+    def _was_shown(self, approval: Approval) -> bool:
+        """Whether who gave it was shown what it is of."""
+        name = self.ids.get(approval.person or "", "")
+        return (name, approval.preview) in self.signed.get(approval.request, ())
 
     def _every(self) -> list[str]:
         with self.loop.platform.database.read() as tx:
@@ -125,10 +142,12 @@ class Requests(RuleBasedStateMachine):
         if request is None:
             return
         view = self._view(request)
-        digest = view.preview.digest if view.preview and at_sight else None
+        seen = view.preview.digest if view.preview else ""
+        digest = seen if at_sight else self.first.setdefault(request, seen)
         with suppress(GaiaError):
             self.loop.as_(who).approve(request, digest=digest)
             assert who in ("gus", "root")
+            self.signed.setdefault(request, set()).add((who, digest))
             self.shown.setdefault(request, set()).add(str(view.answers["text"]))
 
     @rule(service=SERVICES, who=WHOSE)
@@ -152,12 +171,12 @@ class Requests(RuleBasedStateMachine):
             with suppress(GaiaError):
                 self.loop.as_(who).resume(request)
 
-    @rule(service=SERVICES, text=TEXTS, at=STEPS, moves=st.booleans())
-    def ask_and_sign(self, service: str, text: str, at: int, moves: bool) -> None:
+    @rule(service=SERVICES, text=TEXTS, at=STEPS, moves=st.booleans(), who=SIGNS)
+    def ask_and_sign(self, service: str, text: str, at: int, moves: bool, who: str) -> None:
         """What mostly happens: asked, previewed, approved, and begun; the ground moves before that, or not."""
         self.ask(service, text)
         self.carry_out(service, 0)
-        self.approve(service, "gus", at_sight=True)
+        self.approve(service, who, at_sight=True)
         if moves:
             self.ground_moves()
         self.carry_out(service, at)
@@ -231,6 +250,21 @@ class Requests(RuleBasedStateMachine):
             else:
                 people.grant(tx, "gus", Grant("approver", "acme"))
 
+    @rule(service=SERVICES, who=st.sampled_from(["gus", "root"]))
+    def token_is_revoked(self, service: str, who: str) -> None:
+        """Whoever has called with it before approves of nothing any more, until there is a new one."""
+        self.ask(service, "hello")
+        self.carry_out(service, 0)
+        door, request, now = self.loop.as_(who), self._newest(service), clock.now()
+        with self.loop.platform.database.begin() as tx:
+            for token in people.list_tokens(tx, who):
+                people.revoke_token(tx, token.id, at=now)
+        if request is not None:
+            with pytest.raises(GaiaError):
+                door.approve(request)
+        with self.loop.platform.database.begin() as tx:
+            self.loop.tokens[who] = people.create_token(tx, who, at=now, expires=now + timedelta(days=1))[1]
+
     # --- what always holds -----------------------------------------------------------------------------------
 
     @invariant()
@@ -246,7 +280,12 @@ class Requests(RuleBasedStateMachine):
             if row.status == "done":
                 decided = [one for one in self.loop.approvals(request) if one.decision == "approved"]
                 assert decided
-                assert decided[-1].preview == row.preview
+                last = decided[-1]
+                assert last.person not in (None, row.requester)
+                assert last.voided_at is None
+                assert approvals.verify(last, [self.loop.platform.key])
+                assert last.preview == row.preview
+                assert self._was_shown(last)
 
     @invariant()
     def at_most_one_run_is_live(self) -> None:
@@ -258,18 +297,45 @@ class Requests(RuleBasedStateMachine):
     @precondition(lambda self: self.applied > 0)
     @invariant()
     def nothing_is_there_twice(self) -> None:
-        """A service that is done is one instance of each component."""
-        for instance, attributes in self.loop.world.states.items():
-            assert instance.startswith(STACK), attributes
+        """Whatever was made is in a state, once; a service that is done has one of each component, or none."""
+        world = self.loop.world
+        assert dict.fromkeys(world.states, 1) == +world.there
+        for service in ("photos", "notes"):
+            newest = self._newest(service)
+            row = self.loop.row(newest) if newest is not None else None
+            if row is not None and row.status == "done":
+                both = {f"{STACK}/{service}-{component}" for component in ("key", "store")}
+                assert both & world.states.keys() == (set() if row.kind == "retire" else both)
+
+
+def run(loop: Loop, **more: Any) -> None:
+    """The machine, on copies of the loop."""
+    from hypothesis.stateful import run_state_machine_as_test
+
+    loop.platform.database.close()
+    _BEGUN[:] = [loop]
+    try:
+        run_state_machine_as_test(Requests, settings=settings(stateful_step_count=10, **more))
+    finally:
+        _BEGUN.clear()
 
 
 def test_nothing_is_applied_that_nobody_signed(loop: Loop) -> None:
     """Whatever is done in whatever order; see the machine."""
-    loop.platform.database.close()
-    _BEGUN[:] = [loop]
-    try:
-        from hypothesis.stateful import run_state_machine_as_test
+    run(loop)
 
-        run_state_machine_as_test(Requests, settings=settings(stateful_step_count=10))
-    finally:
-        _BEGUN.clear()
+
+BROKEN: dict[str, tuple[Any, str, Any]] = {
+    "who asked may approve": (rules, "permit_approval", lambda *_: None),
+    "revoked tokens hold": (callers, "current", lambda *given: given[1]),
+    "what was made is in no state": (played, "made", lambda *_: None),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", BROKEN)
+def test_the_machine_notices(loop: Loop, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """What it says would not be found by itself is found where the code is broken so."""
+    monkeypatch.setattr(*BROKEN[what])
+    with pytest.raises((AssertionError, pytest.fail.Exception, ExceptionGroup)):
+        run(loop, phases=[Phase.generate], derandomize=True)

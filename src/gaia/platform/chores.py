@@ -15,7 +15,7 @@ from gaia.kit import clock
 from gaia.platform.acting import ENGINE
 from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
-from gaia.records import chores
+from gaia.records import audit_tail, chores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,9 +55,16 @@ def _notify(platform: PlatformContext) -> None:
     ).once()
 
 
+def _keep_head(platform: PlatformContext) -> None:
+    if platform.audit.head is not None:
+        with platform.database.read() as tx:
+            audit_tail.keep(tx, platform.key, platform.audit.head)
+
+
 CHORES: tuple[Chore, ...] = (
     Chore("clean", timedelta(hours=1), _clean),
     Chore("expire", timedelta(minutes=1), expire),
+    Chore("audit-head", timedelta(minutes=1), _keep_head),
     Chore("notify", timedelta(seconds=2), _notify),
 )
 

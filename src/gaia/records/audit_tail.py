@@ -36,7 +36,7 @@ def keep(tx: Transaction, key: SecretKey, path: Path) -> None:
     seq = last(tx)
     known = _read(path, key)
     if seq and (known is None or (known[0] < seq and _hash(tx, known[0]) == known[1])):
-        said = {"seq": seq, "hash": _hash(tx, seq)}
+        said: dict[str, object] = {"seq": seq, "hash": _hash(tx, seq)}
         write_atomic(path, json.dumps({**said, "signature": _sign(said, key)}).encode() + b"\n")
 
 

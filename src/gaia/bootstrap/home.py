@@ -251,10 +251,12 @@ class Home(Around):
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People
         from gaia.platform.registration import registered_here
+        from gaia.records import audit_tail
 
         here = registered_here(self.settings)
         with self.records() as database:
-            log = AuditLog(here.id, load_key(self.settings.home / "keys"))
+            home = self.settings.home
+            log = AuditLog(here.id, load_key(home / "keys"), home / audit_tail.FILE)
             yield People(database, log, self._caller(database))
 
     @contextmanager

@@ -16,6 +16,7 @@ from gaia.records.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from gaia.access.callers import Caller
     from gaia.kit.keys import SecretKey
@@ -69,6 +70,8 @@ class AuditLog:
 
     repository: str
     key: SecretKey
+    head: Path | None = None
+    """The file in which the last entry is kept outside of the database; see `gaia.records.audit_tail`."""
 
     def note(
         self,

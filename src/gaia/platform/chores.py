@@ -17,7 +17,7 @@ from gaia.platform.changing import go_on
 from gaia.platform.drift_due import queue_due
 from gaia.platform.expiring import expire
 from gaia.platform.retention import clean_daily
-from gaia.records import chores
+from gaia.records import audit_tail, chores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,11 +57,18 @@ def _notify(platform: PlatformContext) -> None:
     ).once()
 
 
+def _keep_head(platform: PlatformContext) -> None:
+    if platform.audit.head is not None:
+        with platform.database.read() as tx:
+            audit_tail.keep(tx, platform.key, platform.audit.head)
+
+
 CHORES: tuple[Chore, ...] = (
     Chore("line", timedelta(seconds=10), go_on),
     Chore("clean", timedelta(hours=1), _clean),
     Chore("expire", timedelta(minutes=1), expire),
     Chore("drift", timedelta(seconds=15), queue_due),
+    Chore("audit-head", timedelta(minutes=1), _keep_head),
     Chore("notify", timedelta(seconds=2), _notify),
 )
 

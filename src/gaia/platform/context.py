@@ -105,8 +105,9 @@ class PlatformContext:
     def audit(self) -> AuditLog:
         """What was done and refused here."""
         from gaia.platform.acting import AuditLog
+        from gaia.records import audit_tail
 
-        return AuditLog(self.repository, self.key)
+        return AuditLog(self.repository, self.key, self.home / audit_tail.FILE)
 
     @property
     def folder(self) -> Path:

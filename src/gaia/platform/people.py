@@ -12,7 +12,7 @@ from gaia.platform.acting import Acting, check_place
 from gaia.platform.delegating import Delegations
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
-from gaia.records import audit, audit_export, people, sessions
+from gaia.records import audit, audit_export, audit_tail, people, sessions
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
@@ -169,7 +169,10 @@ class People:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
         self._check_admin("audit.verify", "")
         with self._database.read() as tx:
-            return audit.count(tx), audit.verify(tx, self._log.key)
+            broken = audit.verify(tx, self._log.key) or audit_tail.missing_from(tx, self._log.key, self._log.head)
+            if broken is None and self._log.head is not None:
+                audit_tail.keep(tx, self._log.key, self._log.head)
+            return audit.count(tx), broken
 
     def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
         """The audit log as the lines of a file that proves itself, see `gaia.records.audit_export`."""

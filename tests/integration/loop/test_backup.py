@@ -57,7 +57,8 @@ def test_a_home_that_was_lost_goes_on_elsewhere(lost: World, tmp_path: Path) -> 
     assert lost.error("restore", file, "--key", key)["error"] == "home-not-empty"
     lost.home.rename(tmp_path / "lost")
     try:
-        assert lost.json("restore", file, "--key", key)["rows"] == made["rows"]
+        assert lost.error("restore", file, "--key", key)["error"] == "key-unconfirmed"
+        assert lost.json("restore", file, "--key", key, "--expect-key", made["key"])["rows"] == made["rows"]
         assert lost.json("status", who="ada") == before
         lost.json("audit", "verify", who="admin")
         assert lost.json("resume", "begun", who="grace")["status"] == "done"

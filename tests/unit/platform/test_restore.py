@@ -126,7 +126,7 @@ def test_no_command_of_a_backup_is_run(
         "clones/../x.bundle",
         "clones/-x.bundle",
         "clones/a/b.bundle",
-        "/home/repository.json",
+        "/records/000000.jsonl",
         "other/x",
         "home/repository.json\0",
     ],

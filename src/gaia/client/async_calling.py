@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from gaia.client.transport import Event, Json
+    from gaia.client.transport import Json
 
 
 class AsyncCalling:

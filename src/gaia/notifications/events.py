@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 TYPES: Mapping[str, tuple[str, ...]] = {
     "request": (
         *("submitted", "waiting", "denied", "approved", "confirmed", "rejected", "expired", "signed", "commented"),
-        *("approval-void", "cancelled", "resumed", "done", "parked", "failed", "retired"),
+        *("approval-void", "cancelled", "resumed", "done", "parked", "failed", "retired", "queued", "undone"),
     ),
     "service": ("expires-soon", "expired", "expiry-failed", "kept"),
     "instance": (
         *("applying", "applied", "destroying", "destroyed", "moving", "moved", "accepting", "accepted", "command"),
+        *("undone", "undo-parked"),
     ),
+    "drift": ("asked", "cancelled", "found", "changed", "ended", "failed"),
+    "workflow": ("started", "cancelled", "done", "failed"),
     "repository": ("initialised", "adopted", "recorded", "left"),
     "token": ("created", "replaced", "revoked"),
     "person": ("admitted", "disabled", "enabled"),
@@ -41,7 +44,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """Everything that is noted when it was done, by the first word of its action. A test holds it against the code that
 notes it and docs/reference/events.md."""
-FAMILIES = frozenset({"request", "service", "instance", "repository"})
+FAMILIES = frozenset({"request", "service", "instance", "repository", "drift", "workflow"})
 """First words of the actions that whoever sees the place may be told of. The others, of tokens and people for instance,
 are the business of who administers everything."""
 FACTS = frozenset(

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Lifetime, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Request
 
 SOON = "service.expires-soon"
 FAILED = "service.expiry-failed"

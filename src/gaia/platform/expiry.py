@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from gaia.access.approval_rules import Asked
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Judgement, Lifetime, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Approval, Judgement, Request
 
 EXPIRY = "expiry"
 """Who approved where that was the end of a service's time."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gaia.platform.model import Until
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
-    from gaia.records.model import Lifetime, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Request
 
 
 def keep(platform: PlatformContext, acting: Acting, service: str, stack: str, until: Until | None) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from gaia.records.database import Transaction
-    from gaia.records.model import Lifetime, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Request
 
 
 def by_name(

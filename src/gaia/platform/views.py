@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Lifetime, Request, RequestStatus, Run
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Approval, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalChange, NormalForm
 
 _DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from gaia.records.model import Lifetime
+from gaia.records.lifetime_model import Lifetime
 from gaia.records.tables import lifetimes, requests
 
 if TYPE_CHECKING:

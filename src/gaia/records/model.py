@@ -325,29 +325,6 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
-    """The life of a service that was given an end."""
-
-    request: str
-    """The one that the service came from."""
-    repository: str
-    approval: str
-    """The one that says so."""
-    began_at: datetime
-    span: int
-    """Seconds from when its end was set to that end: how early its warnings are goes by it."""
-    until: datetime | None
-    """None: somebody kept it for ever."""
-    warned: int
-    """How many warnings were given of this end."""
-    warned_at: datetime | None
-    retirement: str | None
-    """The request that the engine made, to end it."""
-    told_at: datetime | None
-    """When somebody was last told that it does not end."""
-
-
-@dataclass(frozen=True, slots=True)
 class Lease:
     """Who may change `name` now. A higher `token` of the same name always belongs to a later holder."""
 

@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from gaia.kit.keys import SecretKey
-    from gaia.records.model import Lifetime, Person, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Person, Request
 
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}

@@ -44,7 +44,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_templates_are_the_servers_where_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has to lie around the caller: what is asked is asked of the server."""
     asked = server(monkeypatch)
-    app = App(Settings.capture({"GAIA_URL": "http://gaia.example", "GAIA_HOME": str(tmp_path)}, tmp_path))
+    app = App(Settings.capture({"GAIA_URL": "https://gaia.example", "GAIA_HOME": str(tmp_path)}, tmp_path))
     [found] = app.templates()
     assert (found.name, found.version, str(found.lifespan)) == ("object-store", "1.0.0", "destroyed by itself after 7d")
     assert [(one.name, one.required, one.choices) for one in found.questions] == [

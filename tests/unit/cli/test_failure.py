@@ -137,7 +137,7 @@ def test_a_file_that_may_not_be_read(gaia: Gaia) -> None:
         (("requst",), "Did you mean 'request'"),
         (("sandbox", "upp"), "Did you mean 'up'?"),
         (("status", "--no-such"), "--no-such"),
-        (("request", "a"), "SERVICE"),
+        (("request", "a"), "--stack"),
         (("--no-such",), "--no-such"),
     ],
 )

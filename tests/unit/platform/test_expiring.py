@@ -18,7 +18,8 @@ from gaia.kit import clock
 from gaia.platform import expiring, expiry
 from gaia.platform.chores import CHORES, do_due
 from gaia.records import approvals, audit, leases, lifetimes, people, requests, runs
-from gaia.records.model import Lifetime, Subject
+from gaia.records.lifetime_model import Lifetime
+from gaia.records.model import Subject
 from gaia.records.tables import approvals as approvals_table
 from gaia.records.tables import leases as leases_table
 from gaia.records.tables import lifetimes as lifetimes_table

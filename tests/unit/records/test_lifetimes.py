@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Approval, Lifetime, Person, Request
+    from gaia.records.lifetime_model import Lifetime
+    from gaia.records.model import Approval, Person, Request
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 ENDS = T0 + WEEK

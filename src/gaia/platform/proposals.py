@@ -127,15 +127,26 @@ def touched(platform: PlatformContext, request: Request) -> tuple[list[Instance]
             f"what the branch {request.answers['branch']} proposes changes no instance",
             next_step="Merge it without Gaia.",
         )
-    for one in found:
-        scope = (was if one.deleted else now).scope(one.key.stack)
-        if (scope.tenant, scope.stage) != (request.tenant, request.stage):
+    places = [(one.key, *_place(at, one.key.stack)) for one in found for at in (was, now)]
+    for key, *place in places:  # before it too: a branch that says that a stack is elsewhere is not believed
+        if place and tuple(place) != (request.tenant, request.stage):
             raise Invalid(
                 "proposal-elsewhere",
-                f"the branch changes {one.key} too, which is of {scope.tenant}/{scope.stage}",
+                f"the branch changes {key} too, which is of {'/'.join(place)}",
                 next_step="Make a branch for each tenant and stage: other people answer for them.",
             )
     return [one.instance for one in found if not one.deleted], [one.instance for one in found if one.deleted]
+
+
+def _place(snapshot: Snapshot, stack: str) -> tuple[str, ...]:
+    """Tenant and stage of a stack at a commit; nothing where there is none of that name."""
+    try:
+        scope = snapshot.scope(stack)
+    except NotFound as error:
+        if error.code != "stack-unknown":
+            raise
+        return ()
+    return scope.tenant, scope.stage
 
 
 def _check_paths(platform: PlatformContext, snapshot: Snapshot, proposal: Proposal, branch: str) -> None:

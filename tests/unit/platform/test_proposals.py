@@ -114,6 +114,21 @@ def test_only_manifests_are_taken(net: Loop, files: dict[str, str | None], code:
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("said", ["prod", "dev"])
+def test_a_stack_that_is_elsewhere_is_not_changed(net: Loop, said: str) -> None:
+    """Also where the branch itself says that it is here."""
+    elsewhere = """
+vars: {{environment: use1, stage: {stage}, tenant: acme}}
+settings: {{gaia: {{scope: {{stage: {scope}}}}}}}
+name: acme-use1-prod
+components: {{terraform: {{net: {{metadata: {{component: key}}, vars: {{text: {text}}}}}}}}}
+"""
+    net.clone.moved(**{"stacks/prod.yaml": elsewhere.format(stage="prod", scope="prod", text="ours")})
+    branch(net, **{"stacks/prod.yaml": elsewhere.format(stage=said, scope=said, text="theirs")})
+    view = net.view(asked(net))
+    assert (view.status, view.runs[-1].code) == ("failed", "proposal-elsewhere")
+
+
 def test_what_changes_no_instance_is_not_applied(net: Loop) -> None:
     """It can be merged as it is."""
     branch(net, **{NETWORK: network(net, "shared") + "# a remark\n"})

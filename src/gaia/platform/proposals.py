@@ -127,9 +127,9 @@ def touched(platform: PlatformContext, request: Request) -> tuple[list[Instance]
             f"what the branch {request.answers['branch']} proposes changes no instance",
             next_step="Merge it without Gaia.",
         )
-    places = [(one.key, *_place(at, one.key.stack)) for one in found for at in (was, now)]
-    for key, *place in places:  # before it too: a branch that says that a stack is elsewhere is not believed
-        if place and tuple(place) != (request.tenant, request.stage):
+    places = [(one.key, _place(at, one.key.stack)) for one in found for at in (was, now)]
+    for key, place in places:  # before it too: a branch that says that a stack is elsewhere is not believed
+        if place and place != (request.tenant, request.stage):
             raise Invalid(
                 "proposal-elsewhere",
                 f"the branch changes {key} too, which is of {'/'.join(place)}",

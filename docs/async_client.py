@@ -62,8 +62,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from gaia.client.transport import Event, Json
-
 '''
 _TRANSPORT_BEGIN = '''"""Made by `make docs` of `transport.py`: calls over HTTP, to be awaited."""
 

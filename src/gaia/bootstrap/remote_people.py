@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.remote_delegations import RemoteDelegations
+from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform import wire
 from gaia.platform.model import CallerView, EntryView, PersonView, TokenView
@@ -44,6 +45,13 @@ class RemotePeople(People):
     def revoke(self, token: str) -> TokenView:
         """See `People`."""
         return wire.read(TokenView, self._client.revoke(token))
+
+    def sign_in_link(self, person: str) -> str:
+        """Not from here: the server's page makes it."""
+        del person
+        raise Conflict(
+            "not-from-here", "a link signs somebody in at the server's page", next_step="Make it there, as an admin."
+        )
 
     @property
     def delegations(self) -> RemoteDelegations:

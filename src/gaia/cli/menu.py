@@ -209,7 +209,7 @@ MENU = (
                     ),
                 ),
             ),
-            Entry("serve", "Serve the API, and carry out what is asked for.", "serve:serve"),
+            Entry("serve", "Serve the page and the API, and carry out what is asked for.", "serve:serve"),
             Entry("backup", "Write all that this home holds into one sealed file.", "backup:backup"),
             Entry("restore", "Make a home out of a backup.", "backup:restore"),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),

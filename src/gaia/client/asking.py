@@ -74,6 +74,18 @@ class Asking(Calling):
         body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
         return self._accepted(f"/services/{named(service)}/change", body)
 
+    def change_request(
+        self,
+        request: str,
+        answers: Mapping[str, object],
+        *,
+        replaces: str | None = None,
+        expires_in: int | None = None,
+    ) -> Json:
+        """Ask for the service of a request to have other answers; the new request."""
+        body = {"answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
+        return self._accepted(f"/requests/{named(request)}/change", body)
+
     def change_from(self, branch: str, stack: str, *, expires_in: int | None = None) -> Json:
         """Ask for the manifests that a branch proposes for a stack, its tenant and stage; the request."""
         return self._accepted("/changes", {"branch": branch, "stack": stack, "expires_in": expires_in})

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from gaia.client.transport import Json
-
 
 class AsyncCalling:
     """A server, a token, a repository; see `Client`."""
@@ -128,6 +126,13 @@ class AsyncAsking(AsyncCalling):
         """Ask for a service to have other answers, those given; the request. `replaces`: see the API's document."""
         body = {"stack": stack, "answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
         return await self._accepted(f"/services/{named(service)}/change", body)
+
+    async def change_request(
+        self, request: str, answers: Mapping[str, object], *, replaces: str | None = None, expires_in: int | None = None
+    ) -> Json:
+        """Ask for the service of a request to have other answers; the new request."""
+        body = {"answers": dict(answers), "replaces": replaces, "expires_in": expires_in}
+        return await self._accepted(f"/requests/{named(request)}/change", body)
 
     async def change_from(self, branch: str, stack: str, *, expires_in: int | None = None) -> Json:
         """Ask for the manifests that a branch proposes for a stack, its tenant and stage; the request."""

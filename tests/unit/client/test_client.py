@@ -141,8 +141,11 @@ def test_a_stream_that_cannot_be_begun_is_said() -> None:
 
 LISTS = (
     "requests", "lines", "services", "stacks", "components", "instances", "templates", "found", "rules", "webhooks",
-    "deliveries", "budgets", "quotas", "tokens", "people", "delegations", "entries",
+    "deliveries", "budgets", "quotas", "tokens", "people", "delegations", "entries", "workflows", "executions", "looks",
 )  # fmt: skip
+
+
+GIVEN: dict[str, object] = {"answers": {}, "plan": {}, "roles": ["x"], "services": [{}]}
 
 
 class Recorder:
@@ -159,12 +162,14 @@ class Recorder:
             raise self.first
         if request.headers["accept"] == "text/event-stream":
             return httpx.Response(200, text="event: end\ndata: {}\n\n")
-        return httpx.Response(200, json={name: [] for name in LISTS} | {"next": None, "request": {}, "answers": {}})
+        return httpx.Response(
+            200, json={name: [] for name in LISTS} | {"next": None, "request": {}, "answers": {}, "look": {}}
+        )
 
 
 def methods() -> list[str]:
     """Of the client that call the server."""
-    found = [name for name, member in vars(Client).items() if inspect.isfunction(member) and not name.startswith("_")]
+    found = [name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")]
     return [name for name in found if name != "close"]
 
 
@@ -177,7 +182,7 @@ def made(name: str, first: Exception | None = None) -> list[httpx.Request]:
     )  # fmt: skip
     method = getattr(client, name)
     given: dict[str, object] = {
-        one.name: {} if one.name in ("answers", "plan") else ["x"] if one.name == "roles" else f"~{one.name}"
+        one.name: GIVEN.get(one.name, f"~{one.name}")
         for one in inspect.signature(method).parameters.values()
         if one.default is one.empty
     }

@@ -68,9 +68,9 @@ def test_only_types_and_places_that_were_asked_for(told: Told, receiver: Receive
 def test_facts_that_are_not_known_to_be_harmless_stay_inside(told: Told, receiver: Receiver) -> None:
     """Neither a new fact nor what looks like a credential leaves."""
     told.webhooks("root").add("webhook", receiver.url, tenant="acme")
-    told.happens("request.done", answers={"password": "hunter22"}, code="gaia_tok_" + "a" * 40, days=3)
+    told.happens("request.done", answers={"password": "hunter22"}, code="gaia_tok_" + "a" * 40, causes=3)
     told.delivering().once()
-    assert receiver.documents()[0]["data"]["facts"] == {"code": "(sensitive)", "days": 3}
+    assert receiver.documents()[0]["data"]["facts"] == {"code": "(sensitive)", "causes": 3}
 
 
 def test_a_try_that_failed_is_made_again_with_the_same_id(told: Told, receiver: Receiver, clock_at: SetClock) -> None:

@@ -57,7 +57,15 @@ def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tu
     """How a request ends whose preview costs this: its status, and what its log says."""
     platform = replace(
         house.platform,
-        snapshot=cast("Any", lambda _: SimpleNamespace(policies=policies, approval_rules=(), declared=Declared())),
+        snapshot=cast(
+            "Any",
+            lambda _: SimpleNamespace(
+                policies=policies,
+                approval_rules=(),
+                declared=Declared(),
+                scope=lambda _: SimpleNamespace(tenant="acme", stage="dev"),
+            ),
+        ),
     )
     request = house.written()
     with platform.database.begin() as tx:

@@ -37,11 +37,11 @@ def test_each_variable_is_read() -> None:
     """Relative files are below the current folder; an empty variable is an unset one."""
     found = captured(
         ROLES="r.yaml", CLIENT_SECRET_FILE="s", GROUPS_CLAIM="g", NAME_CLAIM="n", SECOND_FACTORS="mfa, otp",
-        TOKEN_TYPE="JWT", AUDIENCE_PARAMETER="none", SCOPES="openid", PRIVATE="1",
+        ACR_VALUES="urn:mfa", TOKEN_TYPE="JWT", AUDIENCE_PARAMETER="none", SCOPES="openid", PRIVATE="1",
     )  # fmt: skip
     assert found == Oidc(
         SET["GAIA_OIDC_ISSUER"], SET["GAIA_OIDC_AUDIENCE"], "gaia", Path("/c/r.yaml"), Path("/c/s"), "g", "n",
-        frozenset({"mfa", "otp"}), "jwt", "none", "openid", private=True,
+        frozenset({"mfa", "otp"}), "urn:mfa", "jwt", "none", "openid", private=True,
     )  # fmt: skip
     assert captured(SCOPES="", PRIVATE="no") == captured()
 

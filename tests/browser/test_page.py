@@ -114,7 +114,7 @@ def test_a_session_that_ends_in_a_form_loses_nothing(waiting: Loop, site_of: Sit
     page.get_by_role("button", name="Send it", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("kept-one")
     [made] = [one for one in waiting.as_("ann").requests() if one.service == "kept-one"]
-    assert waiting.view(made.id).answers == {"text": "precious"}
+    assert waiting.view(made.id).answers["text"] == "precious"
 
 
 def test_a_draft_outlives_its_tab_being_left(waiting: Loop, site_of: Sites, window: Windows) -> None:

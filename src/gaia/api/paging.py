@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 from fastapi import Request
 
 from gaia.api.caller import caller
+from gaia.api.cookies import check_own_site
 from gaia.api.declared import PREFIX
+from gaia.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,8 @@ def with_page(app: FastAPI, make: MakePage | None) -> Callable[[Request, GaiaErr
         if scope["type"] != "http" or scope["path"] == "/api" or scope["path"].startswith("/api/"):
             await missing(scope, receive, send)
         else:
-            await page(scope, receive, send)
+            answer = page if (refused := _cross_site(scope)) is None else page.refusal(Request(scope), refused)
+            await answer(scope, receive, send)
 
     def shown(request: Request, error: GaiaError) -> Response | None:
         if request.url.path.startswith(PREFIX) or "text/html" not in request.headers.get("accept", ""):
@@ -66,3 +69,12 @@ def with_page(app: FastAPI, make: MakePage | None) -> Callable[[Request, GaiaErr
 
     app.router.default = otherwise
     return shown
+
+
+def _cross_site(scope: Scope) -> GaiaError | None:
+    """The refusal of a form that another site had a browser send; also without a cookie: such a form is not kept."""
+    try:
+        check_own_site(Request(scope))
+    except Refused as error:
+        return error
+    return None

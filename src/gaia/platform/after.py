@@ -24,7 +24,9 @@ class After:
 
     do: Work
     undo: Work | None = None
+    uncertain: bool = False
+    """See `Step.uncertain`."""
 
 
-WORK: Mapping[str, After] = {"publish": After(publish, unpublish)}
+WORK: Mapping[str, After] = {"publish": After(publish, unpublish, uncertain=True)}
 """By the names of `steps.AFTER`."""

@@ -18,6 +18,7 @@ from gaia.platform.apply_instance import InstanceChange, apply_instance, remembe
 from gaia.platform.definitions import Definitions
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
+from gaia.platform.proposals import check_still
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, instances_of, own_manifest, propose
 from gaia.platform.signing import signed
@@ -45,7 +46,7 @@ def steps(request: Request) -> tuple[Step, ...]:
     for name in apply_steps(request):
         word, _, key = name.partition(" ")
         if one := work.get(name):
-            found.append(Step(name, one.do, undo=one.undo))
+            found.append(Step(name, one.do, undo=one.undo, uncertain=one.uncertain))
         else:  # what was destroyed nobody makes again
             undone = partial(undo, key=key) if word == APPLY else None
             found.append(Step(name, partial(change, key=key), beside=True, undo=undone))
@@ -137,6 +138,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         instances_of(context.snapshot(source).repository, path, request.stack)
     if not request.is_retirement:
         placing.check_made(context.platform, source, request)
+    if request.is_proposal:
+        check_still(context.platform, request, commit=commit, base=base)
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:

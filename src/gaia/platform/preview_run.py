@@ -98,7 +98,7 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
     if not request.is_retirement:
         placing.check_made(context.platform, context.source_commit, request)
     if request.is_proposal:
-        instances, gone_ones = touched(context.platform, request)
+        instances, gone_ones = touched(context.platform, request, commit=str(request.commit), base=str(request.base))
         gone = _ordered(gone_ones)
     else:
         repository = context.snapshot(context.source_commit).repository

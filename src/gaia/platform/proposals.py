@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid, NotFound, Position
+from gaia.errors import Conflict, Invalid, Next, NotFound, Position
 from gaia.kit import clock, ids
 from gaia.platform import live_services, refusals
 from gaia.platform.steps import PREVIEW_STEPS
@@ -17,6 +17,7 @@ from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import timedelta
 
     from gaia.platform.acting import Acting
@@ -111,31 +112,77 @@ def proposed_files(platform: PlatformContext, request: Request, base: str) -> di
     return files
 
 
-def touched(platform: PlatformContext, request: Request) -> tuple[list[Instance], list[Instance]]:
-    """The instances that a proposal makes or changes, and those that it takes away.
+def touched(
+    platform: PlatformContext, request: Request, *, commit: str, base: str
+) -> tuple[list[Instance], list[Instance]]:
+    """The instances that a proposal, as `commit` on top of `base`, makes or changes, and those that it takes away.
 
     Raises:
-        Invalid: `proposal-elsewhere`. Conflict: `change-empty`.
+        Invalid: `proposal-elsewhere`, `proposal-unused`. Conflict: `change-empty`.
     """
     from gaia.graph.compare import affected
 
-    now, was = platform.snapshot(str(request.commit)), platform.snapshot(str(request.base))
-    found = affected(now.repository, was.repository, list(proposed_files(platform, request, str(request.base))))
+    now, was = platform.snapshot(commit), platform.snapshot(base)
+    files = proposed_files(platform, request, base)
+    _check_places(request, was, now, files)
+    found = affected(now.repository, was.repository, list(files))
     if not found:
         raise Conflict(
             "change-empty",
             f"what the branch {request.answers['branch']} proposes changes no instance",
             next_step="Merge it without Gaia.",
         )
-    places = [(one.key, _place(at, one.key.stack)) for one in found for at in (was, now)]
-    for key, place in places:  # before it too: a branch that says that a stack is elsewhere is not believed
-        if place and place != (request.tenant, request.stage):
+    return [one.instance for one in found if not one.deleted], [one.instance for one in found if one.deleted]
+
+
+def check_still(platform: PlatformContext, request: Request, *, commit: str, base: str) -> None:
+    """Pass where a proposal on top of others' commits still changes what was previewed, and nothing else.
+
+    Raises:
+        Invalid: as `touched`. Conflict: `proposal-wider`.
+    """
+    wider = sorted({str(one.key) for each in touched(platform, request, commit=commit, base=base) for one in each})
+    if more := [key for key in wider if key not in request.instances]:
+        raise Conflict(
+            "proposal-wider",
+            f"with what others have published meanwhile the branch changes {', '.join(more[:_MOST])} too",
+            next_step=Next("cancel", request.id, "End it, then ask again: nobody has seen all that it does now"),
+            facts={"instances": more},
+        )
+
+
+def _check_places(request: Request, was: Snapshot, now: Snapshot, files: Iterable[str]) -> None:
+    """Each stack that a file reaches, before or after, is of the request's tenant and stage, and none is moved.
+
+    Also where no instance differs: what is disabled today, and where a stack is, is others' business too.
+    """
+    folder = now.repository.config.stacks.relative_to(now.tree).as_posix()
+    paths = {path.removeprefix(f"{folder}/") for path in files}
+    used: set[str] = set()
+    for stack in sorted({*was.repository.stacks, *now.repository.stacks}):
+        reached = {path for one in (was, now) for path in _reached(one, stack) if path in paths}
+        places = {place for one in (was, now) if (place := _place(one, stack))}
+        used |= reached
+        if places != {(request.tenant, request.stage)} and (reached or len(places) > 1):
             raise Invalid(
                 "proposal-elsewhere",
-                f"the branch changes {key} too, which is of {'/'.join(place)}",
+                f"the branch changes {stack} too, which is of {' and '.join('/'.join(one) for one in sorted(places))}",
                 next_step="Make a branch for each tenant and stage: other people answer for them.",
             )
-    return [one.instance for one in found if not one.deleted], [one.instance for one in found if one.deleted]
+    if unused := sorted(paths - used):
+        raise Invalid(
+            "proposal-unused",
+            f"no stack reads {', '.join(unused[:_MOST])}, so nobody would see what it does",
+            next_step="Propose only what stacks are made of; workflows and the like have a review of their own.",
+            facts={"files": unused},
+        )
+
+
+def _reached(snapshot: Snapshot, stack: str) -> Iterator[str]:
+    """The files that a stack is made of, relative to the stacks folder."""
+    for manifest in snapshot.repository.manifests_of(stack):
+        yield manifest
+        yield from snapshot.repository.merged(manifest).reached
 
 
 def _place(snapshot: Snapshot, stack: str) -> tuple[str, ...]:

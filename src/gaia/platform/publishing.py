@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import shared_commits
 from gaia.platform.signing import signed
 from gaia.platform.steps import Stop
 from gaia.records import requests
@@ -22,7 +21,6 @@ def publish(context: RunContext) -> dict[str, Any]:
     commit = context.platform.clone().publish(str(context.request.branch))
     with context.platform.database.begin() as tx:
         requests.note(tx, context.request.id, at=clock.now(), commit=commit)
-    shared_commits.drop(context.platform, context.request.id)
     context.say(f"published {commit[:12]}")
     return {"commit": commit}
 

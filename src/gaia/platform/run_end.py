@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import approving, expiry, live_services, orders, policy_approval, previewing, reserving, waiting
+from gaia.platform import (
+    approving,
+    expiry,
+    live_services,
+    orders,
+    policy_approval,
+    previewing,
+    reserving,
+    shared_commits,
+    waiting,
+)
 from gaia.platform.acting import ENGINE
 from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
@@ -139,6 +149,8 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             requests.move(tx, context.request.id, ["applying"], "parked", at=now, reason=stop.reason)
             _note(tx, context, "parked", code=stop.code)
         begin_next(tx, context.platform, context.request)
+    if stop is None:  # and not sooner: who takes the run over needs them until it has ended
+        shared_commits.drop(context.platform, context.request.id)
 
 
 def _what_is_there(request: Request) -> requests.Changes:

@@ -90,6 +90,8 @@ class Step:
     """Called with the run's context: a `RunContext` where it is a request's."""
     beside: bool = False
     """Whether it is carried out side by side with the others of which this is said."""
+    uncertain: bool = False
+    """Whether it may have done its work though it failed: then nothing before it is undone, and the run is parked."""
     undo: Work | None = None
     """Undoes what it did, or began to do; called again where that was cut off. None: it cannot be undone."""
 
@@ -139,7 +141,7 @@ def carry_out(
                 together.close()
         if stop and together:
             stop = _joined(stop, map(Stop.from_json, together.stops()))
-        if stop and isinstance(context, RunContext) and _undoes(context, stop, results):
+        if stop and not step.uncertain and isinstance(context, RunContext) and _undoes(context, stop, results):
             stop = _undone(context, call, steps, results, stop)
         call(END, lambda: _end(context, stop, results, end))
 

@@ -144,6 +144,7 @@ def test_an_admin_makes_links_and_tokens_and_nobody_else(browser: Browser) -> No
 
 def test_the_theme_is_a_choice(browser: Browser) -> None:
     """It is kept, and leads back to where it was made; to no other host."""
+    browser.client.headers["sec-fetch-site"] = "same-origin"
     sent = browser.client.post("/theme", data={"theme": "dark", "back": "/sign-in"})
     assert 'data-theme="dark"' in sent.text
     sent = browser.client.post("/theme", data={"theme": "nonsense", "back": "https://evil.example"})
@@ -174,3 +175,12 @@ def test_what_is_vendored_is_what_its_makers_made() -> None:
     found = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("*.js")}
     assert listed == found
     assert {one.name for one in folder.iterdir()} == {*found, "README.md", "htmx.LICENSE"}
+
+
+def test_what_another_site_sends_is_not_kept(browser: Browser) -> None:
+    """Also where no cookie came along: a form that waits would be sent again from our own page, by somebody's clicks."""
+    there = {"sec-fetch-site": "cross-site"}
+    sent = browser.client.post("/requests/req_x/approve", data={"reason": "mine"}, headers=there)
+    assert sent.status_code == 403
+    assert "cross-site" in sent.text
+    assert "Send it again" not in sent.text

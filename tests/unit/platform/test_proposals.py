@@ -129,6 +129,54 @@ components: {{terraform: {{net: {{metadata: {{component: key}}, vars: {{text: {t
     assert (view.status, view.runs[-1].code) == ("failed", "proposal-elsewhere")
 
 
+OTHER = """
+vars: {{environment: use1, stage: {stage}, tenant: other}}
+settings: {{gaia: {{scope: {{tenant: {tenant}, stage: {stage}}}}}}}
+name: other-prod
+components: {{terraform: {{net: {{metadata: {{component: key, enabled: {enabled}}}, vars: {{text: ours}}}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"stacks/other.yaml": OTHER.format(tenant="acme", stage="dev", enabled="false")},
+        {"stacks/other.yaml": OTHER.format(tenant="other", stage="prod", enabled="true")},
+        {"stacks/other.yaml": None},
+        {"stacks/more.yaml": OTHER.format(tenant="acme", stage="dev", enabled="false")},
+    ],
+    ids=["moved here", "enabled", "taken away", "moved by another file"],
+)
+def test_no_stack_of_others_is_touched_unseen(net: Loop, files: dict[str, str | None]) -> None:
+    """Though no instance of theirs differs, for what is there is disabled: whose a stack is decides who may act there."""
+    net.clone.moved(**{"stacks/other.yaml": OTHER.format(tenant="other", stage="prod", enabled="false")})
+    branch(net, **{NETWORK: network(net, "wider"), **files})
+    view = net.view(asked(net))
+    assert view.status == "failed"
+    assert view.runs[-1].code in ("proposal-elsewhere", "scope-differs")
+
+
+def test_a_file_that_no_stack_reads_is_refused(net: Loop) -> None:
+    """A workflow, say, would be published without anybody having seen it."""
+    branch(net, **{NETWORK: network(net, "wider"), "stacks/_workflows.yaml": "workflows: {}\n"})
+    view = net.view(asked(net))
+    assert (view.status, view.runs[-1].code) in {("failed", "proposal-unused"), ("failed", "manifest-type")}
+
+
+def test_what_others_published_since_is_not_changed_unseen(net: Loop) -> None:
+    """Approved for one instance, and a second one reads the same file by the time it is applied."""
+    shared = "stacks/_text.yaml"
+    net.clone.moved(**{shared: "vars: {text: shared}\n", NETWORK: network(net, "shared").replace("[_", "[_text, _")})
+    branch(net, **{shared: "vars: {text: wider}\n", NETWORK: network(net, "wider")})
+    request = asked(net)
+    net.as_("gus").approve(request)
+    mesh = "import: [_text, _defaults]\ncomponents: {terraform: {mesh: {metadata: {component: key}}}}\n"
+    net.clone.moved(**{"stacks/mesh.yaml": mesh})
+    view = net.carry_out(request)
+    assert (view.status, view.runs[-1].code) == ("parked", "proposal-wider")
+    assert net.world.states[NET]["text"] == "shared"
+
+
 def test_what_changes_no_instance_is_not_applied(net: Loop) -> None:
     """It can be merged as it is."""
     branch(net, **{NETWORK: network(net, "shared") + "# a remark\n"})

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import made, refused
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Unavailable
 from gaia.platform import after, live_services, steps
 from gaia.platform.after import After
 from gaia.platform.steps import Stop
@@ -183,3 +183,21 @@ def test_a_failed_step_without_the_word_parks(loop: Loop, told: list[str]) -> No
 def test_every_step_after_the_instances_has_its_work() -> None:
     """Two lists that must agree."""
     assert tuple(after.WORK) == steps.AFTER
+
+
+def test_what_may_have_been_published_is_not_undone(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The branch has moved, and the answer of the remote was lost: nothing is destroyed, and it goes on."""
+    request = approved(loop)
+    publish = loop.clone.publish
+
+    def lost(branch: str) -> str:
+        publish(branch)
+        raise Unavailable("repository-unreachable", "the answer was lost", next_step="Try again.")
+
+    monkeypatch.setattr(loop.clone, "publish", lost)
+    view = loop.carry_out(request)
+    assert (view.status, view.runs[-1].code) == ("parked", "repository-unreachable")
+    assert set(loop.world.states) == {KEY, STORE}
+    monkeypatch.setattr(loop.clone, "publish", publish)
+    loop.as_("gus").resume(request)
+    assert loop.carry_out(request).status == "done"

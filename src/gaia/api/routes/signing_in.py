@@ -14,6 +14,7 @@ from gaia.api.cookies import ATTEMPT, SESSION, check_own_site, drop, keep, own_a
 from gaia.api.declared import PREFIX, may, problems
 from gaia.api.plain import answer
 from gaia.api.shapes import Shape
+from gaia.errors import Invalid
 
 router = APIRouter(tags=["who"])
 browsers = APIRouter(include_in_schema=False)
@@ -113,7 +114,10 @@ def follow(request: Request, home: Home, link: Annotated[str, Path(max_length=LO
 async def enter(request: Request, home: Home) -> Response:
     """Sign in with a token, or with a link that somebody pasted, from the form of the page."""
     check_own_site(request)
-    given = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_ANSWERS))
+    try:
+        given = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_ANSWERS))
+    except ValueError as error:
+        raise Invalid("form-unreadable", "the form has too many fields", next_step="Send it from the page.") from error
     secret = given.get("secret", "").strip()[:_LONGEST_SECRET]
     then = own_path(given.get("next"), _first(request))
     with throttled(request):

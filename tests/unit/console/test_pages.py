@@ -178,7 +178,7 @@ def test_what_is_vendored_is_what_its_makers_made() -> None:
 
 
 def test_what_another_site_sends_is_not_kept(browser: Browser) -> None:
-    """Also where no cookie came along: a form that waits would be sent again from our own page, by somebody's clicks."""
+    """Also where no cookie came along: a form that waits would be sent again from our own page, by two clicks."""
     there = {"sec-fetch-site": "cross-site"}
     sent = browser.client.post("/requests/req_x/approve", data={"reason": "mine"}, headers=there)
     assert sent.status_code == 403

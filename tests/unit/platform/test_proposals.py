@@ -148,7 +148,7 @@ components: {{terraform: {{net: {{metadata: {{component: key, enabled: {enabled}
     ids=["moved here", "enabled", "taken away", "moved by another file"],
 )
 def test_no_stack_of_others_is_touched_unseen(net: Loop, files: dict[str, str | None]) -> None:
-    """Though no instance of theirs differs, for what is there is disabled: whose a stack is decides who may act there."""
+    """Though no instance of theirs differs, for what is there is disabled: whose a stack is says who may act."""
     net.clone.moved(**{"stacks/other.yaml": OTHER.format(tenant="other", stage="prod", enabled="false")})
     branch(net, **{NETWORK: network(net, "wider"), **files})
     view = net.view(asked(net))

@@ -64,7 +64,7 @@ def _templates() -> Environment:
         "spoken": words.spoken,
         "title_of": lambda text: str(text).strip().removesuffix("."),
     }
-    made.globals |= {"asset": asset, "since": words.since}
+    made.globals |= {"asset": asset, "since": words.since, "verbs": words.VERBS}
     return made
 
 

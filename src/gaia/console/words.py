@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SIGNS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£"}
 STATES: Mapping[str, tuple[str, str]] = {
+    "queued": ("Waits in line", "quiet"),
     "submitted": ("Previewing", "busy"),
     "waiting": ("Waits for approval", "waits"),
     "applying": ("Applying", "busy"),
@@ -27,6 +28,8 @@ STATES: Mapping[str, tuple[str, str]] = {
     "rejected": ("Rejected", "quiet"),
 }
 """Of each status of a request: what people read, and its tone."""
+VERBS: Mapping[str, str] = {"retire": "Retire", "change": "Change", "reconcile": "Put back"}
+"""What a request does with the service that it names, by its kind; one that makes it says nothing."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 

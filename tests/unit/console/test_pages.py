@@ -184,3 +184,28 @@ def test_what_another_site_sends_is_not_kept(browser: Browser) -> None:
     assert sent.status_code == 403
     assert "cross-site" in sent.text
     assert "Send it again" not in sent.text
+
+
+def test_every_status_and_kind_of_a_request_has_words_and_a_tab() -> None:
+    """One that is new is not left out of the page."""
+    from typing import get_args
+
+    from gaia.console.pages.requests import TABS
+    from gaia.console.words import STATES, VERBS
+    from gaia.records.model import RequestKind, RequestStatus
+
+    assert set(STATES) == set(get_args(RequestStatus))
+    assert {one for _, each in TABS.values() for one in each or ()} == set(get_args(RequestStatus))
+    assert {*VERBS, "provision"} == set(get_args(RequestKind))
+
+
+def test_what_a_change_does_is_said_where_it_is_signed(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """What the answers were, and what is destroyed."""
+    change = done.as_("ann").change("photos", STACK, {"text": "otherwise", "alone": True}).id
+    done.carry_out(change)
+    browser = browser_of(done)
+    browser.sign_in("gus")
+    shown = browser.get(f"/requests/{change}").text
+    assert "<h1>Change" in shown
+    assert "before:" in shown
+    assert "It destroys" in shown

@@ -39,7 +39,7 @@ def home(call: Call) -> Response:
         "home.html",
         mine=mine,
         others=[one for one in waiting if one not in mine],
-        running=listing.requests(("submitted", "applying"), limit=_MOST),
+        running=listing.requests(("queued", "submitted", "applying"), limit=_MOST),
         events=events,
         services=listing.services(limit=1),
         may_ask=bool(rules.places(call.caller, "request")),

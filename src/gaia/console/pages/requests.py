@@ -35,7 +35,7 @@ _AT_ONCE = 25
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
     "": ("All", None),
     "waiting": ("Waiting", ("waiting",)),
-    "running": ("Running", ("submitted", "applying")),
+    "running": ("Running", ("queued", "submitted", "applying")),
     "parked": ("Parked", ("parked",)),
     "done": ("Done", ("done",)),
     "ended": ("Not done", ("denied", "failed", "expired", "rejected")),

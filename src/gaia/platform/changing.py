@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock, ids
 from gaia.kit.visible import cut, visible
-from gaia.platform import journals, live_services, refusals
+from gaia.platform import journals, live_services, placing, refusals
 from gaia.platform.acting import ENGINE
 from gaia.platform.retiring import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
@@ -68,15 +68,18 @@ def ask_to_change(
         raise missing
     if seen.parts:
         raise refusals.service_unfinished(replace(seen, follows=seen.id))
-    with acting.doing("request", act, seen.id, missing=missing, where=seen):
-        pass  # who may not ask learns nothing more
     base = platform.clone().fetch()
-    after = begun or seen
+    where = placing.place_at(platform, base, seen)
+    with acting.doing("request", act, seen.id, missing=missing, where=where):
+        pass  # who may not ask learns nothing more
+    after = replace(begun or seen, tenant=where.tenant, stage=where.stage)
     wanted = _asked(platform, after, answers, replaces, base)
     if begun is None:
         _check(platform, wanted, base, unless_parked=seen)
-    with acting.doing("request", act, seen.id, missing=missing, where=seen) as (tx, caller):
+    with acting.doing("request", act, seen.id, missing=missing, where=where) as (tx, caller):
         now = clock.now()
+        if begun is None:  # what is being applied was signed where it was asked for
+            placing.follow(tx, seen, where, at=now)
         end_undecided(tx, platform, stack, service, at=now)
         still = _applied_now(tx, platform, service, stack)
         made = _written(tx, platform, wanted, caller, in_line=still is not None, within=expires or DECIDE_WITHIN)

@@ -179,12 +179,15 @@ class Platform:
             Conflict: `nothing-to-put-back`, where no look has found that it drifted; `service-busy`.
         """
         with self._context.database.read() as tx:
-            old = live_services.by_name(tx, self._context.repository, stack).get((stack, service))
+            old = live_services.origin(tx, self._context.repository, stack, service)
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
-        with self._doing("request", "request.reconcile", old, missing, old.id) as (tx, caller):
-            return self._view(tx, ask_to_reconcile(tx, self._context, old, caller.id, at=clock.now()))
+        where = placing.place_at(self._context, self._context.clone().fetch(), old)
+        with self._doing("request", "request.reconcile", where, missing, old.id) as (tx, caller):
+            now = clock.now()
+            old = placing.follow(tx, old, where, at=now)
+            return self._view(tx, ask_to_reconcile(tx, self._context, old, caller.id, at=now))
 
     def keep(self, service: str, stack: str, *, until: Until | None = None) -> RequestView:
         """Move the end of a service that was given one; None: so long again as it was given. Nothing is destroyed."""

@@ -176,3 +176,22 @@ def test_stacks_that_do_not_agree_decide_nothing(waiting: Loop) -> None:
         loop.as_("gus").approve(request)
     assert caught.value.code == "scope-differs"
     assert loop.as_("gus").reject(request, reason="no").status == "rejected"
+
+
+def test_a_service_is_changed_where_its_stack_is_now(loop: Loop) -> None:
+    """By who may ask there, and the request is of that place; nobody of the old one knows of the service any more."""
+    request = loop.approved()
+    assert loop.carry_out(request).status == "done"
+    with loop.platform.database.begin() as tx:
+        people.add_person(tx, "dev", at=clock.now())
+        people.grant(tx, "dev", Grant("developer", "acme", "dev"))
+        expires = clock.now() + timedelta(days=1)
+        loop.tokens["dev"] = people.create_token(tx, "dev", at=clock.now(), expires=expires)[1]
+    put(loop)
+    with pytest.raises(NotFound):
+        loop.as_("dev").change("photos", STACK, {"text": "other"})
+    with pytest.raises(NotFound):
+        loop.as_("dev").reconcile("photos", STACK)
+    change = loop.as_("root").change("photos", STACK, {"text": "other"}).id
+    assert loop.carry_out(change).status == "waiting"
+    assert (loop.row(change).stage, loop.row(request).stage) == ("pci", "pci")

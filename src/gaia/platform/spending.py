@@ -17,7 +17,7 @@ from gaia.cost.model import ZERO
 from gaia.cost.quotas import MEASURES, Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
-from gaia.records import approvals, previews, requests
+from gaia.records import approvals, previews, requests, resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,13 +41,16 @@ def footprints(
 ) -> tuple[Footprint, ...]:
     """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count.
 
-    A change that was begun and is not done holds what was before too: of one service the most counts.
+    A change that was begun and is not done holds what was before too: of one service the most counts. What a branch
+    added to instances is nobody's service: it counts for as long as any of them exists.
     With `approved_before`, only what was approved before that.
     """
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
     unfinished = [one for each in live if each.status != "done" for one in live_services.before(tx, each)]
-    every = (*live, *unfinished, *approved)
+    there = {one.key for one in resources.living(tx, repository)}
+    added = [one for one in requests.applied_proposals(tx, repository) if not there.isdisjoint(one.instances)]
+    every = (*live, *unfinished, *approved, *added)
     found = {one.id: one for one in every if one.kind not in _NO_MORE and one.id != but}
     if approved_before is not None:
         later = {one.request for one in approvals.live_of(tx, list(found)) if one.at >= approved_before}

@@ -231,6 +231,12 @@ def find(
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
 
 
+def applied_proposals(tx: Transaction, repository: str) -> tuple[Request, ...]:
+    """Changes that no template made (see `Request.is_proposal`), and that were applied, or may have been in part."""
+    kind = (requests.c.kind == "change", requests.c.template == "", requests.c.status.in_(("done", "parked")))
+    return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.repository == repository, *kind)))
+
+
 def origins(
     tx: Transaction,
     repository: str,

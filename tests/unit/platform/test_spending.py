@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.platform.loop import STACK
+from tests.unit.platform.played import made
 
 from gaia.platform import spending
 from gaia.platform.apply_run import _open_rules
@@ -244,3 +246,23 @@ def test_a_declaration_that_cannot_be_read_ends_the_preview(loop: Loop) -> None:
     declared(loop, "budgets: [{tenant: acme, monthly: much}]\n")
     view = loop.carry_out(loop.ask())
     assert (view.status, view.runs[-1].code) == ("failed", "budget-invalid")
+
+
+def test_what_a_branch_added_counts_until_it_is_gone(loop: Loop) -> None:
+    """It is no service; else one branch after the other would step around a budget."""
+    network = loop.clone.commits[loop.clone.head]["stacks/net.yaml"].decode()
+    made(loop.world, f"{STACK}/net", {"text": "shared", "password": ""})
+
+    def applied(**files: str | None) -> None:
+        given = {f"stacks/{name}.yaml": None if text is None else text.encode() for name, text in files.items()}
+        loop.clone.branches["work"] = loop.clone.commit(loop.clone.head, given)
+        request = loop.as_("ann").change_from("work", STACK).id
+        loop.carry_out(request)
+        loop.as_("gus").approve(request)
+        assert loop.carry_out(request).status == "done"
+
+    applied(net=network.replace("shared", "wider"))
+    applied(net=network.replace("shared", "widest"))
+    assert [one.commitment.service for one in footprints(loop)] == ["branch-work", "branch-work"]
+    applied(net=None, mesh=network.replace("net:", "mesh:"))
+    assert len(footprints(loop)) == 1  # what made the mesh

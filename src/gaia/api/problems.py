@@ -48,6 +48,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),
     "request": ("POST", "/api/v1/services"),
     "resume": ("POST", "/api/v1/requests/{subject}/resume"),
+    "cancel": ("POST", "/api/v1/requests/{subject}/cancel"),
     "change": ("POST", "/api/v1/services/{subject}/change"),
     "retire": ("POST", "/api/v1/services/{subject}/retire"),
     "status": ("GET", "/api/v1/requests/{subject}"),

@@ -113,7 +113,7 @@ def test_prometheus_itself_finds_the_rules_right() -> None:
     """`promtool` reads them, runs their tests, and reads the dashboard's expressions as rules."""
     promtool = shutil.which("promtool", path=f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ.get('PATH', '')}")
     if promtool is None:
-        pytest.skip("promtool is not installed (`make tools`)")
+        pytest.skip("optional: promtool is not installed (`make tools`)")
     for words in (["check", "rules", "--lint-fatal", "rules.yaml"], ["test", "rules", "rules-test.yaml"]):
         done = subprocess.run([promtool, *words], cwd=FOLDER, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

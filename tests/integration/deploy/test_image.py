@@ -98,8 +98,9 @@ def test_the_image_serves_as_the_user_that_it_names(require_tool: RequireTool) -
     try:
         subprocess.run(["umoci", "unpack", "--image", ROOT / "dist/image:0.1.0", folder], check=True)
         root = folder / "rootfs"
-        os.mknod(root / "dev/null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))  # whoever runs containers mounts /dev
-        (root / "dev/null").chmod(0o666)
+        for name, minor in (("null", 3), ("urandom", 9)):  # whoever runs containers mounts /dev
+            os.mknod(root / "dev" / name, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
+            (root / "dev" / name).chmod(0o666)
         assert not [
             one for one in root.rglob("*") if one.is_file() and not one.is_symlink() and one.stat().st_mode & 0o6000
         ]

@@ -63,9 +63,6 @@ class AsyncCalling:
         made: Json = (await self._post(path, body))["request"]
         return made
 
-    async def _which(self) -> str:
-        return f"?repository={named(self._repository)}" if self._repository else ""
-
 
 class AsyncAsking(AsyncCalling):
     """The calls that ask for something; see `Client`."""

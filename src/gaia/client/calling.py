@@ -68,6 +68,3 @@ class Calling:
     def _accepted(self, path: str, body: object) -> Json:
         made: Json = self._post(path, body)["request"]
         return made
-
-    def _which(self) -> str:
-        return f"?repository={named(self._repository)}" if self._repository else ""

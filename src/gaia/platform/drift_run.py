@@ -238,7 +238,7 @@ def note(tx: Transaction, platform: PlatformContext, action: str, made: DriftChe
         "commit": made.commit,
     }
     facts |= {"causes": made.causes, "code": made.code}
-    platform.audit.note(tx, ENGINE, action, made.key, {**facts, "causes": made.causes}, where=made)
+    platform.audit.note(tx, ENGINE, action, made.key, facts, where=made)
 
 
 STEPS = (Step("look", look),)

@@ -21,10 +21,10 @@ RequestStatus = Literal[
     "applying",  # approved; resources are being changed
     "done",  # everything is there and published (for a retirement: gone and published)
     "denied",  # a policy said no to the preview
-    "rejected",  # a person said no
+    "rejected",  # a person said no, or took it back; or what would have ended it was moved away
     "expired",  # nobody decided in time
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
-    "failed",  # ended before anything was changed, or parked until its service was retired
+    "failed",  # ended before anything was changed, undone, or parked until its service was retired or changed
 ]
 RequestKind = Literal["provision", "change", "retire", "reconcile"]
 OnFailure = Literal["park", "undo"]
@@ -228,7 +228,8 @@ class Run:
 
     id: str
     subject: str
-    """A request's id, `STACK/COMPONENT` for an operation without a request, `drift STACK/COMPONENT` for a look."""
+    """A request's id, `STACK/COMPONENT` for an operation without a request, `drift STACK/COMPONENT` for a look,
+    `workflow […]` for an execution: see `gaia.records.executions`."""
     request: str | None
     repository: str
     tenant: str

@@ -55,6 +55,16 @@ def test_what_the_new_answers_do_not_need_is_destroyed_last(loop: Loop) -> None:
     assert "store" not in head(loop)
 
 
+def test_an_answer_of_another_change_stays(loop: Loop) -> None:
+    """An answer that another change gave stays, though its default is another one."""
+    loop.done()
+    loop.change_done("goodbye", alone=True)
+    request = loop.as_("ann").change("photos", STACK, {"text": "again"}).id
+    loop.carry_out(request)
+    assert loop.row(request).answers == {"text": "again", "alone": True}
+    assert loop.row(request).instances == (KEY,)
+
+
 def test_a_changed_service_is_retired_whole(loop: Loop) -> None:
     """What the change added too."""
     loop.done()

@@ -9,7 +9,7 @@ from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import made, refused
 
 from gaia.errors import Conflict, Unavailable
-from gaia.platform import after, live_services, steps
+from gaia.platform import after, live_services, previewing, steps
 from gaia.platform.after import After
 from gaia.platform.steps import Stop
 
@@ -60,9 +60,12 @@ def test_without_the_word_it_is_parked(loop: Loop) -> None:
 
 
 def test_the_word_is_signed(loop: Loop) -> None:
-    """It is another digest than without."""
+    """It is another digest than that of the same preview without it."""
     request = approved(loop)
-    assert loop.row(request).preview != loop.row(loop.previewed("notes")).preview
+    digest = str(loop.row(request).preview)
+    _, kept = previewing.load(loop.platform, digest)
+    assert previewing.digest_of(kept) == digest
+    assert previewing.digest_of({name: each for name, each in kept.items() if name != "on_failure"}) != digest
     view = loop.view(request)
     assert view.on_failure == "undo"
 

@@ -148,8 +148,9 @@ class Deciding:
     def _confirmed(self, row: Request, digest: str | None, judgement: str | None, reason: str) -> RequestView | None:
         """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
         with self._context.database.read() as tx:
-            if runs.of_request(tx, row.id)[-1].code != APPROVES:
-                return None
+            found = runs.of_request(tx, row.id)  # none of what waits in line
+        if not found or found[-1].code != APPROVES:
+            return None
         head = self._context.clone().fetch()
         now = self._context.snapshot(head).policies  # a policy that was withdrawn signs nothing
         asked = approving.asked_at(self._context, head, row)

@@ -208,6 +208,17 @@ def test_a_change_waits_in_line_while_something_is_applied(loop: Loop) -> None:
     assert loop.audited(later.id)[:2] == ["request.queued", "request.submitted"]
 
 
+@pytest.mark.parametrize("who", ["ann", "gus"])
+def test_what_waits_in_line_cannot_be_approved(loop: Loop, who: str) -> None:
+    """By nobody, and its requester neither: there is no preview yet."""
+    loop.done()
+    loop.as_("gus").approve(loop.changed("second"))
+    later = loop.as_("ann").change("photos", STACK, {"text": "third"})
+    with pytest.raises(GaiaError) as refused:
+        loop.as_(who).approve(later.id)
+    assert refused.value.code == {"ann": "approver-is-requester", "gus": "request-not-waiting"}[who]
+
+
 def test_a_change_waits_for_the_service_to_be_made(loop: Loop) -> None:
     """It can be asked for while the service is made."""
     made = loop.approved()

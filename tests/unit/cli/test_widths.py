@@ -319,6 +319,8 @@ COMMANDS: dict[str, str] = {
     "logout": "logout",
     "whoami": "whoami",
     "person list": "person list",
+    "person give": "person give dana-of-the-media-team approver --tenant acme",
+    "person withdraw": "person withdraw dana-of-the-media-team viewer",
     "person disable": "person disable dana-of-the-media-team",
     "person enable": "person enable dana-of-the-media-team",
     "audit list": "audit list",
@@ -399,6 +401,7 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     gaia("token", "create", "dana-of-the-media-team")
     gaia("webhook", "add", "webhook", "https://example.com/gaia", "--type", "request.*")
     gaia("group", "add", "dana-of-the-media-team", "security-and-compliance")
+    gaia("person", "give", "dana-of-the-media-team", "viewer")
     gaia("delegation", "create", "dana-of-the-media-team", "--until", "7d")
     gaia.code()
     gaia.program.plans(CREATE)

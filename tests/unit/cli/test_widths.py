@@ -412,11 +412,12 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
 def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
     """What it prints on a terminal has the same words at each width, with and without colors."""
     kept = dict(stage.platform.views)
-    hooks = list(stage.app.hooks.made)
+    hooks, roles = list(stage.app.hooks.made), dict(stage.app.tokens.roles)
 
     def shown(width: int, **environ: str) -> str:
         stage.platform.views = dict(kept)
         stage.app.hooks.made = list(hooks)
+        stage.app.tokens.roles = dict(roles)
         stage.world.states.clear()
         made(stage.world, "acme-use1-dev/pictures-bucket", {"name": "pictures"})
         if name.endswith("destroy"):

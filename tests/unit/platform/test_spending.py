@@ -269,7 +269,7 @@ def test_what_a_branch_added_counts_until_it_is_gone(loop: Loop) -> None:
 
 
 def test_a_change_that_no_rule_holds_against_its_budget_is_told(loop: Loop) -> None:
-    """Of a repository whose own copies of the rules are from before there were changes: the log says what is missing."""
+    """Of a repository whose own copies of the rules are from before there were changes: the log says so."""
     request = loop.as_("ann").submit("pair", "photos", STACK, {"text": "hello", "alone": True}).id
     loop.carry_out(request)
     loop.as_("gus").approve(request)

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from gaia import __version__
 from gaia.api.around import Around, Tagged
+from gaia.api.connections import Through
 from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Streams, Throttle
 from gaia.api.once import LONGEST, OnceRoute
@@ -106,7 +107,8 @@ def make_api(
     app.include_router(api)
     app.add_middleware(Remembering, remembered=remembered, throttle=app.state.throttle)
     app.add_middleware(Tagged)
-    app.add_middleware(Around, log=log, limits=limits, hide=hide, shown=shown)
+    through = Through(limits, app.state.proxies)
+    app.add_middleware(Around, log=log, limits=limits, hide=hide, through=through, shown=shown)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
 

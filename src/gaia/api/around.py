@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response as StarletteResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from gaia.api.connections import Through
     from gaia.api.limits import Limits
 
 REQUEST_ID = "x-request-id"
@@ -49,9 +50,11 @@ class Around:
         log: Callable[[Mapping[str, object]], None],
         limits: Limits,
         hide: Callable[[str], str],
+        through: Through,
         shown: Callable[[Request, GaiaError], StarletteResponse | None] = lambda *_: None,
     ) -> None:
         self._app, self._log, self._limits, self._hide, self._shown = app, log, limits, hide, shown
+        self._through = through
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -74,7 +77,8 @@ class Around:
 
         with telemetry.span("call", caller=headers.get("traceparent")) as span:
             try:
-                await self._app(scope, _Body(receive, headers, self._limits).receive, sending)
+                with self._through.one(Request(scope)):
+                    await self._app(scope, _Body(receive, headers, self._limits).receive, sending)
             except Exception as error:  # noqa: BLE001 - the one place where an answer is made of what nobody expected
                 known = _known(error)
                 if known is None:

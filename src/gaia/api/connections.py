@@ -2,19 +2,29 @@
 
 uvicorn ends a connection that says nothing after an answer, and no other: one that sends half a head, or a body that
 nobody reads, would stay, and with enough of them nobody else gets in.
+
+A proxy's connections are those of many people, and none of them is one's for longer than a call. So of a proxy that is
+trusted the calls that are being answered are counted, by whom it says that they come from.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from gaia.errors import TooMany
+
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterator
+
+    from fastapi import Request
 
     from gaia.api.limits import Limits
+    from gaia.api.proxies import Proxies
 
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
 
@@ -23,6 +33,7 @@ class Limited(H11Protocol):
     """One connection. All run in one thread, that of the server's loop."""
 
     limits: ClassVar[Limits]
+    proxies: ClassVar[Proxies]
     opened: ClassVar[Counter[str]]
     """How many there are, by the address they come from."""
 
@@ -33,7 +44,8 @@ class Limited(H11Protocol):
         """Somebody has connected."""
         super().connection_made(transport)
         address = self.client[0] if self.client else ""
-        if self.opened[address] >= self.limits.connections_each or self.opened.total() >= self.limits.connections:
+        each = self.limits.connections if self.proxies.is_one(address) else self.limits.connections_each
+        if self.opened[address] >= each or self.opened.total() >= self.limits.connections:
             transport.write(_FULL)
             transport.close()
             return
@@ -75,6 +87,40 @@ class Limited(H11Protocol):
             self._ends = None
 
 
-def limited(limits: Limits) -> type[Limited]:
+def limited(limits: Limits, proxies: Proxies) -> type[Limited]:
     """The connections of one server."""
-    return type("LimitedHere", (Limited,), {"limits": limits, "opened": Counter()})
+    return type("LimitedHere", (Limited,), {"limits": limits, "proxies": proxies, "opened": Counter()})
+
+
+class Through:
+    """The calls that are being answered and came through a proxy, by whom they are from. All are of one thread."""
+
+    def __init__(self, limits: Limits, proxies: Proxies) -> None:
+        self._limits, self._proxies = limits, proxies
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, request: Request) -> Iterator[None]:
+        """One is answered while the block runs; who calls without a proxy has their connections counted.
+
+        Raises:
+            TooMany: `connections-many`.
+        """
+        if request.client is None or not self._proxies.is_one(request.client.host):
+            yield
+            return
+        address = self._proxies.address(request)
+        if self._open[address] >= self._limits.connections_each:
+            raise TooMany(
+                "connections-many",
+                "too many calls from this address are being answered",
+                next_step="Wait until some have been.",
+                facts={"retry_after": 5},
+            )
+        self._open[address] += 1
+        try:
+            yield
+        finally:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]

@@ -28,7 +28,7 @@ class Limits:
     connections: int = 800
     """That may be open at once."""
     connections_each: int = 400
-    """Of these from one address, which may be a proxy's."""
+    """Of these from one address; of a proxy that is trusted, so many calls at once from each that it names."""
     calls: int = 200
     """Calls that one token may make at once."""
     calls_per_second: float = 50.0

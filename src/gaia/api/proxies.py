@@ -76,6 +76,11 @@ class Proxies:
             at = before
         return str(at) if at.version == 4 else str(ipaddress.ip_network((at, 64), strict=False))
 
+    def is_one(self, peer: str) -> bool:
+        """Whether who connects from this address is a proxy whose word counts."""
+        at = _read(peer) if self.networks else None
+        return at is not None and self._trusts(at)
+
     def _said(self, text: str) -> Iterator[str]:
         """What proxies say that they were called from, the last one's word first."""
         elements = _plain(text) if self.header == HEADERS[0] else _forwarded(text[-_LONGEST:])

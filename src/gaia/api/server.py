@@ -100,7 +100,7 @@ def _made(app: FastAPI) -> _Server:
     server = _Server(
         uvicorn.Config(
             app,
-            http=limited(app.state.limits),
+            http=limited(app.state.limits, app.state.proxies),
             ws="none",
             log_config=None,
             access_log=False,

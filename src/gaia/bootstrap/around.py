@@ -68,7 +68,7 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
-        from gaia.bootstrap.declaring import approval_findings, places_of, rules_of, scope_findings
+        from gaia.bootstrap.declaring import approval_findings, blind_rules, places_of, rules_of, scope_findings
         from gaia.cost.declared import budget_findings
         from gaia.policy.validation import policy_findings, waiver_findings
         from gaia.scaffold.blueprint import find_blueprint
@@ -86,7 +86,12 @@ class Around(Tools):
             *waiver_findings(opened.root, find_blueprint),
             *scope_findings(opened),
             *approval_findings(opened),
-            *budget_findings(opened.root, lambda: places_of(opened), lambda: rules_of(opened.root)),
+            *budget_findings(
+                opened.root,
+                lambda: places_of(opened),
+                lambda: rules_of(opened.root),
+                lambda: blind_rules(opened.root, self.policy_engine),
+            ),
         )
         return validate_stacks(opened, schema=schema).plus((*said, *declared))
 

@@ -1,15 +1,22 @@
-"""What budgets and quotas are held against: the places that a repository has, and the rules that judge by them."""
+"""What budgets and quotas are held against: the places that a repository has, and the rules that judge by them.
+
+A repository's own copies of Gaia's rules stay as they were when they were taken. Those from before services could be
+changed look at new ones alone; they are told apart by what they say of a sample, not by their text.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Position
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from gaia.policy.ports import PolicyEngine
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.findings import Finding
 
@@ -77,3 +84,41 @@ def rules_of(root: Path) -> frozenset[str]:
     with suppress(GaiaError):
         return frozenset(rule.name for rule in PolicySet.of(root, find_blueprint).rules)
     return frozenset()
+
+
+def blind_rules(root: Path, engine: Callable[[], PolicyEngine]) -> frozenset[str]:
+    """Names of the rules about budgets and quotas that refuse a new service and let a change by that takes as much.
+
+    None where they cannot be asked: what is wrong with a rule is said elsewhere.
+    """
+    from gaia.cost.declared import RULES
+    from gaia.platform.policy_input import Asked, request_input
+    from gaia.policy.judge import judge
+    from gaia.policy.rules import PolicySet
+    from gaia.scaffold.blueprint import find_blueprint
+
+    said: dict[str, set[str]] = {}
+    with suppress(GaiaError):
+        policies = PolicySet.of(root, find_blueprint)
+        for kind in ("provision", "change"):
+            wish = Asked("sample", "sample", "1.0.0", "sample", "sample", "dev", "sample", {}, kind)
+            document = request_input(wish, 1, _beyond_everything())
+            found = judge(policies, "request", document, engine=engine())
+            said[kind] = {one.rule for one in found if one.effect != "warn"}
+        return frozenset(RULES) & (said["provision"] - said["change"])
+    return frozenset()
+
+
+def _beyond_everything() -> dict[str, Any]:
+    """Where a budget and a quota stand that something goes beyond, as rules read it."""
+    from gaia.cost.budgets import Budget, Commitment, Scope
+    from gaia.cost.capacity import UNKNOWN
+    from gaia.cost.declared import Declared
+    from gaia.cost.quotas import Footprint, Quota
+    from gaia.kit import clock
+    from gaia.platform.spending import input_of
+
+    at, one, two = Position("budgets/sample.yaml", 1), Decimal(1), Decimal(2)
+    declared = Declared((Budget(Scope(), one, "USD", (), at),), (Quota(Scope(), {"monthly": one}, at),))
+    asked = Commitment("sample", "dev", "sample", "sample", two, "asked")
+    return input_of(declared, [Footprint(asked, UNKNOWN)], clock.now())

@@ -66,6 +66,14 @@ class RemotePeople(People):
         """See `People`."""
         return wire.read(PersonView, self._client.leave(person, group))
 
+    def give(self, person: str, role: str, *, tenant: str = ANY, stage: str = ANY) -> PersonView:
+        """See `People`."""
+        return wire.read(PersonView, self._client.give_role(person, role, tenant=tenant, stage=stage))
+
+    def withdraw(self, person: str, role: str, *, tenant: str = ANY, stage: str = ANY) -> PersonView:
+        """See `People`."""
+        return wire.read(PersonView, self._client.withdraw_role(person, role, tenant=tenant, stage=stage))
+
     def everybody(self) -> Sequence[PersonView]:
         """See `People`."""
         return [wire.read(PersonView, one) for one in self._client.people()]

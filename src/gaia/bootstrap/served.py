@@ -69,19 +69,24 @@ class Served:
             people.names(tx)
 
     def first_admin(self) -> str | None:
-        """Make an admin where no person exists, and return the secret of their token; None where there is somebody."""
+        """Make an admin where no person exists, and return the secret of their token; None where there is somebody.
+
+        What somebody had before everything was told is written down then, if nobody has.
+        """
         from gaia.platform.initialise import ADMIN, TOKEN_LIFE
-        from gaia.records import people
+        from gaia.records import announced, people
         from gaia.records.model import Grant
 
         with self.first.database.begin() as tx:
+            now, log = clock.now(), self.first.audit
             if people.names(tx):
+                announced.count(tx, log.key, at=now, repository=log.repository)
                 return None
-            now = clock.now()
             person = people.add_person(tx, ADMIN, at=now)
             people.grant(tx, ADMIN, Grant("admin"))
             token, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
-            self.first.audit.note(tx, person.id, "token.created", token.id, {"person": ADMIN, "roles": ["admin"]})
+            facts = {"person": ADMIN, "roles": ["admin"], announced.FACT: {}, **announced.told(tx, token.id)}
+            log.note(tx, person.id, "token.created", token.id, facts)
         return secret
 
     def admin_link(self) -> str:

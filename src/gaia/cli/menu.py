@@ -314,9 +314,11 @@ MENU = (
             ),
             Entry(
                 "person",
-                "See who there is, and shut somebody out.",
+                "See who there is, give and take roles, and shut somebody out.",
                 entries=(
                     Entry("list", "List the people, with the roles that they were given.", "person:list_people"),
+                    Entry("give", "Give somebody a role.", "person:give"),
+                    Entry("withdraw", "Take a role from somebody.", "person:withdraw"),
                     Entry("disable", "Shut somebody out at once, however they call.", "person:disable"),
                     Entry("enable", "Let somebody in again.", "person:enable"),
                 ),

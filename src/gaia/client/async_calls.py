@@ -248,6 +248,16 @@ class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
         """Take somebody out of a group; the person."""
         return await self._call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
+    async def give_role(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> Json:
+        """Give somebody a role; the person."""
+        where = {"tenant": tenant, "stage": stage}
+        return await self._call("PUT", f"/people/{named(person)}/roles/{named(role)}", query=where)
+
+    async def withdraw_role(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> Json:
+        """Take a role from somebody, of exactly that place; the person."""
+        where = {"tenant": tenant, "stage": stage}
+        return await self._call("DELETE", f"/people/{named(person)}/roles/{named(role)}", query=where)
+
     async def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
         return await self._post("/delegations", {"to": to, "tenant": tenant, "stage": stage, "until": until})

@@ -257,6 +257,16 @@ class Client(Asking, DriftCalls, WorkflowCalls):
         """Take somebody out of a group; the person."""
         return self._call("DELETE", f"/people/{named(person)}/groups/{named(group)}")
 
+    def give_role(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> Json:
+        """Give somebody a role; the person."""
+        where = {"tenant": tenant, "stage": stage}
+        return self._call("PUT", f"/people/{named(person)}/roles/{named(role)}", query=where)
+
+    def withdraw_role(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> Json:
+        """Take a role from somebody, of exactly that place; the person."""
+        where = {"tenant": tenant, "stage": stage}
+        return self._call("DELETE", f"/people/{named(person)}/roles/{named(role)}", query=where)
+
     def delegate(self, to: str, *, tenant: str = "*", stage: str = "*", until: str) -> Json:
         """Let somebody approve in the caller's name until then (RFC 3339)."""
         return self._post("/delegations", {"to": to, "tenant": tenant, "stage": stage, "until": until})

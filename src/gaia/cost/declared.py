@@ -104,7 +104,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def budget_findings(
-    root: Path, places: Callable[[], Collection[tuple[str, str]]], rules: Callable[[], Collection[str]]
+    root: Path,
+    places: Callable[[], Collection[tuple[str, str]]],
+    rules: Callable[[], Collection[str]],
+    blind: Callable[[], Collection[str]] = tuple,
 ) -> tuple[Finding, ...]:
     """For the validation of a repository: mistakes, and what limits nothing. See `doubts`."""
     from gaia.stacks.validation.findings import Finding
@@ -113,13 +116,16 @@ def budget_findings(
         declared = read(root)
     except Invalid as error:
         return (Finding.of(error),)
-    return doubts(declared, places(), rules()) if declared else ()
+    return doubts(declared, places(), rules(), blind()) if declared else ()
 
 
-def doubts(declared: Declared, places: Collection[tuple[str, str]], rules: Collection[str]) -> tuple[Finding, ...]:
+def doubts(
+    declared: Declared, places: Collection[tuple[str, str]], rules: Collection[str], blind: Collection[str] = ()
+) -> tuple[Finding, ...]:
     """Warnings of what is declared and limits nothing.
 
-    `places` are the tenants and stages of the repository's stacks, `rules` the names of its rules.
+    `places` are the tenants and stages of the repository's stacks, `rules` the names of its rules, `blind` those of
+    them that let every change of a service by.
     """
     from gaia.stacks.validation.findings import Finding
 
@@ -137,6 +143,12 @@ def doubts(declared: Declared, places: Collection[tuple[str, str]], rules: Colle
             words = f"no rule {rule} is among the repository's policies, so this limits nobody"
             step = "Take Gaia's rule over, or write one of your own that reads the input."
             found.append(Finding("budget-unjudged", words, step, entries[0].at, "warning"))
+        elif entries and rule in blind:
+            words = (
+                f"the rule {rule} of this repository judges new services and no change of one, which may exceed this"
+            )
+            step = 'Have it read `input.gaia.kind in {"provision", "change"}`, as Gaia\'s own rule does.'
+            found.append(Finding("budget-blind", words, step, entries[0].at, "warning"))
     return tuple(found)
 
 

@@ -135,13 +135,18 @@ class Acting:
             Refused: `not-permitted`, `approver-is-requester`. GaiaError: `missing`, see `gaia.access.rules.permit`.
         """
         tenant, stage = (where.tenant, where.stage) if where else (ANY, ANY)
+        with self.telling(audited, subject, where=where), self.database.begin() as tx:
+            caller = callers.current(tx, self.caller, clock.now())
+            if rules.allows(caller, "see", tenant, stage):
+                rules.permit_approval(caller, asked_by)
+            rules.permit(caller, action, tenant, stage, missing=missing)
+            yield tx, caller
+
+    @contextmanager
+    def telling(self, audited: str, subject: str, *, where: Scoped | None = None) -> Iterator[None]:
+        """Whatever is refused in here is written down as `audited`: also what is, before anybody's rights are asked."""
         try:
-            with self.database.begin() as tx:
-                caller = callers.current(tx, self.caller, clock.now())
-                if rules.allows(caller, "see", tenant, stage):
-                    rules.permit_approval(caller, asked_by)
-                rules.permit(caller, action, tenant, stage, missing=missing)
-                yield tx, caller
+            yield
         except GaiaError as error:
             with self.database.begin() as tx:
                 facts = {"code": error.code}

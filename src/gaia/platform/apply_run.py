@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import after, approving, journals, placing, policy_input, previewing, shared_commits
+from gaia.platform import (
+    after,
+    approving,
+    journals,
+    placing,
+    policy_approval,
+    policy_input,
+    previewing,
+    shared_commits,
+)
 from gaia.platform.after import After
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.definitions import Definitions
@@ -83,7 +92,7 @@ def _commit(context: RunContext) -> str:
     return str(context.results["rebase"]["base" if context.request.is_retirement else "commit"])
 
 
-def hold(context: RunContext) -> dict[str, Any]:
+def hold(context: RunContext) -> Stop | dict[str, Any]:
     """The approval is there, signed, for the current preview; the instances are leased by this request.
 
     What cannot be published is not begun: a policy approves without looking, what is resumed was approved long ago.
@@ -92,6 +101,10 @@ def hold(context: RunContext) -> dict[str, Any]:
     clone.check_target()
     rules = clone.fetch()
     asked = approving.asked_at(context.platform, rules, request)
+    with context.platform.database.read() as tx:
+        live = [one for one in approvals.live(tx, request.id, str(request.preview)) if one.decision == "approved"]
+    if live and (reason := policy_approval.lapsed(context.platform, request, live[-1], rules)):
+        return Stop("void", "approval-void", reason, instead=live[-1].preview)
     with context.platform.database.begin() as tx:
         live = [one for one in approvals.live(tx, request.id, str(request.preview)) if one.decision == "approved"]
         approval = approving.check(tx, context.platform, request, live[-1] if live else None, asked)
@@ -128,6 +141,8 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     placing.check(context.platform, head, request)
     base = ground(context.platform, request, head)
     if base == request.base:
+        if reason := policy_approval.lapsed(context.platform, request, approval, head):
+            return Stop("void", "approval-void", reason, instead=approval.preview)
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
     if request.is_change and not request.is_proposal:
@@ -153,6 +168,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     reasons += _stricter_rules(context, approval, head)
     was = Definitions(context.platform, request, seen.commit, str(request.base))
     reasons += _other_code(context, was, now, approved) + _rules_gone(context, approval, source)
+    reasons += filter(None, [policy_approval.lapsed(context.platform, request, approval, head, after)])
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed

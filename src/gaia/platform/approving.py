@@ -88,6 +88,8 @@ def check(
         if approval.person is None and request.requester == people.ENGINE:  # what no policy is asked about
             enough = by_its_end(tx, platform, request, asked)
         else:
+            if any(one.person is None for one in found) and signers.cannot_ask(tx, request):
+                found = tuple(one for one in found if one.person is not None)
             enough = standing(asked, found, request.requester).met
         if approval in alike(live, approval, platform.key) and enough:
             return approval

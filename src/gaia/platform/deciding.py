@@ -47,20 +47,21 @@ class Deciding:
 
         kept(reason, "the reason")
         clone = self._context.clone()
-        clone.check_target()
+        with self._acting.telling("request.approve", row.id, where=row):
+            clone.check_target()
+            head = clone.fetch()
+            declared = self._context.snapshot(head).declared
+            asked, groups = approving.asked_at(self._context, head, row), approving.named_groups(self._context, head)
         own = row.requester == self._caller.id and on_behalf is None
-        if own and (view := self._confirmed(row, digest, judgement, reason)):
+        if own and (view := self._confirmed(row, asked, digest, judgement, reason)):
             return view
-        head = clone.fetch()
-        declared = self._context.snapshot(head).declared
-        asked, groups = approving.asked_at(self._context, head, row), approving.named_groups(self._context, head)
         with self._approving(row, on_behalf) as (tx, caller, name):
             now = clock.now()
             self._may_decide(tx, requests.get(tx, row.id), digest, asked)
             # changed before anything is counted: two who approve at once take turns, and the second sees the first's
             row = requests.note(tx, row.id, at=now, asked=asked.as_json())
             self._may_decide(tx, row, digest, asked)
-            previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
+            previewing.check_terms(self._context, row)  # nobody signs what cannot be read, or is not what it was
             if asked.proof is not None and not is_proved(asked, caller.proved_at, now):
                 raise refusals.proof_needed(row.id, asked.proof)
             judged = self._judgement(tx, row)
@@ -145,16 +146,15 @@ class Deciding:
             name = caller if on_behalf is None else delegating.in_name_of(tx, caller, on_behalf, row, clock.now())
             yield tx, caller, name
 
-    def _confirmed(self, row: Request, digest: str | None, judgement: str | None, reason: str) -> RequestView | None:
+    def _confirmed(
+        self, row: Request, asked: Asked, digest: str | None, judgement: str | None, reason: str
+    ) -> RequestView | None:
         """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
         with self._context.database.read() as tx:
             found = runs.of_request(tx, row.id)  # none of what waits in line
         if not found or found[-1].code != APPROVES:
             return None
-        head = self._context.clone().fetch()
-        now = self._context.snapshot(head).policies  # a policy that was withdrawn signs nothing
-        asked = approving.asked_at(self._context, head, row)
-        good = policy_approval.approved(self._context, row, lambda _: None, asked, and_by=now)
+        good = policy_approval.approved(self._context, row, lambda _: None, asked)
         if good is None or good.preview != row.preview:
             return None
         with self._acting.doing("request", "request.approve", row.id, missing=requests.unknown(row.id), where=row) as (
@@ -165,10 +165,9 @@ class Deciding:
             self._may_decide(tx, row, digest or good.preview, asked)
             if {judgement or good.digest, self._judgement(tx, row).digest} != {good.digest}:
                 raise refusals.judgement_changed(row.id)
-            previewing.load(self._context, good.preview)
+            previewing.check_terms(self._context, row)
+            self._context.audit.about(tx, caller.id, "request.confirmed", row, preview=row.preview)
             moved = policy_approval.approve(tx, self._context, row, good, reason=reason)
-            self._context.audit.about(tx, caller.id, "request.confirmed", moved, preview=row.preview)
-            self._context.audit.about(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, row: Request, *, reason: str) -> RequestView:
@@ -191,9 +190,10 @@ class Deciding:
             judgement = previews.latest_judgements(tx, [(row.id, digest)]).get((row.id, digest))
             if judgement is None:
                 raise refusals.not_waiting(row.id, row.status)
-            approvals.decide(tx, judgement, "rejected", person=caller.id, key=self._context.key, at=now, reason=reason)
+            key = self._context.key
+            no = approvals.decide(tx, judgement, "rejected", person=caller.id, key=key, at=now, reason=reason)
             moved = requests.move(tx, row.id, ["waiting"], "rejected", at=now, reason=reason)
-            self._context.audit.about(tx, caller.id, "request.rejected", moved)
+            self._context.audit.about(tx, caller.id, "request.rejected", moved, approval=no.id)
             begin_next(tx, self._context, moved)
             return self._view(tx, moved)
 

@@ -94,7 +94,7 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
     The repository is written down with it.
     """
     from gaia.kit import clock, keys
-    from gaia.records import audit, people, repositories
+    from gaia.records import announced, audit, people, repositories
     from gaia.records.database import Database
     from gaia.records.model import Grant
     from gaia.records.model import Repository as Row
@@ -104,19 +104,25 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
         with database.begin() as tx:
             now = clock.now()
             known = next((each for each in people.list_people(tx) if each.name == ADMIN), None)
+            facts: dict[str, object] = {}
             # A key is made before anything is signed with it, and never once something was.
             key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
             repositories.register(tx, Row(row.id, row.source, row.branch))
             if known is None:
                 person = people.add_person(tx, ADMIN, at=now)
                 people.grant(tx, ADMIN, Grant("admin"))
+                facts = {"roles": ["admin"], announced.FACT: {}}  # from here on everything is told
             else:
                 person = known
+                facts = {"replaces": [token.id for token in people.list_tokens(tx, ADMIN)]}
                 for token in people.list_tokens(tx, ADMIN):
                     people.revoke_token(tx, token.id, at=now)
-            _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            made, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
             action = "token.replaced" if known else audited
-            audit.append(tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id)
+            facts |= {"token": made.id, **announced.told(tx, made.id)}
+            audit.append(
+                tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id, facts=facts
+            )
     finally:
         database.close()
     return secret

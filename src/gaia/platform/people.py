@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from gaia.access import callers, rules
-from gaia.errors import Conflict, Next, NotFound, Refused
+from gaia.errors import Conflict, Defect, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
 from gaia.platform.acting import Acting, check_place
 from gaia.platform.delegating import Delegations
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
-from gaia.records import audit, audit_export, audit_tail, people, sessions
+from gaia.records import announced, audit, audit_export, audit_tail, people, sessions
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from gaia.records.audit_export import Form
     from gaia.records.database import Database, Transaction
     from gaia.records.model import Entry, Person, Role, Token
+
+
+_NAMED, _LISTED = 3, 100
+"""Rows that are not what the audit log tells: in a message, and in its facts."""
 
 
 class People:
@@ -61,8 +65,8 @@ class People:
             for role in roles:
                 people.grant(tx, owner.id, Grant(cast("Role", role), tenant, stage))  # which says what is none
             token, secret = people.create_token(tx, owner.id, at=now, expires=now + life)
-            facts = {"person": owner.name, "roles": list(roles), "tenant": tenant, "stage": stage}
-            self._log.note(tx, caller.id, "token.created", token.id, facts)
+            given = {"person": owner.name, "roles": list(roles), "tenant": tenant, "stage": stage}
+            self._log.note(tx, caller.id, "token.created", token.id, {**given, **announced.told(tx, token.id)})
             return _token(token, people.get_person(tx, owner.id)), secret
 
     def tokens(self, person: str | None = None) -> Sequence[TokenView]:
@@ -75,7 +79,7 @@ class People:
             return views if person in (None, wanted) else ()
 
     def revoke(self, token: str) -> TokenView:
-        """End a token now.
+        """End a token now, and the browsers' sessions that were begun with it.
 
         Raises:
             NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
@@ -85,8 +89,10 @@ class People:
             caller = callers.current(tx, self._caller, clock.now())
             known = next((each for each in people.list_tokens(tx) if each.id == token), None)
             if known is not None and (rules.is_admin(caller) or known.person == caller.id):
-                people.revoke_token(tx, token, at=clock.now())
+                ended = people.revoke_token(tx, token, at=clock.now())
                 self._log.note(tx, caller.id, "token.revoked", token, {})
+                for one in ended:
+                    self._log.note(tx, caller.id, "session.ended", one, {"token": token})
                 return _token(people.get_token(tx, token), people.get_person(tx, known.person))
             self._log.note(tx, caller.id, "token.revoke", token, {"code": "token-not-found"}, outcome="refused")
         raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
@@ -118,6 +124,56 @@ class People:
     def leave(self, person: str, group: str) -> PersonView:
         """Take somebody out of a group; who is not in it is no error. What they signed stays signed."""
         return self._grouped("group.leave", person, group)
+
+    def give(self, person: str, role: str, *, tenant: str = ANY, stage: str = ANY) -> PersonView:
+        """Give somebody who is there a role; who has it already is no error.
+
+        Raises:
+            Refused: `not-permitted`. NotFound: `person-unknown`. Conflict: `person-exists`, see `create_token`.
+            Invalid: `role-unknown`, `name-invalid`, `text-too-long`, `text-invalid`.
+        """
+        given = _checked(role, tenant, stage)
+        with self._administering("role.give", person) as (tx, caller):
+            known = person_meant(tx, person)
+            people.grant(tx, known.id, given)
+            return self._changed(tx, caller, "role.given", known, given)
+
+    def withdraw(self, person: str, role: str, *, tenant: str = ANY, stage: str = ANY) -> PersonView:
+        """Take a role from somebody; what they have by their groups, a provider says.
+
+        Raises:
+            As `give`. NotFound: `role-not-given`: there is none of exactly that place. Conflict: `admin-last`.
+        """
+        taken = _checked(role, tenant, stage)
+        with self._administering("role.withdraw", person) as (tx, caller):
+            known = people.get_person(tx, person)
+            if taken not in known.grants:
+                held = ", ".join(f"{one.role} in {one.tenant}/{one.stage}" for one in known.grants)
+                raise NotFound(
+                    "role-not-given",
+                    f"{known.name} was not given the role {role} in {tenant}/{stage}",
+                    next_step=f"Name one that they were given: {held}." if held else "They were given none.",
+                )
+            if taken == Grant("admin") and not people.administrators(tx) - {known.id}:
+                raise Conflict(
+                    "admin-last",
+                    f"{known.name} is the last one who may administer everything",
+                    next_step=Next("person give", "PERSON", "Give that to somebody else first", options=("admin",)),
+                )
+            people.withdraw(tx, known.id, taken)
+            return self._changed(tx, caller, "role.withdrawn", known, taken)
+
+    def _changed(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        done: Literal["role.given", "role.withdrawn"],
+        known: Person,
+        which: Grant,
+    ) -> PersonView:
+        facts = {"person": known.name, "role": which.role, "tenant": which.tenant, "stage": which.stage}
+        self._log.note(tx, caller.id, done, known.id, facts)
+        return _person(people.get_person(tx, known.id))
 
     def _grouped(self, act: Literal["group.join", "group.leave"], person: str, group: str) -> PersonView:
         check_name(group, "group")
@@ -166,13 +222,26 @@ class People:
             return tuple(_entry(each, names) for each in entries)
 
     def verify(self) -> tuple[int, int | None]:
-        """How many entries the audit log has, and the first that does not fit (None: all fit)."""
+        """How many entries the audit log has, and the first that does not fit (None: all fit).
+
+        Raises:
+            Defect: `records-differ`: the log is whole, and rows that give rights are not what it tells.
+        """
         self._check_admin("audit.verify", "")
+        log = self._log
         with self._database.read() as tx:
-            broken = audit.verify(tx, self._log.key) or audit_tail.missing_from(tx, self._log.key, self._log.head)
-            if broken is None and self._log.head is not None:
-                audit_tail.keep(tx, self._log.key, self._log.head)
-            return audit.count(tx), broken
+            number = audit.count(tx)
+            broken = audit.verify(tx, log.key) or audit_tail.missing_from(tx, log.key, log.head)
+            differ = announced.differences(tx, log.key) if broken is None else ()
+        if broken is not None:
+            return number, broken
+        with self._database.begin() as tx:
+            announced.count(tx, log.key, at=clock.now(), repository=log.repository)
+            if log.head is not None:
+                audit_tail.keep(tx, log.key, log.head)
+        if differ:
+            raise _differ(differ)
+        return number, None
 
     def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
         """The audit log as the lines of a file that proves itself, see `gaia.records.audit_export`."""
@@ -208,6 +277,22 @@ def seen(caller: Caller) -> CallerView:
         groups=tuple(sorted(caller.groups)),
         second_factor_at=clock.rfc3339(caller.proved_at) if caller.proved_at else None,
         ends_at=clock.rfc3339(caller.until) if caller.until else None,
+    )
+
+
+def _checked(role: str, tenant: str, stage: str) -> Grant:
+    for text, what in ((tenant, "the tenant"), (stage, "the stage")):
+        check_place(text, what)
+    return Grant(people.check_role(role), tenant, stage)
+
+
+def _differ(rows: Sequence[str]) -> Defect:
+    some = "; ".join(rows[:_NAMED]) + ("; …" if len(rows) > _NAMED else "")
+    return Defect(
+        "records-differ",
+        f"the audit log is as it was written, but {len(rows)} of the rows that give rights are not as it tells: {some}",
+        next_step="Keep the home as it is and compare it with a backup; shut out who has what nobody gave them.",
+        facts={"rows": list(rows[:_LISTED])},
     )
 
 

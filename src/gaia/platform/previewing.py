@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, Next, NotFound, Unavailable
 from gaia.kit import canonical, clock
 from gaia.platform import live_services, orders, policy_input
 from gaia.platform.planning import defined, folder_of, plan_together
@@ -233,6 +233,7 @@ def _spending(context: RunContext, cost: Mapping[str, object], services: int, co
     They were asked before anything was previewed, and what they said then is not said again: what they read may have
     changed since, by this very request.
     """
+    from gaia.cost.declared import RULES
     from gaia.platform import spending
     from gaia.policy.judge import judge_each
     from gaia.policy.model import EFFECTS
@@ -253,7 +254,13 @@ def _spending(context: RunContext, cost: Mapping[str, object], services: int, co
     before, after = judge_each(
         base.policies, "request", asked, engine=context.platform.policy_engine(), effects=EFFECTS
     )
-    return tuple(one for one in after if one not in before)
+    added = tuple(one for one in after if one not in before)
+    beyond = any(one["verdict"] == "deny" for name in ("budgets", "quotas") for one in told[name])
+    if beyond and request.is_change and not any(one.rule in RULES for one in added):
+        context.say(
+            "it goes beyond a budget or a quota, and no rule of the repository holds a change to it", level="warn"
+        )
+    return added
 
 
 def name_of(finding: Mapping[str, object]) -> str:
@@ -289,6 +296,32 @@ def load(platform: PlatformContext, digest: str) -> tuple[NormalForm, dict[str, 
             facts={"digest": digest},
         )
     return normal, kept
+
+
+def undoes(platform: PlatformContext, digest: str) -> bool:
+    """Whether what was made is undone where the rest cannot be, as this preview says; not if nobody can read it."""
+    try:
+        return _failing(load(platform, digest)[1]) == "undo"
+    except Unavailable:
+        return False
+
+
+def check_terms(platform: PlatformContext, request: Request) -> None:
+    """Pass where the request says the same as its preview, which is what is signed: people read both.
+
+    Raises:
+        Unavailable: `preview-damaged`. Conflict: `request-changed`.
+    """
+    if _failing(load(platform, str(request.preview))[1]) != request.on_failure:
+        raise Conflict(
+            "request-changed",
+            f"request {request.id} says something else than its preview of what becomes of it where it fails",
+            next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "changed")),
+        )
+
+
+def _failing(kept: Mapping[str, Any]) -> str:
+    return str(kept.get("on_failure", "park"))
 
 
 def document_name(digest: str) -> str:

@@ -18,6 +18,7 @@ from gaia.platform import (
     previewing,
     reserving,
     shared_commits,
+    signers,
     waiting,
 )
 from gaia.platform.acting import ENGINE
@@ -71,16 +72,17 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
+        lapsed = signers.cannot_ask(tx, context.request) if judgement else ""
+        judgement = None if lapsed else judgement
         by_itself = None if context.request.is_retirement or declared is None else judgement
         if by_itself and declared and reserving.without_room(tx, declared, context.request, by_itself):
             by_itself = None  # a person is told so, and decides
         code = APPROVES if judgement and not by_itself else ""
         runs.move(tx, context.run.id, ["running"], "done", at=clock.now(), code=code)
         if by_itself is not None:
-            policy_approval.approve(tx, context.platform, context.request, by_itself)
-            _note(tx, context, "approved", actor=policy_approval.POLICY)
+            policy_approval.approve(tx, context.platform, context.request, by_itself, run=context.run.id, code="")
         else:
-            _wait(tx, context, asked)
+            _wait(tx, context, asked, reason=lapsed)
             _note(tx, context, "waiting")
 
 
@@ -203,7 +205,7 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
     return runs.get(tx, context.run.id).status not in ("queued", "running")
 
 
-def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
+def _note(tx: Transaction, context: RunContext, action: str, *, code: str = "") -> None:
     request = context.request
     facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
-    context.platform.audit.about(tx, actor, f"request.{action}", request, **facts)
+    context.platform.audit.about(tx, ENGINE, f"request.{action}", request, **facts)

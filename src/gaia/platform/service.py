@@ -275,7 +275,7 @@ class Platform:
             moved = requests.move(tx, row.id, [row.status], to, at=now, expires_at=now + DECIDE_WITHIN)  # decided anew
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
-            self._context.audit.about(tx, caller.id, "request.resumed", moved)
+            self._context.audit.about(tx, caller.id, "request.resumed", moved, voided=not approved)
             return self._view(tx, moved)
 
     def _place_now(self, row: Request) -> Place:

@@ -1,5 +1,7 @@
 """Whether those who signed may still approve: a signature counts as long as its signer could give it again.
 
+So does a policy's, in the name of whoever asked: as long as they could ask again.
+
 Of somebody who signs in at a provider nobody knows the groups until they call again: what the provider said of them
 when they signed stands until they are shut out here.
 """
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.acting import Scoped
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Person
+    from gaia.records.model import Approval, Person, Request
 
 
 def still(tx: Transaction, signed: Iterable[tuple[Approval, Scoped]]) -> dict[str, Approval]:
@@ -33,6 +35,19 @@ def still(tx: Transaction, signed: Iterable[tuple[Approval, Scoped]]) -> dict[st
     known, vouched = people.named(tx, named), identities.of_people(tx, named)
     each = ((one, _now(one, where, known, vouched)) for one, where in listed)
     return {one.id: now for one, now in each if now is not None}
+
+
+def cannot_ask(tx: Transaction, request: Request) -> str:
+    """Why whoever asked could not ask again, so that no policy approves in their name; empty: they could."""
+    person = people.named(tx, [request.requester]).get(request.requester)
+    name = request.requester if person is None else person.name
+    if person is None or person.disabled:
+        return f"{name}, who asked for it, is shut out, so no policy approves of it"
+    as_they = Caller(person.id, person.name, person.grants)
+    if identities.of_people(tx, [person.id]) or rules.allows(as_they, "request", request.tenant, request.stage):
+        return ""
+    place = f"{request.tenant}/{request.stage}"
+    return f"{name} may no longer ask for anything in {place}, so no policy approves of it"
 
 
 def _now(one: Approval, where: Scoped, known: Mapping[str, Person], vouched: frozenset[str]) -> Approval | None:

@@ -23,7 +23,7 @@ from gaia.errors import Conflict, GaiaError, Next, Refused, Unauthenticated, Una
 from gaia.kit import clock, outgoing
 from gaia.kit.sealing import seal, unseal
 from gaia.platform.acting import ENGINE
-from gaia.records import identities, people, sessions
+from gaia.records import announced, identities, people, sessions
 from gaia.records.model import PERMISSIONS
 
 if TYPE_CHECKING:
@@ -197,20 +197,22 @@ class SigningIn:
         )
 
     def enter(self, secret: str, then: str) -> Entered:
-        """Sign in with a token of this home that narrows nothing; the session ends with it at the latest.
+        """Sign in with a token of this home that narrows nothing; the session ends with it, however that ends.
 
         Raises:
             Unauthenticated: as `gaia.access.callers.authenticate`. Refused: `token-narrow`.
         """
         with self._database.begin() as tx:
             caller = callers.authenticate(tx, secret, clock.now())
-            if caller.scopes != PERMISSIONS:
-                raise Refused(
-                    "token-narrow",
-                    "this token was made for less than its owner may do, and a browser's session is not",
-                    next_step="Sign in with another token, or ask an admin for a sign-in link.",
-                )
-            return Entered(self._enter(tx, caller, by="token"), then)
+            if caller.scopes == PERMISSIONS:
+                return Entered(self._enter(tx, caller, by="token"), then)
+            facts = {"code": "token-narrow", "token": caller.token}
+            self._log.note(tx, caller.id, "session.begin", caller.id, facts, outcome="refused")
+        raise Refused(
+            "token-narrow",
+            "this token was made for less than its owner may do, and a browser's session is not",
+            next_step="Sign in with another token, or ask an admin for a sign-in link.",
+        )
 
     def leave(self, secret: str | None) -> None:
         """End a browser's session; one that has ended is no error."""
@@ -232,8 +234,9 @@ class SigningIn:
             expires=ends,
             groups=caller.named_groups,  # local ones are read anew by each call, and give no role
             proved_at=caller.proved_at,
+            token=caller.token or None,
         )
-        self._log.note(tx, caller.id, "session.begun", session.id, {"by": by})
+        self._log.note(tx, caller.id, "session.begun", session.id, {"by": by, **announced.of_session(tx, session.id)})
         return secret
 
     def _vouched(self, identity: Identity) -> Caller:

@@ -100,6 +100,8 @@ _NOT_TRIED, _LEFT_OUT = _FOLLOWS = ("not-tried", "interrupted")
 """Codes of stops that only follow from another."""
 Needs = Callable[[Any], Mapping[str, Collection[str]]]
 """By the name of each step that is carried out side by side, which others have to end well before."""
+Undoes = Callable[["PlatformContext", str], bool]
+"""Whether the preview of this digest, which was signed, says that what cannot be finished is undone."""
 
 
 def carry_out(
@@ -109,6 +111,7 @@ def carry_out(
     steps: Sequence[Step],
     end: Callable[[Any, Stop | None], None],
     needs: Needs | None = None,
+    undoes: Undoes | None = None,
 ) -> None:
     """Run the steps in order until one stops; `end` then writes down how the run, and its request, ended.
 
@@ -141,15 +144,16 @@ def carry_out(
                 together.close()
         if stop and together:
             stop = _joined(stop, map(Stop.from_json, together.stops()))
-        if stop and not step.uncertain and isinstance(context, RunContext) and _undoes(context, stop, results):
+        if stop and not step.uncertain and isinstance(context, RunContext) and _undoes(context, stop, results, undoes):
             stop = _undone(context, call, steps, results, stop)
         call(END, lambda: _end(context, stop, results, end))
 
 
-def _undoes(context: RunContext, stop: Stop, results: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether what was asked for says so, and anything may have been changed; not where somebody ended it."""
-    mine = context.request.on_failure == "undo" and stop.end == "stopped"
-    return mine and REBASE in results and stop.code not in (CANCELLED.code, _LEFT_OUT)
+def _undoes(context: RunContext, stop: Stop, results: Mapping[str, Mapping[str, Any]], signed: Undoes | None) -> bool:
+    """Whether what was signed says so, and anything may have been changed; not where somebody ended it."""
+    if stop.end != "stopped" or REBASE not in results or stop.code in (CANCELLED.code, _LEFT_OUT):
+        return False
+    return signed is not None and signed(context.platform, str(results["hold"]["digest"]))
 
 
 def _undone(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gaia.platform import apply_run, drift_run, preview_run, run_end, shared_commits, workflow_run
+from gaia.platform import apply_run, drift_run, preview_run, previewing, run_end, shared_commits, workflow_run
 from gaia.platform.steps import carry_out
 from gaia.records import requests, runs
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext
     from gaia.platform.engine import StepCaller
-    from gaia.platform.steps import Needs, Step, Stop
+    from gaia.platform.steps import Needs, Step, Stop, Undoes
     from gaia.records.model import Request, Run
 
 
@@ -28,13 +28,15 @@ class Workflow:
     """Writes down how the run, and its request, ended; given its context as the steps are."""
     needs: Needs | None = None
     """Of steps that are carried out side by side."""
+    undoes: Undoes | None = None
+    """Where what a run did is undone if it stops: what says so."""
     of_run: Callable[[PlatformContext, Run], Sequence[Step]] | None = None
     """What gives the steps of a run of no request, where each run has its own."""
 
 
 WORKFLOWS: Mapping[str, Workflow] = {
     "preview": Workflow(preview_run.steps, run_end.end_preview),
-    "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs),
+    "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs, previewing.undoes),
     "drift": Workflow(drift_run.STEPS, drift_run.end),
     "workflow": Workflow((), workflow_run.end, of_run=workflow_run.steps_of),
 }
@@ -53,4 +55,4 @@ def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
             raise TypeError(f"{run_id} is of no request")
         shared_commits.receive(own, request)
         steps = steps(request)
-    carry_out(own, run_id, call, steps, workflow.end, workflow.needs)
+    carry_out(own, run_id, call, steps, workflow.end, workflow.needs, workflow.undoes)

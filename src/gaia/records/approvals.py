@@ -52,11 +52,13 @@ def statement(approval: Approval) -> dict[str, object]:
 
 def verify(approval: Approval, keys: Iterable[SecretKey]) -> bool:
     """Whether one of the keys signed exactly this, and it was not voided."""
-    signers = [key for key in keys if key.id == approval.key_id]
+    return approval.voided_at is None and any(is_signed(approval, key) for key in keys if key.id == approval.key_id)
+
+
+def is_signed(approval: Approval, key: SecretKey) -> bool:
+    """Whether the key signed exactly this, voided or not."""
     try:
-        return approval.voided_at is None and any(
-            canonical.verify(statement(approval), key.secret, approval.signature) for key in signers
-        )
+        return canonical.verify(statement(approval), key.secret, approval.signature)
     except (TypeError, ValueError):  # a value that was never signed, or a signature that is none
         return False
 

@@ -133,6 +133,12 @@ def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
 
 
+def told(tx: Transaction, actions: Collection[str]) -> Iterator[Entry]:
+    """Every entry of these acts that were done, oldest first."""
+    mine = (audit.c.action.in_(sorted(actions)), audit.c.outcome == "done")
+    return (_entry(row) for row in tx.stream(select(audit).where(*mine).order_by(audit.c.seq)))
+
+
 def last(tx: Transaction) -> int:
     """The sequence number of the last entry; 0 where there is none."""
     row = tx.first(select(audit_head.c.seq).where(audit_head.c.number == _ONLY))

@@ -11,8 +11,9 @@ from sqlalchemy import delete, insert, select, update
 
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
+from gaia.kit.visible import cut, visible
 from gaia.records.model import PERMISSIONS, Grant, Permission, Person, Role, Token
-from gaia.records.tables import grants, memberships, people, tokens
+from gaia.records.tables import grants, memberships, people, sessions, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -96,11 +97,19 @@ def set_disabled(tx: Transaction, person: str, disabled: bool) -> None:
     tx.change(update(people).where(people.c.id == get_person(tx, person).id).values(disabled=disabled))
 
 
+def check_role(role: str) -> Role:
+    """The role of this name, or `Invalid("role-unknown")`."""
+    roles = get_args(Role)
+    if role not in roles:
+        raise Invalid(
+            "role-unknown", f"there is no role {cut(visible(role), 80)!r}", next_step=f"Use one of {', '.join(roles)}."
+        )
+    return cast("Role", role)
+
+
 def grant(tx: Transaction, person: str, grant: Grant) -> None:
     """Give a role; giving it twice is no error. `Invalid("role-unknown")` for a role that does not exist."""
-    roles = get_args(Role)
-    if grant.role not in roles:
-        raise Invalid("role-unknown", f"there is no role {grant.role!r}", next_step=f"Use one of {', '.join(roles)}.")
+    check_role(grant.role)
     known = get_person(tx, person)
     if grant not in known.grants:
         tx.change(insert(grants).values(person=known.id, role=grant.role, tenant=grant.tenant, stage=grant.stage))
@@ -109,6 +118,17 @@ def grant(tx: Transaction, person: str, grant: Grant) -> None:
 def withdraw(tx: Transaction, person: str, grant: Grant) -> None:
     """Take a role away; one that was not given is no error."""
     tx.change(delete(grants).where(grants.c.person == get_person(tx, person).id, *_same(grant)))
+
+
+def administrators(tx: Transaction) -> frozenset[str]:
+    """The ids of those who may administer everything by a role of their own, and are not shut out.
+
+    Their roles are locked until the transaction ends: two who take the role from each other take turns.
+    """
+    everything = Grant("admin")
+    held = select(grants.c.person).where(*_same(everything)).order_by(grants.c.person).with_for_update()
+    known = named(tx, [row["person"] for row in tx.all(held)])
+    return frozenset(one.id for one in known.values() if not one.disabled and everything in one.grants)
 
 
 def join(tx: Transaction, person: str, group: str) -> None:
@@ -164,10 +184,17 @@ def list_tokens(tx: Transaction, person: str | None = None) -> tuple[Token, ...]
     return tuple(Token(**row) for row in tx.all(statement))
 
 
-def revoke_token(tx: Transaction, token: str, *, at: datetime) -> None:
-    """End a token now; one that has ended already keeps its time. `NotFound("token-id-unknown")` when there is none."""
+def revoke_token(tx: Transaction, token: str, *, at: datetime) -> tuple[str, ...]:
+    """End a token now, and every browser's session that was begun with it; the ids of those.
+
+    One that has ended already keeps its time. `NotFound("token-id-unknown")` when there is none.
+    """
     get_token(tx, token)
     tx.change(update(tokens).where(tokens.c.id == token, tokens.c.revoked_at.is_(None)).values(revoked_at=at))
+    begun = (sessions.c.token == token, sessions.c.ended_at.is_(None))
+    ended = tuple(row["id"] for row in tx.all(select(sessions.c.id).where(*begun).order_by(sessions.c.id)))
+    tx.change(update(sessions).where(*begun).values(ended_at=at))
+    return ended
 
 
 def token_of(tx: Transaction, secret: str) -> Token | None:

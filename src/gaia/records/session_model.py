@@ -22,3 +22,5 @@ class Session:
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    token: str | None = None
+    """The id of the token that it was begun with, which it ends with; None: it was another way."""

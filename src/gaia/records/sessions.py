@@ -33,10 +33,14 @@ def begin(
     expires: datetime,
     groups: Collection[str] = (),
     proved_at: datetime | None = None,
+    token: str | None = None,
 ) -> tuple[Session, str]:
-    """Make a session of a person (by id) and return its secret; only its hash is kept."""
+    """Make a session of a person (by id) and return its secret; only its hash is kept.
+
+    `token`: the id of the token that they signed in with, if it was one; the session ends with it.
+    """
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    made = Session(new_id("ses"), person, tuple(sorted(groups)), proved_at, at, expires, None)
+    made = Session(new_id("ses"), person, tuple(sorted(groups)), proved_at, at, expires, None, token)
     tx.change(
         insert(sessions).values(
             id=made.id,
@@ -46,6 +50,7 @@ def begin(
             proved_at=proved_at,
             created_at=at,
             expires_at=expires,
+            token=token,
         )
     )
     return made, secret

@@ -87,6 +87,7 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
+    Column("token", String, ForeignKey("tokens.id"), index=True),
 )
 
 sign_in_links = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 from gaia.access.oidc.device_flow import Code, Way
@@ -90,6 +90,7 @@ class FakePeople(People):
 
     def __init__(self) -> None:
         self.made: list[TokenView] = []
+        self.roles: dict[str, tuple[GrantView, ...]] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self.given = FakeDelegations()
         self.out: frozenset[str] = frozenset()
@@ -151,6 +152,23 @@ class FakePeople(People):
     def _put(self, person: str, groups: set[str]) -> PersonView:
         self.groups[person] = tuple(sorted(groups))
         return PersonView(f"per_{person}", person, "2026-11-23T00:00:00Z", False, (), self.groups[person])
+
+    def give(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> PersonView:
+        """As an admin; everybody has it."""
+        return self._granted(person, {*self.roles.get(person, ()), GrantView(role, tenant, stage)})
+
+    def withdraw(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> PersonView:
+        """As an admin."""
+        held, taken = self.roles.get(person, ()), GrantView(role, tenant, stage)
+        if taken not in held:
+            raise NotFound(
+                "role-not-given", f"{person} was not given the role {role}", next_step="They were given none."
+            )
+        return self._granted(person, {*held} - {taken})
+
+    def _granted(self, person: str, grants: set[GrantView]) -> PersonView:
+        self.roles[person] = tuple(sorted(grants, key=astuple))
+        return PersonView(f"per_{person}", person, "2026-11-23T00:00:00Z", False, self.roles[person])
 
     def everybody(self) -> Sequence[PersonView]:
         """Ada, whoever was put into a group, and whoever was shut out."""

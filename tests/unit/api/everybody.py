@@ -189,6 +189,7 @@ _NAMES = {
     "delegation": "dlg_none",
     "person": "asker",
     "group": "security",
+    "role": "developer",
     "workflow": "look",
 }
 

@@ -261,6 +261,8 @@ COMMANDS = (
     "login",
     "whoami",
     "person list",
+    "person give ada approver",
+    "person withdraw ada viewer",
     "person disable ada",
     "person enable ada",
     "token list",
@@ -364,6 +366,16 @@ class HostilePeople(FakePeople):
     def everybody(self) -> Sequence[PersonView]:
         """Names and places."""
         return [poisoned(one, given=True) for one in super().everybody()]
+
+    def give(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> PersonView:
+        """The name, and where it holds."""
+        changed: PersonView = poisoned(super().give(person, role, tenant=tenant, stage=stage), given=True)
+        return changed
+
+    def withdraw(self, person: str, role: str, *, tenant: str = "*", stage: str = "*") -> PersonView:
+        """The name, and what is left."""
+        super().give(person, role, tenant=tenant, stage=stage)
+        return self.give(person, "approver", tenant=tenant, stage=stage)
 
     def set_disabled(self, person: str, disabled: bool) -> PersonView:
         """The name."""

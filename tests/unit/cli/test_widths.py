@@ -319,6 +319,8 @@ COMMANDS: dict[str, str] = {
     "logout": "logout",
     "whoami": "whoami",
     "person list": "person list",
+    "person give": "person give dana-of-the-media-team approver --tenant acme",
+    "person withdraw": "person withdraw dana-of-the-media-team viewer",
     "person disable": "person disable dana-of-the-media-team",
     "person enable": "person enable dana-of-the-media-team",
     "audit list": "audit list",
@@ -399,6 +401,7 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     gaia("token", "create", "dana-of-the-media-team")
     gaia("webhook", "add", "webhook", "https://example.com/gaia", "--type", "request.*")
     gaia("group", "add", "dana-of-the-media-team", "security-and-compliance")
+    gaia("person", "give", "dana-of-the-media-team", "viewer")
     gaia("delegation", "create", "dana-of-the-media-team", "--until", "7d")
     gaia.code()
     gaia.program.plans(CREATE)
@@ -409,11 +412,12 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
 def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
     """What it prints on a terminal has the same words at each width, with and without colors."""
     kept = dict(stage.platform.views)
-    hooks = list(stage.app.hooks.made)
+    hooks, roles = list(stage.app.hooks.made), dict(stage.app.tokens.roles)
 
     def shown(width: int, **environ: str) -> str:
         stage.platform.views = dict(kept)
         stage.app.hooks.made = list(hooks)
+        stage.app.tokens.roles = dict(roles)
         stage.world.states.clear()
         made(stage.world, "acme-use1-dev/pictures-bucket", {"name": "pictures"})
         if name.endswith("destroy"):

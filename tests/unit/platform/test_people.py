@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.access.callers import authenticate
-from gaia.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
+from gaia.access.callers import authenticate, still
+from gaia.errors import Conflict, Invalid, NotFound, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock
 from gaia.platform.acting import AuditLog
 from gaia.platform.model import GrantView
 from gaia.platform.people import People
+from gaia.platform.signing_in import SigningIn
 from gaia.records import audit
 from gaia.records import people as rows
 from gaia.records.database import Database
@@ -159,7 +160,7 @@ def test_an_entry_that_cannot_be_read_is_where_the_log_breaks(door: As, admin: s
     with sqlite3.connect(tmp_path / "gaia.db") as raw:
         raw.execute("DROP TRIGGER audit_no_update")
         raw.execute("UPDATE audit SET facts = '{', at = 'yesterday' WHERE seq = 2")
-    assert door(admin).verify() == (3, 2)
+    assert door(admin).verify() == (4, 2)
     with pytest.raises(Unavailable) as caught:
         door(admin).entries(subject=None, limit=9)
     assert caught.value.code == "database-row-damaged"
@@ -202,9 +203,9 @@ def test_what_is_done_to_tokens_is_written_down(door: As, admin: str, database: 
     with database.read() as tx:
         created, revoked, refused = audit.entries(tx)
         [caller] = [each.id for each in rows.list_people(tx) if each.name == "admin"]
-    assert (created.action, created.facts) == (
-        "token.created", {"person": "ada", "roles": ["viewer", "approver"], "tenant": "acme", "stage": "dev"},
-    )  # fmt: skip
+    assert created.action == "token.created"
+    said = {name: created.facts[name] for name in ("person", "roles", "tenant", "stage")}
+    assert said == {"person": "ada", "roles": ["viewer", "approver"], "tenant": "acme", "stage": "dev"}
     assert (revoked.action, revoked.facts) == ("token.revoked", {})
     assert (refused.action, refused.outcome) == ("token.revoke", "refused")
     for entry in (created, revoked):
@@ -253,3 +254,84 @@ def test_a_name_of_128_characters_is_not_too_long(door: As, admin: str) -> None:
     """The longest that a tenant may have."""
     ada, _ = door(admin).create_token("ada", roles=["viewer"], tenant="a" * 128, life=DAY)
     assert ada.grants == (GrantView("viewer", "a" * 128, "*"),)
+
+
+def test_a_role_is_given_and_taken(door: As, admin: str) -> None:
+    """Of exactly one place, at once, and written down."""
+    _, secret = door(admin).create_token("ada", roles=["viewer"], tenant="acme", life=DAY)
+    given = door(admin).give("ada", "admin")
+    assert set(given.grants) == {GrantView("viewer", "acme", "*"), GrantView("admin", "*", "*")}
+    assert door(secret).everybody()
+    with pytest.raises(NotFound) as caught:
+        door(admin).withdraw("ada", "viewer")
+    assert caught.value.code == "role-not-given"
+    assert "viewer in acme/*" in str(caught.value.next_step)
+    assert door(admin).withdraw("ada", "admin").grants == (GrantView("viewer", "acme", "*"),)
+    with pytest.raises(Refused):
+        door(secret).everybody()
+    entries = [one for one in door(admin).entries(subject=given.id, limit=9) if one.action.startswith("role.")]
+    assert [(one.action, one.outcome) for one in entries] == [("role.given", "done"), ("role.withdrawn", "done")]
+    assert entries[0].facts == {"person": "ada", "role": "admin", "tenant": "*", "stage": "*"}
+
+
+def test_nobody_else_gives_and_takes_roles(door: As, admin: str) -> None:
+    """The refusal is written down; who is nobody gets none."""
+    _, ada = door(admin).create_token("ada", roles=["approver"], life=DAY)
+    with pytest.raises(Refused):
+        door(ada).give("ada", "admin")
+    with pytest.raises(Refused):
+        door(ada).withdraw("admin", "admin")
+    found = door(admin).entries(subject=None, limit=2)
+    assert [(one.action, one.outcome) for one in found] == [("role.give", "refused"), ("role.withdraw", "refused")]
+    with pytest.raises(NotFound):
+        door(admin).give("nobody", "viewer")
+    for bad in ("root", "\x1b[2J", ""):
+        with pytest.raises(Invalid) as caught:
+            door(admin).withdraw("ada", bad)
+        assert caught.value.code == "role-unknown"
+        assert caught.value.message.isprintable()
+
+
+def test_the_last_admin_stays_one(door: As, admin: str) -> None:
+    """Who administers one tenant, or is shut out, is none who could put it right."""
+    door(admin).create_token("ada", roles=["admin"], tenant="acme", life=DAY)
+    door(admin).create_token("ben", roles=["admin"], life=DAY)
+    door(admin).set_disabled("ben", True)
+    with pytest.raises(Conflict) as caught:
+        door(admin).withdraw("admin", "admin")
+    assert caught.value.code == "admin-last"
+    door(admin).set_disabled("ben", False)
+    assert door(admin).withdraw("admin", "admin").grants == ()
+
+
+def test_a_session_ends_with_the_token_that_it_was_begun_with(
+    door: As, admin: str, database: Database, key: SecretKey
+) -> None:
+    """At once, and it is written down; one that was begun with another token goes on."""
+    desk = SigningIn(database, AuditLog("platform", key), None)
+    token, secret = door(admin).create_token("ada", roles=["viewer"], life=DAY)
+    _, other = door(admin).create_token("ada", roles=[], life=DAY)
+    mine, theirs = desk.enter(secret, "/"), desk.enter(other, "/")
+    caller = desk.in_session(mine.secret)
+    door(admin).revoke(token.id)
+    with pytest.raises(Unauthenticated) as ended:
+        desk.in_session(mine.secret)
+    assert ended.value.code == "session-ended"
+    with database.read() as tx, pytest.raises(Unauthenticated):
+        still(tx, caller, clock.now())
+    assert desk.in_session(theirs.secret).name == "ada"
+    [entry] = [one for one in door(admin).entries(subject=caller.session, limit=9) if one.action == "session.ended"]
+    assert (entry.actor, entry.facts) == ("admin", {"token": token.id})
+
+
+def test_a_token_that_is_too_narrow_for_a_browser_is_written_down(door: As, admin: str, database: Database) -> None:
+    """Refused, with the token that was tried."""
+    with database.begin() as tx:
+        now = clock.now()
+        narrow, secret = rows.create_token(tx, "admin", at=now, expires=now + DAY, scopes=["see"])
+        log = door(admin)._log
+    with pytest.raises(Refused):
+        SigningIn(database, log, None).enter(secret, "/")
+    entry = door(admin).entries(subject=None, limit=1)[0]
+    assert (entry.action, entry.outcome) == ("session.begin", "refused")
+    assert entry.facts == {"code": "token-narrow", "token": narrow.id}

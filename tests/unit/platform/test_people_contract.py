@@ -63,3 +63,14 @@ def test_the_log_is_newest_last_and_whole(people: People) -> None:
     entries = people.entries(subject=None, limit=2)
     assert [each.seq for each in entries] == sorted(each.seq for each in entries)
     assert (len(entries), people.verify()[1]) == (2, None)
+
+
+def test_roles_are_given_and_taken(people: People) -> None:
+    """Twice is once; what was not given cannot be taken."""
+    people.create_token("dana", roles=[], life=DAY)
+    people.give("dana", "approver", tenant="acme")
+    assert people.give("dana", "approver", tenant="acme").grants == (GrantView("approver", "acme", "*"),)
+    with pytest.raises(NotFound) as caught:
+        people.withdraw("dana", "approver")
+    assert caught.value.code == "role-not-given"
+    assert people.withdraw("dana", "approver", tenant="acme").grants == ()

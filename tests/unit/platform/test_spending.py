@@ -266,3 +266,20 @@ def test_what_a_branch_added_counts_until_it_is_gone(loop: Loop) -> None:
     assert [one.commitment.service for one in footprints(loop)] == ["branch-work", "branch-work"]
     applied(net=None, mesh=network.replace("net:", "mesh:"))
     assert len(footprints(loop)) == 1  # what made the mesh
+
+
+def test_a_change_that_no_rule_holds_against_its_budget_is_told(loop: Loop) -> None:
+    """Of a repository whose own copies of the rules are from before there were changes: the log says so."""
+    request = loop.as_("ann").submit("pair", "photos", STACK, {"text": "hello", "alone": True}).id
+    loop.carry_out(request)
+    loop.as_("gus").approve(request)
+    assert loop.carry_out(request).status == "done"
+    declared(loop, "budgets: [{tenant: acme, monthly: 1.5}]\n")
+    words = "it goes beyond a budget or a quota, and no rule of the repository holds a change to it"
+    change = loop.changed("hello")
+    assert loop.row(change).status == "waiting"
+    assert words in loop.lines(change)
+    loop.as_("gus").reject(change, reason="too much")
+    by_the_shipped_rules(loop)
+    again = loop.changed("hello")
+    assert (loop.row(again).status, words in loop.lines(again)) == ("denied", False)

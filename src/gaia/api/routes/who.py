@@ -71,6 +71,9 @@ TokenPage = page("TokenPage", "tokens", TokenShape, "Tokens, newest first.")
 PersonPage = page("PersonPage", "people", PersonShape, "Everybody, by name.")
 EntryPage = page("AuditPage", "entries", EntryShape, "Entries of the audit log, oldest first.")
 PersonName = Annotated[str, Path(max_length=LONGEST, description="A name or an id.", examples=["dana"])]
+RoleName = Annotated[Role, Path(examples=["developer"])]
+Tenant = Annotated[str, Query(max_length=LONGEST, description="Where the role holds; `*`: in every tenant.")]
+Stage = Annotated[str, Query(max_length=LONGEST, description="Where the role holds; `*`: in every stage.")]
 GroupName = Annotated[str, Path(max_length=LONGEST, examples=["security"])]
 TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47abc9f00112233445566"])]
 
@@ -169,6 +172,32 @@ def join(people: Persons, person: PersonName, group: GroupName) -> Response:
 def leave(people: Persons, person: PersonName, group: GroupName) -> Response:
     """What they have signed stays signed."""
     return answer(asdict(people.leave(person, group)))
+
+
+@router.put(
+    "/people/{person}/roles/{role}",
+    operation_id="give_role",
+    summary="Give somebody a role",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def give(people: Persons, person: PersonName, role: RoleName, tenant: Tenant = "*", stage: Stage = "*") -> Response:
+    """Of who is there already; making a token makes the person."""
+    return answer(asdict(people.give(person, role, tenant=tenant, stage=stage)))
+
+
+@router.delete(
+    "/people/{person}/roles/{role}",
+    operation_id="withdraw_role",
+    summary="Take a role from somebody",
+    response_model=PersonShape,
+    responses=problems(403, 409),
+    openapi_extra=may("administer"),
+)
+def withdraw(people: Persons, person: PersonName, role: RoleName, tenant: Tenant = "*", stage: Stage = "*") -> Response:
+    """Of exactly that place; 409 `admin-last` keeps one who may administer everything."""
+    return answer(asdict(people.withdraw(person, role, tenant=tenant, stage=stage)))
 
 
 @router.post(

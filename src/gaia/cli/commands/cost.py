@@ -79,7 +79,7 @@ def budgets(context: typer.Context, directory: Directory = None, output: Output 
 
     Example: gaia cost budgets --output json
     """
-    from gaia.bootstrap.declaring import places_of, rules_of
+    from gaia.bootstrap.declaring import blind_rules, places_of, rules_of
     from gaia.cli.screens.budgets import budgets_screen
     from gaia.cost.budgets import standing
     from gaia.cost.declared import doubts
@@ -93,7 +93,9 @@ def budgets(context: typer.Context, directory: Directory = None, output: Output 
         return
     with session.app.checkout(directory) as checkout:
         declared, known = checkout.files.declared, checkout.records.spending()
-        warnings = doubts(declared, places_of(checkout.files.repository), rules_of(checkout.root)) if declared else ()
+        places = places_of(checkout.files.repository) if declared else ()
+        blind = blind_rules(checkout.root, session.app.policy_engine) if declared else ()
+        warnings = doubts(declared, places, rules_of(checkout.root), blind) if declared else ()
     if known:
         declared = declared.seen(known.sees).beside(known.declared)
     ledger = known.footprints if known else ()

@@ -1,14 +1,20 @@
 """`gaia person …`."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli.options import Output
 from gaia.cli.session import Session
 
+if TYPE_CHECKING:
+    from gaia.platform.model import PersonView
+
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="A name or an id, from `gaia person list`.")]
+Role = Annotated[str, typer.Argument(metavar="ROLE", help="viewer, developer, approver or admin.")]
+Tenant = Annotated[str, typer.Option(metavar="TENANT", help="The role holds for this tenant.")]
+Stage = Annotated[str, typer.Option(metavar="STAGE", help="The role holds for this stage.")]
 
 
 def list_people(context: typer.Context, output: Output = None) -> None:
@@ -36,6 +42,45 @@ def list_people(context: typer.Context, output: Output = None) -> None:
         for one in everybody
     ]
     session.show(None, plain_table(("person", "roles", "", "id"), rows, flows=("roles",)))
+
+
+def give(
+    context: typer.Context, person: Person, role: Role, tenant: Tenant = "*", stage: Stage = "*", output: Output = None
+) -> None:
+    """Give somebody a role.
+
+    Of who is there already: `gaia token create` makes a person.
+
+    Example: gaia person give dana approver --tenant acme
+    """
+    session = Session.of(context, output)
+    with session.app.people() as people:
+        _show_roles(session, people.give(person, role, tenant=tenant, stage=stage))
+
+
+def withdraw(
+    context: typer.Context, person: Person, role: Role, tenant: Tenant = "*", stage: Stage = "*", output: Output = None
+) -> None:
+    """Take a role from somebody.
+
+    It has to be one that they were given, of exactly that tenant and stage: `gaia person list` shows them. What they
+    have by their groups, the provider of identities says. The last who may administer everything keeps that.
+
+    Example: gaia person withdraw dana approver --tenant acme
+    """
+    session = Session.of(context, output)
+    with session.app.people() as people:
+        _show_roles(session, people.withdraw(person, role, tenant=tenant, stage=stage))
+
+
+def _show_roles(session: Session, person: "PersonView") -> None:
+    if session.format != "text":
+        session.show(asdict(person))
+        return
+    from rich.text import Text
+
+    roles = ", ".join(f"{each.role} in {each.tenant}/{each.stage}" for each in person.grants) or "no role"
+    session.show(None, Text.assemble(("✓ ", "good"), (person.name, "name"), f" has {roles}."))
 
 
 def disable(context: typer.Context, person: Person, output: Output = None) -> None:

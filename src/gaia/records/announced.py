@@ -1,0 +1,350 @@
+"""Whether the rows that give rights are those that the audit log tells of.
+
+Who writes to the database alone can make a token, a role or an approval by hand, take one away, or take a revocation
+back; the log's chain holds then. So the log is replayed: what it tells of has to be there as it says, and what it tells
+of nothing has not.
+
+Not everything was told in full from the beginning. One entry, with the fact `counted`, lists what was there when that
+began; rows are held against what is told from then on. A home that was made since has it in its first entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from gaia.kit import clock
+from gaia.records import approvals, audit
+from gaia.records.model import Approval
+from gaia.records.people import ENGINE, names
+from gaia.records.tables import approvals as approval_rows
+from gaia.records.tables import audit as audit_rows
+from gaia.records.tables import delegations, grants, identities, memberships, people, sessions, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from gaia.kit.keys import SecretKey
+    from gaia.records.database import Transaction
+    from gaia.records.model import Entry
+
+COUNTED = "access.counted"
+"""The entry of a home that has rows from before they were told in full."""
+FACT = "counted"
+"""What it lists: by kind the rows, each as its name and its facts. Others say so with an empty one."""
+Facts = dict[str, Any]
+_BEGINS = (COUNTED, "repository.initialised", "repository.adopted", "token.created")
+_VOID_ALL = ("request.approval-void", "request.undone", "request.rejected", "request.expired")
+_TOLD = (
+    *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.revoked", "role.given", "role.withdrawn"),
+    *("group.joined", "group.left", "person.disabled", "person.enabled", "person.admitted"),
+    *("delegation.created", "delegation.revoked", "session.begun", "session.ended"),
+    *("request.signed", "request.approved", "request.resumed"),
+)
+_KEPT = frozenset({"token", "role", "group", "shut out", "delegation", "identity", "approval"})
+"""Of these no row is ever taken away without an entry; a session is forgotten."""
+_ROWS = 500
+"""Of one entry."""
+
+
+def told(tx: Transaction, token: str) -> Facts:
+    """What the entry that announces a token says of it, by its id."""
+    return _token(tx.all(select(tokens).where(tokens.c.id == token))[0])
+
+
+def of_session(tx: Transaction, session: str) -> Facts:
+    """What the entry that announces a browser's session says of it, by its id."""
+    return _session(tx.all(select(sessions).where(sessions.c.id == session))[0])
+
+
+def is_counted(tx: Transaction) -> bool:
+    """Whether there is an entry from which on everything is told."""
+    begins = (audit_rows.c.action.in_(_BEGINS), audit_rows.c.facts.contains(f'"{FACT}":'))
+    return tx.first(select(audit_rows.c.seq).where(*begins).limit(1)) is not None
+
+
+def count(tx: Transaction, key: SecretKey, *, at: datetime, repository: str) -> bool:
+    """Write down what is there, where nobody has; whether it was written."""
+    if is_counted(tx):
+        return False
+    known = _replayed(tx)
+    listed = [
+        (kind, name, facts)
+        for kind, rows in _there(tx).items()
+        for name, facts in rows.items()
+        if kind not in ("approval", "session") or (name not in known.expected[kind] and facts.get("key") != key.id)
+    ]
+    parts = [listed[at : at + _ROWS] for at in range(0, len(listed), _ROWS)] or [[]]
+    for number, part in enumerate(parts, start=1):
+        rows: dict[str, list[Any]] = {}
+        for kind, name, said in part:
+            rows.setdefault(kind, []).append([list(name), said])
+        facts = {FACT: rows, "part": number, "of": len(parts)}
+        audit.append(
+            tx, key, at=at, actor="engine", action=COUNTED, subject=repository, repository=repository, facts=facts
+        )
+    return True
+
+
+def differences(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
+    """What is not as the log tells it: one line for each row. The log's chain is known to hold."""
+    known, there = _replayed(tx), _there(tx)
+    found: list[str] = []
+    for kind, rows in there.items():
+        expected, gone = known.expected[kind], known.gone[kind]
+        for name in sorted({*rows, *expected}):
+            shown = f"{kind} {' '.join(name)}"
+            if name not in rows:
+                if kind in _KEPT:
+                    found.append(f"{shown} is not there, and entry {expected[name].seq} tells of it")
+            elif name in expected:
+                found += [f"{shown}: {what}" for what in _differs(rows[name], expected[name])]
+            elif name in gone:
+                found.append(f"{shown} is there, and entry {gone[name]} took it away")
+            elif known.counted and rows[name].get("key") != key.id:  # what is signed with it nobody made by hand
+                found.append(f"{shown} is there, and no entry tells of it")
+    return (*found, *_unsigned(tx, key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What entries say of a row; what they leave out is not compared."""
+
+    facts: Facts
+    seq: int
+
+
+Name = tuple[str, ...]
+
+
+@dataclass
+class _Replay:
+    ids: Mapping[str, str]
+    """Name of a person → id."""
+    expected: dict[str, dict[Name, _Told]] = field(default_factory=lambda: defaultdict(dict))
+    gone: dict[str, dict[Name, int]] = field(default_factory=lambda: defaultdict(dict))
+    decided: dict[str, list[Name]] = field(default_factory=dict)
+    """By request, the approvals of it."""
+    counted: bool = False
+    parts: int = 0
+
+    def put(self, kind: str, name: Name, seq: int, facts: Facts | None = None) -> None:
+        """A row is there from now on."""
+        self.gone[kind].pop(name, None)
+        self.expected[kind][name] = _Told(facts or {}, seq)
+
+    def change(self, kind: str, name: Name, seq: int, facts: Facts) -> None:
+        """A row is another one from now on; one that nobody told of is known by this alone."""
+        before = self.expected[kind].get(name)
+        self.expected[kind][name] = _Told({**(before.facts if before else {}), **facts}, seq)
+
+    def take(self, kind: str, name: Name, seq: int) -> None:
+        """A row is there no longer."""
+        self.expected[kind].pop(name, None)
+        self.gone[kind][name] = seq
+
+    def read(self, entry: Entry) -> None:
+        """What one entry tells."""
+        family, _, _ = entry.action.partition(".")
+        if isinstance(rows := entry.facts.get(FACT), dict):
+            self._count(entry, rows)
+        if family != "session" and ("seal" in entry.facts or entry.action == "token.created"):
+            self._token(entry)
+        match family:
+            case "request":
+                self._decision(entry)
+            case "token" | "session" | "delegation":
+                self._ended_or_begun(family, entry)
+            case "role" | "group" | "person":
+                self._person(entry)
+
+    def _count(self, entry: Entry, rows: Mapping[str, Any]) -> None:
+        """Only the first counting holds: what somebody made by hand since is not let in by another."""
+        number = entry.facts.get("part", 1)
+        if self.counted or number != self.parts + 1:
+            return
+        self.parts, self.counted = self.parts + 1, number == entry.facts.get("of", 1)
+        for kind, listed in rows.items():
+            for name, facts in listed:
+                key = tuple(map(str, name))
+                before = self.expected[kind].get(key)
+                ended = {"revoked": True} if before and before.facts.get("revoked") else {}
+                if key not in self.gone[kind]:
+                    self.expected[kind][key] = _Told({**facts, **ended}, entry.seq)
+                if kind == "approval":
+                    self.decided.setdefault(str(facts.get("request")), []).append(key)
+
+    def _token(self, entry: Entry) -> None:
+        facts = entry.facts
+        named = str(facts.get("token", entry.subject))
+        said = {name: facts[name] for name in _TOKEN if name in facts}
+        self.put("token", (named,), entry.seq, {**said, "revoked": False})
+        owner = facts.get("of") or self.ids.get(str(facts.get("person")))  # the name alone, before it was told in full
+        roles = facts.get("roles")
+        for role in roles if owner and self.counted and isinstance(roles, list) else ():
+            place = (str(facts.get("tenant", "*")), str(facts.get("stage", "*")))
+            self.put("role", (str(owner), str(role), *place), entry.seq)
+        replaced = facts.get("replaces")
+        for one in replaced if isinstance(replaced, list) else ():
+            self.change("token", (str(one),), entry.seq, {"revoked": True})
+
+    def _ended_or_begun(self, kind: str, entry: Entry) -> None:
+        name, facts = (entry.subject,), entry.facts
+        match entry.action:
+            case "token.revoked" | "delegation.revoked":
+                self.change(kind, name, entry.seq, {"revoked": True})
+            case "session.ended":
+                self.change(kind, name, entry.seq, {"ended": True})
+            case "session.begun":
+                said = {each: facts[each] for each in _SESSION if each in facts}
+                self.put(kind, name, entry.seq, {"of": entry.actor, **said})
+            case "delegation.created":
+                said = {each: facts[each] for each in ("to", "tenant", "stage", "until") if each in facts}
+                self.put(kind, name, entry.seq, {"of": entry.actor, "revoked": False, **said})
+
+    def _person(self, entry: Entry) -> None:
+        facts, seq = entry.facts, entry.seq
+        match entry.action:
+            case "role.given" | "role.withdrawn":
+                name = (entry.subject, *(str(facts[each]) for each in ("role", "tenant", "stage")))
+                (self.put if entry.action == "role.given" else self.take)("role", name, seq)
+            case "group.joined" | "group.left":
+                name = (entry.subject, str(facts["group"]))
+                (self.put if entry.action == "group.joined" else self.take)("group", name, seq)
+            case "person.disabled":
+                self.put("shut out", (entry.subject,), seq)
+            case "person.enabled":
+                self.take("shut out", (entry.subject,), seq)
+            case "person.admitted":
+                self.put("identity", (str(facts["issuer"]), str(facts["subject"])), seq, {"of": entry.subject})
+
+    def _decision(self, entry: Entry) -> None:
+        facts, request = entry.facts, entry.subject
+        mine = facts.get("approval")
+        signed = entry.action in ("request.signed", "request.approved")
+        void = entry.action in _VOID_ALL or facts.get("voided") is True
+        for name in self.decided.get(request, ()) if self.counted else ():
+            again = signed and self.expected["approval"][name].facts.get("person") == entry.actor
+            if name != (mine,) and (void or again):
+                self.change("approval", name, entry.seq, {"voided": True})
+        if isinstance(mine, str) and (signed or entry.action == "request.rejected"):
+            who = {} if entry.actor in ("policy", "expiry") else {"person": entry.actor}
+            self.put("approval", (mine,), entry.seq, {"request": request, **who})
+            self.decided.setdefault(request, []).append((mine,))
+
+
+def _replayed(tx: Transaction) -> _Replay:
+    known = _Replay({name: one for one, name in names(tx).items()})
+    for entry in audit.told(tx, _TOLD):
+        known.read(entry)
+    return known
+
+
+def _differs(row: Facts, said: _Told) -> Iterator[str]:
+    for name, value in said.facts.items():
+        if row.get(name) != value:
+            yield f"{name} is {row.get(name)!s:.60}, and entry {said.seq} says {value!s:.60}"
+
+
+def _unsigned(tx: Transaction, key: SecretKey) -> Iterator[str]:
+    """Approvals that were not signed with this home's key, though they say so."""
+    for row in tx.stream(select(approval_rows).where(approval_rows.c.key_id == key.id).order_by(approval_rows.c.id)):
+        if not approvals.is_signed(one := Approval(**row), key):
+            yield f"approval {one.id} is not what was signed"
+
+
+_TOKEN = ("of", "scopes", "expires", "seal")
+_SESSION = ("groups", "proved_at", "expires", "seal")
+
+
+def _token(row: RowMapping) -> Facts:
+    return {
+        "of": row["person"],
+        "scopes": sorted(row["scopes"]),
+        "expires": clock.rfc3339(row["expires_at"]),
+        "seal": _seal(row["hash"]),
+    }
+
+
+def _session(row: RowMapping) -> Facts:
+    return {
+        "groups": sorted(row["groups"]),
+        "proved_at": clock.rfc3339(row["proved_at"]) if row["proved_at"] else None,
+        "expires": clock.rfc3339(row["expires_at"]),
+        "seal": _seal(row["hash"]),
+    }
+
+
+def _seal(kept: str) -> str:
+    """Tells one secret from another, and nothing of either: what is kept of a secret is a hash already."""
+    return hashlib.sha256(kept.encode()).hexdigest()[:32]
+
+
+def _there(tx: Transaction) -> dict[str, dict[Name, Facts]]:
+    """Every row, by kind and name."""
+    return {kind: dict(read(tx)) for kind, read in _READERS.items()}
+
+
+def _tokens(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(tokens)):
+        yield (row["id"],), {**_token(row), "revoked": row["revoked_at"] is not None}
+
+
+def _roles(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(grants)):
+        yield (row["person"], row["role"], row["tenant"], row["stage"]), {}
+
+
+def _groups(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(memberships)):
+        yield (row["person"], row["name"]), {}
+
+
+def _shut_out(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(people.c.id).where(people.c.disabled, people.c.id != ENGINE)):
+        yield (row["id"],), {}
+
+
+def _delegations(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(delegations)):
+        said = {"of": row["owner"], "to": row["to"], "tenant": row["tenant"], "stage": row["stage"]}
+        until, revoked = clock.rfc3339(row["until"]), row["revoked_at"] is not None
+        yield (row["id"],), {**said, "until": until, "revoked": revoked}
+
+
+def _identities(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(identities)):
+        yield (row["issuer"], row["subject"]), {"of": row["person"]}
+
+
+def _sessions(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(sessions)):
+        ended = {"ended": True} if row["ended_at"] is not None else {}
+        yield (row["id"],), {"of": row["person"], **_session(row), **ended}
+
+
+def _approvals(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    names = ("id", "request", "person", "voided_at", "key_id")
+    for row in tx.stream(select(*(approval_rows.c[name] for name in names))):
+        voided = {"voided": True} if row["voided_at"] is not None else {}
+        who = {"person": row["person"]} if row["person"] is not None else {}
+        yield (row["id"],), {"request": row["request"], "key": row["key_id"], **who, **voided}
+
+
+_READERS = {
+    "token": _tokens,
+    "role": _roles,
+    "group": _groups,
+    "shut out": _shut_out,
+    "delegation": _delegations,
+    "identity": _identities,
+    "session": _sessions,
+    "approval": _approvals,
+}

@@ -10,11 +10,11 @@ from fastapi.openapi.utils import get_openapi
 
 from gaia import __version__
 from gaia.api.around import Around, Tagged
+from gaia.api.browsers import with_page
 from gaia.api.connections import Through
 from gaia.api.declared import MAY, PREFIX, RULES
 from gaia.api.limits import Limits, Streams, Throttle
 from gaia.api.once import LONGEST, OnceRoute
-from gaia.api.paging import with_page
 from gaia.api.problems import answer_with_problems
 from gaia.api.proxies import Proxies
 from gaia.api.remembered import Remembered, Remembering
@@ -42,7 +42,7 @@ from gaia.platform.measures import Measures
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from gaia.api.paging import MakePage
+    from gaia.api.browsers import MakePage
     from gaia.bootstrap.served import Served
 
 DOCUMENT = f"{PREFIX}/openapi.json"

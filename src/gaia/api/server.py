@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from gaia.api.paging import MakePage
+    from gaia.api.browsers import MakePage
     from gaia.bootstrap import App
 
 _PATIENCE = 10

@@ -139,13 +139,13 @@ class Home(Around):
 
         Raises:
             Unavailable, NotFound, Conflict: what `gaia.platform.joining.join` raises. Invalid, Unavailable:
-                what `gaia.platform.measured_at` raises.
+                what `gaia.bootstrap.measured_at` raises.
         """
         from contextlib import nullcontext
 
+        from gaia.bootstrap.measured_at import measured_at
         from gaia.bootstrap.watched import lines, watched
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform.measured_at import measured_at
         from gaia.platform.measures import Measures
         from gaia.platform.standing import StandingEngine
 

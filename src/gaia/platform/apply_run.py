@@ -25,6 +25,7 @@ from gaia.platform import (
 from gaia.platform.after import After
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.definitions import Definitions
+from gaia.platform.dependents import check_unneeded
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.proposals import check_still
@@ -143,6 +144,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     if base == request.base:
         if reason := policy_approval.lapsed(context.platform, request, approval, head):
             return Stop("void", "approval-void", reason, instead=approval.preview)
+        check_unneeded(context.platform, request, request.source_commit, base)  # somebody may have begun meanwhile
         return {"base": base, "commit": str(request.commit), "rules": head}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
     if request.is_change and not request.is_proposal:
@@ -155,6 +157,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         placing.check_made(context.platform, source, request)
     if request.is_proposal:
         check_still(context.platform, request, commit=commit, base=base)
+    check_unneeded(context.platform, request, source, base)
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source, base=base)
     with context.platform.database.begin() as tx:

@@ -1,7 +1,7 @@
 """A whole GAIA_HOME in one sealed file: records, documents, keys, local states, and what Gaia's clones alone hold.
 
 The records are of one moment. Files are read after it, so none is older than they say: what was done since is found by
-whoever goes on, as after a crash. What can be made again is left out: `gaia.platform.kept` says what is
+whoever goes on, as after a crash. What can be made again is left out: `gaia.platform.backup_files` says what is
 kept.
 """
 
@@ -18,7 +18,7 @@ from gaia.kit import clock
 from gaia.kit.archive import writing
 from gaia.kit.files import read_failed
 from gaia.platform.acting import ENGINE
-from gaia.platform.kept import CLONES, FILES, ROWS, keeps
+from gaia.platform.backup_files import CLONES, FILES, ROWS, keeps
 from gaia.records import copying, runs
 from gaia.records.migrations import HEAD
 

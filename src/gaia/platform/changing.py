@@ -15,7 +15,7 @@ from gaia.kit import clock, ids
 from gaia.kit.visible import cut, visible
 from gaia.platform import journals, live_services, placing, refusals
 from gaia.platform.acting import ENGINE
-from gaia.platform.retiring import end_undecided
+from gaia.platform.asking import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import requests, runs

@@ -186,12 +186,3 @@ def any_run(platform: PlatformContext, run_id: str) -> Iterator[AnyRun]:
     with platform.interrupt.inner(run_id) as interrupt:
         parts = (platform, run, RunLog(platform.documents, run_id, redact), redact, interrupt)
         yield AnyRun(*parts) if request is None else RunContext(*parts, request=request)
-
-
-@contextmanager
-def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
-    """`any_run` of a run that is a request's."""
-    with any_run(platform, run_id) as context:
-        if not isinstance(context, RunContext):
-            raise TypeError(f"{run_id} is no run of a request")
-        yield context

@@ -19,8 +19,9 @@ from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.kit import clock
 from gaia.platform import expiry, live_services, placing
 from gaia.platform.acting import ENGINE
+from gaia.platform.asking import end_undecided
 from gaia.platform.model import FINAL
-from gaia.platform.retiring import ask_to_retire, end_undecided
+from gaia.platform.retiring import ask_to_retire
 from gaia.records import lifetimes, people, requests
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock, ids
 from gaia.platform import live_services, refusals
+from gaia.platform.asking import end_undecided
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.retiring import end_undecided
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.records import approvals, lifetimes, previews, requests, runs

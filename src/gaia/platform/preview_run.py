@@ -10,6 +10,7 @@ from gaia.kit import clock
 from gaia.platform import live_services, orders, placing, policy_input, previewing
 from gaia.platform.changing import settle
 from gaia.platform.definitions import Definitions, leftovers
+from gaia.platform.dependents import check_unneeded
 from gaia.platform.proposals import touched
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
@@ -111,6 +112,8 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
         return Stop("denied", "policy-denied", "; ".join(denied))
     ordered = _ordered(instances)
     leaving = gone if request.is_change else ()
+    destroyed = replace(request, instances=(*ordered, *gone), leaving=leaving)
+    check_unneeded(context.platform, destroyed, context.source_commit, str(request.base))
     with context.platform.database.begin() as tx:
         requests.note(tx, request.id, at=clock.now(), instances=(*ordered, *gone), leaving=leaving, parts=parts)
     context.say("resolved " + ", ".join(ordered) + (f"; leaving {', '.join(leaving)}" if leaving else ""))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.platform import refusals
-from gaia.platform.retiring import end_undecided
-from gaia.platform.steps import PREVIEW_STEPS
-from gaia.platform.waiting import DECIDE_WITHIN
-from gaia.records import drift_checks, requests, runs
+from gaia.platform.asking import ask_about
+from gaia.records import drift_checks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,23 +29,4 @@ def ask_to_reconcile(
     found = (drift_checks.newest(tx, old.repository, *key.split("/", 1)) for key in old.instances)
     if not any(one is not None and one.result == "drifted" for one in found):
         raise refusals.nothing_to_put_back(old.service, old.stack)
-    end_undecided(tx, platform, old.stack, old.service, at=at)
-    request = requests.add(
-        tx,
-        repository=old.repository,
-        tenant=old.tenant,
-        stage=old.stage,
-        stack=old.stack,
-        service=old.service,
-        kind="reconcile",
-        template=old.template,
-        template_version=old.template_version,
-        answers=old.answers,
-        requester=requester,
-        at=at,
-        expires_at=at + DECIDE_WITHIN,
-    )
-    request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
-    runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
-    platform.audit.about(tx, requester, "request.submitted", request)
-    return request
+    return ask_about(tx, platform, old, "reconcile", requester, actor=requester, at=at)

@@ -13,7 +13,7 @@ from gaia.errors import Conflict, Invalid, Refused, Unavailable
 from gaia.kit.archive import reading
 from gaia.kit.files import inside, private_folders, sync_folder, write_failed
 from gaia.kit.visible import visible
-from gaia.platform import backup, joining, kept
+from gaia.platform import backup, backup_files, joining
 from gaia.platform.taking_out import folder_beside
 from gaia.records.copying import Part, damaged, fill, is_filled
 
@@ -73,16 +73,16 @@ def restore(
     with folder_beside(settings.home, dry_run=dry_run) as place:
         tell("Taking it out")
         about, counted = _take_out(path, identity, place)
-        home = place / kept.FILES
+        home = place / backup_files.FILES
         key = _check_origin(settings, home, expected, confirm)
         found = backup.view(about, counted, key)
         where: Path | str = home / "gaia.db" if dry_run or settings.database is None else settings.database
         if not dry_run:
             _check_kind(settings, found.records)
         tell("Filling the records and checking them")
-        with closing(_filled(settings, where, found, place / kept.ROWS)) as database:
+        with closing(_filled(settings, where, found, place / backup_files.ROWS)) as database:
             _check(database, key)
-        for bundle in sorted((place / kept.CLONES).glob("*.bundle")):
+        for bundle in sorted((place / backup_files.CLONES).glob("*.bundle")):
             tell(f"Taking up the commits of {bundle.stem}")
             _clone(bundle, home, settings)
         if not dry_run:
@@ -175,7 +175,7 @@ def _read_json(content: BinaryIO) -> dict[str, Any]:
 
 
 def _write(place: Path, name: str, changed: float, content: BinaryIO) -> None:
-    if not kept.takes(name):
+    if not backup_files.takes(name):
         raise damaged(f"a file {ascii(name)[:80]}, which Gaia puts into none")
     path = inside(place, name)
     try:

@@ -10,11 +10,12 @@ from gaia.kit import clock, ids
 from gaia.kit.visible import kept
 from gaia.platform import live_services, placing, refusals, views, watching
 from gaia.platform.acting import Acting, Place
+from gaia.platform.asking import end_undecided
 from gaia.platform.deciding import Deciding
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.reconciling import ask_to_reconcile
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.retiring import ask_to_retire, end_undecided
+from gaia.platform.retiring import ask_to_retire
 from gaia.platform.steps import CANCELLED, PREVIEW_STEPS, apply_steps
 from gaia.platform.waiting import DECIDE_WITHIN
 from gaia.platform.worker import some_work

@@ -12,13 +12,14 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlalchemy import and_, false, func, insert, or_, select, true, update
+from sqlalchemy import false, func, insert, or_, select, update
 
 from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.clock import parse_rfc3339
 from gaia.kit.visible import visible
 from gaia.records.model import ANY, AuditOutcome, Entry
+from gaia.records.places import within
 from gaia.records.ports import RESTORE
 from gaia.records.tables import audit, audit_head
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import RowMapping
 
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
@@ -121,7 +122,9 @@ def entries(
     if repository is not None:
         statement = statement.where(audit.c.repository == repository)
     if places is not None:
-        statement = statement.where(or_(false(), *(_at(*place) for place in sorted(places))))
+        statement = statement.where(within(audit, places))
+        if (ANY, ANY) not in places:
+            statement = statement.where(audit.c.tenant != "", audit.c.stage != "")
     if families is not None:
         statement = statement.where(or_(false(), *(audit.c.action.startswith(f"{one}.") for one in sorted(families))))
     rows = tx.all(statement)
@@ -143,13 +146,6 @@ def last(tx: Transaction) -> int:
     """The sequence number of the last entry; 0 where there is none."""
     row = tx.first(select(audit_head.c.seq).where(audit_head.c.number == _ONLY))
     return 0 if row is None else int(row["seq"])
-
-
-def _at(tenant: str, stage: str) -> ColumnElement[bool]:
-    everywhere = (tenant, stage) == (ANY, ANY)
-    wanted = ((audit.c.tenant, tenant), (audit.c.stage, stage))
-    somewhere = () if everywhere else (audit.c.tenant != "", audit.c.stage != "")
-    return and_(true(), *somewhere, *(column == value for column, value in wanted if value != ANY))
 
 
 def count(tx: Transaction) -> int:

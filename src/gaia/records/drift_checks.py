@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, false, insert, or_, select, true, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from gaia.kit.ids import new_id
 from gaia.records.drift_model import DriftCheck
-from gaia.records.model import ANY, LIVE
+from gaia.records.model import LIVE
+from gaia.records.places import within
 from gaia.records.tables import drift_checks, resources, runs, steps
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def find(
 
     Those that are gone only where they are asked for by `result`. `since`: that are as they are from then on or later.
     """
-    mine = [drift_checks.c.repository == repository, drift_checks.c.newest, _within(places)]
+    mine = [drift_checks.c.repository == repository, drift_checks.c.newest, within(drift_checks, places)]
     mine.append(drift_checks.c.result != "gone" if result is None else drift_checks.c.result == result)
     if stack is not None:
         mine.append(drift_checks.c.stack == stack)
@@ -161,12 +162,3 @@ def _instance(repository: str, stack: str, component: str) -> tuple[ColumnElemen
         drift_checks.c.stack == stack,
         drift_checks.c.component == component,
     )
-
-
-def _within(places: Collection[tuple[str, str]]) -> ColumnElement[bool]:
-    return or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places)))
-
-
-def _at(tenant: str, stage: str) -> ColumnElement[bool]:
-    wanted = ((drift_checks.c.tenant, tenant), (drift_checks.c.stage, stage))
-    return and_(true(), *(column == value for column, value in wanted if value != ANY))

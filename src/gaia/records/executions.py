@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy import select
 
-from gaia.records.model import ANY, Run, Step
+from gaia.records.model import Run, Step
+from gaia.records.places import within
 from gaia.records.tables import runs, steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-
-    from sqlalchemy import ColumnElement
 
     from gaia.records.database import Transaction
 
@@ -43,7 +42,7 @@ def find(
         runs.c.kind == "workflow",
         runs.c.subject.startswith(begins, autoescape=True),
         runs.c.subject.endswith(f", {_written(name)}]", autoescape=True),
-        or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places))),
+        within(runs, places),
     ]
     if after is not None:
         mine.append(runs.c.id < after)
@@ -61,8 +60,3 @@ def steps_of(tx: Transaction, found: Collection[str]) -> Mapping[str, Sequence[S
 
 def _written(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _at(tenant: str, stage: str) -> ColumnElement[bool]:
-    pairs = ((runs.c.tenant, tenant), (runs.c.stage, stage))
-    return and_(true(), *(column == wanted for column, wanted in pairs if wanted != ANY))

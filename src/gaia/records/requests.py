@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import and_, false, func, insert, not_, or_, select, true, update
+from sqlalchemy import and_, func, insert, not_, or_, select, update
 
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
-from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, UNDONE, Request, RequestKind, RequestStatus
+from gaia.records.model import BUSY, OPEN, TRANSITIONS, UNDONE, Request, RequestKind, RequestStatus
+from gaia.records.places import within
 from gaia.records.tables import requests, runs, steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import Select
 
     from gaia.records.database import Transaction
     from gaia.records.model import OnFailure
@@ -159,7 +160,11 @@ def resolve(tx: Transaction, repository: str, text: str, *, places: Collection[t
     """
     if len(text) > _LONGEST:
         raise unknown(text)
-    mine = select(requests).where(requests.c.repository == repository, _within(places)).order_by(requests.c.id.desc())
+    mine = (
+        select(requests)
+        .where(requests.c.repository == repository, within(requests, places))
+        .order_by(requests.c.id.desc())
+    )
     wanted = requests.c.service == text
     if len(text) >= _SHORTEST_PREFIX:
         wanted |= requests.c.id.startswith(text, autoescape=True)
@@ -225,7 +230,7 @@ def find(
         ]
         statement = statement.where(or_(*parts, requests.c.id.startswith(named, autoescape=True)))
     if places is not None:
-        statement = statement.where(_within(places))
+        statement = statement.where(within(requests, places))
     if after is not None:
         statement = statement.where(requests.c.id < after)
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
@@ -276,7 +281,7 @@ def origins(
     if holding is not None:
         mine.append(requests.c.service.contains(holding, autoescape=True))
     if places is not None:
-        mine.append(_within(places))
+        mine.append(within(requests, places))
     newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())
     ranked = select(requests.c.id, newest.label("place")).where(*mine).subquery()
     statement = select(requests).join(ranked, ranked.c.id == requests.c.id)
@@ -286,15 +291,6 @@ def origins(
         statement = statement.where(or_(requests.c.stack > after[0], same))
     ordered = statement.order_by(requests.c.stack, requests.c.service).limit(limit)
     return tuple(Request(**row) for row in tx.all(ordered))
-
-
-def _within(places: Collection[tuple[str, str]]) -> ColumnElement[bool]:
-    return or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places)))
-
-
-def _at(tenant: str, stage: str) -> ColumnElement[bool]:
-    wanted = ((requests.c.tenant, tenant), (requests.c.stage, stage))
-    return and_(true(), *(column == value for column, value in wanted if value != ANY))
 
 
 def move(

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, false, insert, or_, select, true, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 
-from gaia.records.model import ANY
+from gaia.records.places import within
 from gaia.records.tables import deliveries, webhooks
 from gaia.records.webhook_model import Webhook
 
@@ -37,8 +37,8 @@ def get(tx: Transaction, repository: str, webhook: str) -> Webhook | None:
 
 def find(tx: Transaction, repository: str, *, places: Collection[tuple[str, str]]) -> tuple[Webhook, ...]:
     """Those of places that lie in one of these, as (tenant, stage), each of which may be `*`; newest first."""
-    inside = or_(false(), *(_inside(*place) for place in sorted(places)))
-    rows = select(webhooks).where(webhooks.c.repository == repository, inside).order_by(webhooks.c.id.desc())
+    mine = (webhooks.c.repository == repository, within(webhooks, places))
+    rows = select(webhooks).where(*mine).order_by(webhooks.c.id.desc())
     return tuple(Webhook(**row) for row in tx.all(rows))
 
 
@@ -46,11 +46,6 @@ def count(tx: Transaction, repository: str, tenant: str) -> int:
     """How many there are of one tenant; `*` is one of its own."""
     its = (webhooks.c.repository == repository, webhooks.c.tenant == tenant)
     return len(tx.all(select(webhooks.c.id).where(*its)))
-
-
-def _inside(tenant: str, stage: str) -> ColumnElement[bool]:
-    wanted = ((webhooks.c.tenant, tenant), (webhooks.c.stage, stage))
-    return and_(true(), *(column == value for column, value in wanted if value != ANY))
 
 
 def keep(tx: Transaction, webhook: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -24,7 +25,7 @@ from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
 from gaia.platform import workflows
-from gaia.platform.context import PlatformContext, run_context
+from gaia.platform.context import PlatformContext, RunContext, any_run
 from gaia.platform.service import Platform
 from gaia.platform.snapshot import Snapshots
 from gaia.platform.steps import PREVIEW_STEPS
@@ -36,10 +37,9 @@ from gaia.scaffold.clone import listed, listing_of
 from gaia.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from gaia.platform.context import RunContext
     from gaia.platform.model import RequestView
     from gaia.records.model import Approval, Request, Run
     from gaia.scaffold.clone import Clone
@@ -335,6 +335,14 @@ class Loop:
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+@contextmanager
+def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
+    """`any_run` of a run that is a request's."""
+    with any_run(platform, run_id) as context:
+        assert isinstance(context, RunContext), run_id
+        yield context
 
 
 def parts_of(folder: Path, trees: Path, world: World, rules: Rules, clone: MemoryClone) -> PlatformContext:

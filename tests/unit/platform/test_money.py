@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests.unit.cost.conftest import change, plan_of
+from tests.unit.platform.loop import run_context
 
 from gaia.cost.book import PriceBook
 from gaia.cost.declared import Declared
 from gaia.cost.estimate import estimate
 from gaia.kit import clock
 from gaia.platform import run_end
-from gaia.platform.context import run_context
 from gaia.policy.rules import PolicySet
 from gaia.records import previews, requests, runs
 from gaia.terraform.normal import NormalForm

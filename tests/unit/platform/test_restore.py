@@ -16,7 +16,7 @@ import pytest
 from gaia.errors import GaiaError, Refused
 from gaia.kit import clock, keys
 from gaia.kit.archive import new_identity, reading, writing
-from gaia.platform import kept, taking_out
+from gaia.platform import backup_files, taking_out
 from gaia.platform import restore as restoring
 from gaia.platform.backup import back_up
 from gaia.platform.restore import restore
@@ -133,7 +133,7 @@ def test_no_command_of_a_backup_is_run(
 )
 def test_what_no_backup_holds_is_not_taken(name: str) -> None:
     """The list of what is taken is closed."""
-    assert not kept.takes(name)
+    assert not backup_files.takes(name)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_no_backup_holds_is_not_taken(name: str) -> None:
 )
 def test_what_a_home_needs_is_taken(name: str) -> None:
     """Everything that Gaia writes and that cannot be made again."""
-    assert kept.takes(name)
+    assert backup_files.takes(name)
 
 
 def test_whose_it_is_has_to_be_said(sealed: tuple[Path, Path], settings: Settings, house: House) -> None:

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.platform.loop import run_context
 
 from gaia.cli.next_step import told
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
 from gaia.platform import apply_run, preview_run, previewing, publishing, queueing, run_end
-from gaia.platform.context import RunContext, run_context
 from gaia.records import approvals, audit, previews, requests, runs
 from gaia.terraform.normal import NormalForm
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.conftest import House
 
-    from gaia.platform.context import PlatformContext
+    from gaia.platform.context import PlatformContext, RunContext
     from gaia.records.model import Request
 
 pytestmark = pytest.mark.slow

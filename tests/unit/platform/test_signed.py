@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
+from tests.unit.platform.loop import run_context
 
 from gaia.errors import Conflict, Unauthenticated, Unavailable
 from gaia.kit import clock
 from gaia.platform import previewing, serving, signing
-from gaia.platform.context import run_context
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
 from gaia.records.tables import judgements

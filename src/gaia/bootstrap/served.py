@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.access import rules
 from gaia.bootstrap.given_plans import check_given, stage_of, understood
 from gaia.errors import Invalid, NotFound
 from gaia.kit import clock
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.platform.executions import Executions
     from gaia.platform.happening import Happening
     from gaia.platform.listing import Listing
+    from gaia.platform.offering import Offering
     from gaia.platform.people import People
     from gaia.platform.reading import Reading
     from gaia.platform.service import Platform
@@ -200,6 +200,8 @@ class Served:
             owners = requests.owners(tx, request)
         return next(iter(owners)) if len(owners) == 1 else None
 
-    def is_admin(self, caller: Caller) -> bool:
-        """Whether somebody may administer everything."""
-        return rules.is_admin(caller)
+    def offering(self, caller: Caller) -> Offering:
+        """What somebody could do, which is what doors offer them."""
+        from gaia.platform.offering import Offering
+
+        return Offering(self.first.database, caller)

@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from gaia.access import rules
 from gaia.console import forgery, refusing
 from gaia.console.looks import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
@@ -72,7 +71,8 @@ def _form(
     status: int = 200,
     refused: Mapping[str, object] | None = None,
 ) -> Response:
-    stacks = [one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])]
+    offering = call.offering
+    stacks = [one for one in call.reading.stacks() if offering.asks_in(one["tenant"], one["stage"])]
     nothing: dict[str, object] = {"outlook": Outlook(), "like": None, "begun": False, "titles": {}}
     context = _outlook(call, template, typed) if looked else nothing
     return page(

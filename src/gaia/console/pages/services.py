@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from gaia.access import rules
 from gaia.console import estimates, refusing
 from gaia.console.looks import page, to
 from gaia.console.pages.requests import picture
@@ -48,7 +47,6 @@ def listed(call: Call) -> Response:
         stack=stack,
         stacks=stacks,
         following=following,
-        may_ask=bool(rules.places(call.caller, "request")),
     )
 
 
@@ -76,7 +74,7 @@ def _shown(call: Call, status: int = 200, refused: object = None) -> Response:
         refused=refused,
         cost=estimates.estimate_of(line.cost),
         graph=picture(call, view),
-        may_act=rules.allows(call.caller, "request", line.tenant, line.stage),
+        acts=call.offering.of_service(line),
     )
 
 

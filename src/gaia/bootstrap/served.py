@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from gaia.platform.drifting import Drifting
     from gaia.platform.executions import Executions
     from gaia.platform.happening import Happening
+    from gaia.platform.lineage import Lineage
     from gaia.platform.listing import Listing
     from gaia.platform.offering import Offering
     from gaia.platform.people import People
     from gaia.platform.reading import Reading
+    from gaia.platform.redrafting import Redrafting
     from gaia.platform.service import Platform
     from gaia.platform.webhooks import Webhooks
     from gaia.policy.ports import PolicyEngine
@@ -124,11 +126,23 @@ class Served:
 
         return Drafting(self._context(repository, None), caller)
 
+    def redrafting(self, caller: Caller, *, repository: str | None = None) -> Redrafting:
+        """What would come of a change that somebody is about to ask for."""
+        from gaia.platform.redrafting import Redrafting
+
+        return Redrafting(self._context(repository, None), caller)
+
     def happening(self, caller: Caller, *, repository: str | None = None) -> Happening:
         """What happened in a repository."""
         from gaia.platform.happening import Happening
 
         return Happening(self._context(repository, None), caller)
+
+    def lineage(self, caller: Caller, *, repository: str | None = None) -> Lineage:
+        """How the services of a repository came to be."""
+        from gaia.platform.lineage import Lineage
+
+        return Lineage(self._context(repository, None), caller)
 
     def drifting(self, caller: Caller, *, repository: str | None = None) -> Drifting:
         """What was found of a repository's instances."""

@@ -68,7 +68,7 @@ def test_what_is_offered_can_be_done_and_what_is_not_is_refused(
 ) -> None:
     """Of a request and of the service that came from it: each act is tried on a loop of its own."""
     loop.platform.database.close()
-    found, could = set(), set()
+    found, could = set[str](), set[str]()
     for act, done in ACTS.items():
         loop = stages(stage, tmp_path / act)
         view, mine = loop.view(loop.request), offering_of(loop, who)

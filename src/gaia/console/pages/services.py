@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from gaia.console import estimates, refusing
 from gaia.console.looks import page, to
+from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.platform.model import FOR_EVER
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import Until
 
 MOST = 100
-_REQUESTS = 30
+_REQUESTS = 5
 _DAYS = 3650
 
 
@@ -56,26 +57,15 @@ def one(call: Call) -> Response:
 
 
 def _shown(call: Call, status: int = 200, refused: object = None) -> Response:
-    service, stack = call.named("service"), call.named("stack")
-    line = call.listing.service(service, stack)
+    base = about(call, "")
+    line = base["line"]
     view = call.platform.request(line.id)
-    history = call.listing.requests(service=service, stack=stack, limit=_REQUESTS)
+    history = call.listing.requests(service=line.service, stack=line.stack, limit=_REQUESTS)
     why = None
     with suppress(GaiaError):
-        why = call.platform.why(service, stack=stack)
-    return page(
-        call,
-        "service.html",
-        status,
-        line=line,
-        view=view,
-        history=history,
-        why=why,
-        refused=refused,
-        cost=estimates.estimate_of(line.cost),
-        graph=picture(call, view),
-        acts=call.offering.of_service(line),
-    )
+        why = call.platform.why(line.service, stack=line.stack)
+    shown = {**base, "view": view, "history": history, "why": why, "refused": refused, "graph": picture(call, view)}
+    return page(call, "service.html", status, **shown, cost=estimates.estimate_of(line.cost))
 
 
 def retire(call: Call) -> Response:

@@ -59,6 +59,7 @@ def _templates() -> Environment:
         "span": words.span,
         "name": words.name,
         "state": words.state,
+        "state_words": lambda status: words.STATES.get(status, (status, ""))[0],
         "commit": words.commit,
         "spoken": words.spoken,
         "title_of": lambda text: str(text).strip().removesuffix("."),

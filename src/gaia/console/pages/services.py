@@ -13,42 +13,73 @@ from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.platform.model import FOR_EVER
+from gaia.records.origins import FACETS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.platform.faceting import FacetsView
     from gaia.platform.model import Until
+    from gaia.records.origins import Facet
 
 MOST = 100
 _REQUESTS = 5
 _DAYS = 3650
+_VALUES, _MOST_VALUES = 6, 100
+"""Values of a facet that are shown at once, and when they are unfolded."""
 
 
 def listed(call: Call) -> Response:
-    """Live services, found as one types."""
-    text, stack, after = call.asked("q"), call.asked("stack"), call.asked("after")
+    """Live services, found as one types, and by what they are told apart by."""
+    text, after = call.asked("q"), call.asked("after")
+    chosen: dict[Facet, str] = {name: call.asked(name) for name in FACETS if name in call.request.query_params}
+    chosen = {name: value for name, value in chosen.items() if value or name == "owner"}
     stack_after, _, service_after = after.rpartition("/")
     lines = call.listing.services(
-        stack=stack or None,
         holding=text or None,
+        facets=chosen,
         after=(stack_after, service_after) if after else None,
         limit=MOST + 1,
     )
     last = lines[MOST - 1] if len(lines) > MOST else None
-    following = urlencode({"q": text, "stack": stack, "after": f"{last.stack}/{last.service}"}) if last else ""
-    stacks: list[str] = []
-    with suppress(GaiaError):
-        stacks = [one["stack"] for one in call.reading.stacks()]
+    facets = call.listing.facets(chosen, holding=text or None)
     return page(
         call,
-        "parts/service_rows.html" if call.part else "services.html",
+        "parts/found_services.html" if call.part else "services.html",
         lines=lines[:MOST],
         text=text,
-        stack=stack,
-        stacks=stacks,
-        following=following,
+        chosen=chosen,
+        number=facets.number,
+        facets=_links(facets, text),
+        following=_address(text, chosen, after=f"{last.stack}/{last.service}") if last else "",
     )
+
+
+def _links(view: FacetsView, text: str) -> list[dict[str, object]]:
+    """Each facet that tells something apart, with an address for each of its values: that with it, or without."""
+    chosen = {one.name: one.chosen for one in view.facets if one.chosen is not None}
+    found: list[dict[str, object]] = []
+    for facet in view.facets:
+        if len(facet.values) <= 1 and facet.chosen is None:
+            continue
+        values = []
+        for value, number in facet.values:
+            others = {name: other for name, other in chosen.items() if name != facet.name}
+            here = value == facet.chosen
+            with_it = others if here else {**others, facet.name: value}
+            values.append({"value": value, "number": number, "here": here, "path": _address(text, with_it)})
+        values.sort(key=lambda one: not one["here"])
+        found.append({"name": facet.name, "values": values[:_VALUES], "more": values[_VALUES:_MOST_VALUES]})
+    return found
+
+
+def _address(text: str, chosen: Mapping[Facet, str], **more: str) -> str:
+    asked: dict[str, str] = {"q": text} if text else {}
+    asked |= {str(name): value for name, value in chosen.items()} | more
+    return f"/services?{urlencode(asked)}" if asked else "/services"
 
 
 def one(call: Call) -> Response:

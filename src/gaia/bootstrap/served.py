@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.access import rules
 from gaia.bootstrap.given_plans import check_given, stage_of, understood
 from gaia.errors import Invalid, NotFound
 from gaia.kit import clock
@@ -20,9 +19,12 @@ if TYPE_CHECKING:
     from gaia.platform.drifting import Drifting
     from gaia.platform.executions import Executions
     from gaia.platform.happening import Happening
+    from gaia.platform.lineage import Lineage
     from gaia.platform.listing import Listing
+    from gaia.platform.offering import Offering
     from gaia.platform.people import People
     from gaia.platform.reading import Reading
+    from gaia.platform.redrafting import Redrafting
     from gaia.platform.service import Platform
     from gaia.platform.webhooks import Webhooks
     from gaia.policy.ports import PolicyEngine
@@ -129,11 +131,23 @@ class Served:
 
         return Drafting(self._context(repository, None), caller)
 
+    def redrafting(self, caller: Caller, *, repository: str | None = None) -> Redrafting:
+        """What would come of a change that somebody is about to ask for."""
+        from gaia.platform.redrafting import Redrafting
+
+        return Redrafting(self._context(repository, None), caller)
+
     def happening(self, caller: Caller, *, repository: str | None = None) -> Happening:
         """What happened in a repository."""
         from gaia.platform.happening import Happening
 
         return Happening(self._context(repository, None), caller)
+
+    def lineage(self, caller: Caller, *, repository: str | None = None) -> Lineage:
+        """How the services of a repository came to be."""
+        from gaia.platform.lineage import Lineage
+
+        return Lineage(self._context(repository, None), caller)
 
     def drifting(self, caller: Caller, *, repository: str | None = None) -> Drifting:
         """What was found of a repository's instances."""
@@ -205,6 +219,8 @@ class Served:
             owners = requests.owners(tx, request)
         return next(iter(owners)) if len(owners) == 1 else None
 
-    def is_admin(self, caller: Caller) -> bool:
-        """Whether somebody may administer everything."""
-        return rules.is_admin(caller)
+    def offering(self, caller: Caller) -> Offering:
+        """What somebody could do, which is what doors offer them."""
+        from gaia.platform.offering import Offering
+
+        return Offering(self.first.database, caller)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.bootstrap.served import Served
+    from gaia.platform.drifting import Drifting
     from gaia.platform.happening import Happening
     from gaia.platform.listing import Listing
+    from gaia.platform.offering import Offering
     from gaia.platform.people import People
     from gaia.platform.reading import Reading
     from gaia.platform.service import Platform
@@ -84,6 +86,16 @@ class Call:
     def happening(self) -> Happening:
         """What happened, as far as the caller may see it."""
         return self.served.happening(self.caller, repository=self.repository)
+
+    @property
+    def drifting(self) -> Drifting:
+        """What was found of instances, in the caller's name."""
+        return self.served.drifting(self.caller, repository=self.repository)
+
+    @property
+    def offering(self) -> Offering:
+        """What the caller could do: a button stands where the platform says so."""
+        return self.served.offering(self.caller)
 
     @property
     def people(self) -> People:

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gaia import __version__
-from gaia.access import rules
 from gaia.console import words
 from gaia.console.call import THEME
 from gaia.console.estimates import monthly
@@ -60,6 +59,7 @@ def _templates() -> Environment:
         "span": words.span,
         "name": words.name,
         "state": words.state,
+        "state_words": lambda status: words.STATES.get(status, (status, ""))[0],
         "commit": words.commit,
         "spoken": words.spoken,
         "title_of": lambda text: str(text).strip().removesuffix("."),
@@ -89,7 +89,7 @@ def page(call: Call, template: str, status: int = 200, /, **context: object) -> 
         "repositories": call.served.repositories,
         "repository": call.repository,
         "sections": sections(call),
-        "may_request": bool(rules.places(call.caller, "request")),
+        "offering": call.offering,
         **bare_frame(call.request),
     }
     return html(rendered(template, **frame, **context), status)

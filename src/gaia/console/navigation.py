@@ -32,7 +32,7 @@ def sections(call: Call) -> list[tuple[str, list[Entry]]]:
     groups = (
         ("Work", _WORK),
         ("Platform", _LAND),
-        ("Administration", _ADMIN if call.served.is_admin(call.caller) else own),
+        ("Administration", _ADMIN if call.offering.administers else own),
     )
     path = call.request.url.path
     return [(title, [Entry(*one, here=_here(path, one[1])) for one in entries]) for title, entries in groups]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.platform.acting import Acting
     from gaia.platform.context import PlatformContext
+    from gaia.platform.rendering import Draft
     from gaia.records.database import Transaction
     from gaia.records.model import Request
 
@@ -73,9 +74,9 @@ def ask_to_change(
     with acting.doing("request", act, seen.id, missing=missing, where=where):
         pass  # who may not ask learns nothing more
     after = replace(begun or seen, tenant=where.tenant, stage=where.stage)
-    wanted = _asked(platform, after, answers, replaces, base)
+    wanted = change_of(platform, after, answers, replaces, base)
     if begun is None:
-        _check(platform, wanted, base, unless_parked=seen)
+        checked_draft(platform, wanted, base, unless_parked=seen)
     with acting.doing("request", act, seen.id, missing=missing, where=where) as (tx, caller):
         now = clock.now()
         if begun is None:  # what is being applied was signed where it was asked for
@@ -140,7 +141,7 @@ def _applied_now(tx: Transaction, platform: PlatformContext, service: str, stack
     return next((one for one in found if not one.is_retirement), None)
 
 
-def _asked(
+def change_of(
     platform: PlatformContext, after: Request, given: Mapping[str, object], replaces: str | None, base: str
 ) -> Request:
     """The request as it would be written down, after `after`."""
@@ -168,8 +169,12 @@ def _answers(
     return check_answers(template, {**before, **given}), template.version
 
 
-def _check(platform: PlatformContext, wanted: Request, base: str, *, unless_parked: Request) -> None:
-    """Refuse at once what would fail later: nothing to do, a manifest that was edited, a service that is half made."""
+def checked_draft(platform: PlatformContext, wanted: Request, base: str, *, unless_parked: Request) -> Draft:
+    """What a change would write. What would fail later is refused at once.
+
+    Raises:
+        Conflict: `change-empty`, `manifest-edited`, `manifest-missing`, `service-unfinished`, `apply-unfinished`.
+    """
     from gaia.platform.rendering import draft
 
     if error := journals.unfinished(platform, unless_parked.instances):
@@ -182,6 +187,7 @@ def _check(platform: PlatformContext, wanted: Request, base: str, *, unless_park
     )
     if same and unless_parked.status == "done":
         raise refusals.change_empty(wanted.service, wanted.stack)
+    return made
 
 
 def _written(

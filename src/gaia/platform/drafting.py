@@ -53,6 +53,9 @@ class Outlook:
     findings: tuple[Finding, ...] = ()
     """What policies say of the request, before there is a plan."""
 
+    leaving: tuple[str, ...] = ()
+    """Of a change: the instances that it would destroy."""
+
     @property
     def ready(self) -> bool:
         """Whether it could be asked for."""
@@ -76,7 +79,7 @@ class Drafting:
 
         snapshot = self._platform.snapshot(head(self._platform))
         template = load_template(snapshot.tree, wish.template)
-        problems, placed = _answered(template, wish), self._placed(snapshot, template, wish)
+        problems, placed = wrong_answers(template, wish.answers), self._placed(snapshot, template, wish)
         if problems or placed:
             return Outlook(problems, placed)
         answers = check_answers(template, wish.answers)
@@ -141,13 +144,13 @@ class Drafting:
         return judge(snapshot.policies, "request", policy_input.request_input(asked, services), engine=engine)
 
 
-def _answered(template: Template, wish: Wish) -> dict[str, GaiaError]:
+def wrong_answers(template: Template, answers: Mapping[str, object]) -> dict[str, GaiaError]:
     """What is wrong with each answer, by itself."""
     from gaia.scaffold.template import check_answers
 
     found: dict[str, GaiaError] = {}
     for one in template.questions:
-        given = {one.name: wish.answers[one.name]} if one.name in wish.answers else {}
+        given = {one.name: answers[one.name]} if one.name in answers else {}
         try:
             check_answers(replace(template, questions=(one,)), given)
         except Invalid as error:

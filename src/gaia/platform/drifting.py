@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from gaia.access import rules
@@ -14,21 +15,23 @@ from gaia.platform.acting import Acting
 from gaia.platform.drift_due import every_of, queue
 from gaia.platform.drift_run import SUBJECT, subject_of
 from gaia.platform.drift_views import DriftView, InstanceDriftView, LookView
+from gaia.platform.reading import head
 from gaia.records import drift_checks, leases, resources, runs
 from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.drift_model import DriftCheck, DriftResult
-    from gaia.records.model import Run
+    from gaia.records.model import Run, RunKind
     from gaia.records.resources import Living
 
 _LONGEST = 300
+_LOOKS: tuple[RunKind] = ("drift",)
 
 
 class Drifting:
@@ -66,6 +69,34 @@ class Drifting:
             )
         return [_view(one) for one in found]
 
+    def of(self, stack: str, keys: Collection[str]) -> Sequence[InstanceDriftView]:
+        """What was last found of each of these instances `STACK/COMPONENT`, without the looks before.
+
+        Of what the caller may not see, or nobody has looked at, nothing is known.
+        """
+        platform = self._platform
+        with platform.database.read() as tx:
+            places = rules.places(self._caller, "see")
+            seen = {one.key: one for one in drift_checks.find(tx, platform.repository, places=places, stack=stack)}
+            live = [one for one in runs.live(tx, platform.repository, kinds=_LOOKS)
+                    if rules.allows(self._caller, "see", one.tenant, one.stage)]  # fmt: skip
+        looking = {one.subject.removeprefix(SUBJECT): one for one in live}
+        return tuple(self._last_of(key, seen.get(key), looking.get(key), there=key in seen) for key in sorted(keys))
+
+    def _last_of(self, key: str, newest: DriftCheck | None, looking: Run | None, *, there: bool) -> InstanceDriftView:
+        findings, kept = self._findings(newest)
+        every, next_at = self._times(key) if there else (None, None)
+        return InstanceDriftView(
+            instance=key,
+            newest=_view(newest) if newest else None,
+            findings=findings,
+            findings_kept=kept,
+            looks=(),
+            looking=_look(looking) if looking else None,
+            every=spans.text(every) if every else None,
+            next_at=clock.rfc3339(next_at) if next_at else None,
+        )
+
     def show(self, stack: str, component: str, *, after: str | None = None, limit: int = 50) -> InstanceDriftView:
         """One instance: what was last found, and the looks before; `after` is the id of one of these.
 
@@ -81,19 +112,8 @@ class Drifting:
         there = living or newest
         if there is None or not rules.allows(self._caller, "see", there.tenant, there.stage):
             raise unknown(stack, component)
-        findings, kept = self._findings(newest)
-        every, next_at = self._times(key) if living else (None, None)
-        return InstanceDriftView(
-            instance=key,
-            newest=_view(newest) if newest else None,
-            findings=findings,
-            findings_kept=kept,
-            looks=tuple(map(_view, looks)),
-            looking=_look(looking) if looking else None,
-            every=spans.text(every) if every else None,
-            next_at=clock.rfc3339(next_at) if next_at else None,
-            next=looks[-1].id if len(looks) == limit else None,
-        )
+        known = self._last_of(key, newest, looking, there=living is not None)
+        return replace(known, looks=tuple(map(_view, looks)), next=looks[-1].id if len(looks) == limit else None)
 
     def look(self, stack: str, component: str) -> LookView:
         """Queue a look at an instance now.
@@ -167,7 +187,7 @@ class Drifting:
     def _times(self, key: str) -> tuple[timedelta | None, datetime | None]:
         """How often, and when next; nothing where what is published cannot be read now."""
         try:
-            every = every_of(self._platform.snapshot(self._platform.clone().fetch()), key)
+            every = every_of(self._platform.snapshot(head(self._platform)), key)
         except GaiaError:
             return None, None
         return every, next_after(key, every, clock.now()) if every else None

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
 from gaia.platform import views
+from gaia.platform.faceting import faceted
 from gaia.platform.steps import APPLY
 from gaia.platform.worker import some_work
-from gaia.records import requests, resources
+from gaia.records import origins, requests, resources
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
+    from gaia.platform.faceting import FacetsView
     from gaia.platform.model import RequestLine
     from gaia.records.model import RequestStatus
+    from gaia.records.origins import Facet
 
 MOST_FOUND = 50
 """Of each kind of thing that a search finds."""
@@ -74,15 +77,16 @@ class Listing:
         stack: str | None = None,
         named: str | None = None,
         holding: str | None = None,
+        facets: Mapping[Facet, str] | None = None,
         after: tuple[str, str] | None = None,
         limit: int | None = None,
     ) -> Sequence[RequestLine]:
         """The request that each live service came from, by stack and name; `after` is one of these.
 
-        `named` is a service's whole name, `holding` a part of it.
+        `named` is a service's whole name, `holding` a part of it; `facets` are values that they have.
         """
         with self._platform.database.read() as tx:
-            rows = requests.origins(
+            rows = origins.origins(
                 tx,
                 self._platform.repository,
                 APPLY,
@@ -90,10 +94,18 @@ class Listing:
                 services=None if named is None else (named,),
                 holding=holding,
                 places=rules.places(self._caller, "see"),
+                facets=facets,
                 after=after,
                 limit=limit,
             )
             return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))
+
+    def facets(self, chosen: Mapping[Facet, str], *, holding: str | None = None) -> FacetsView:
+        """What live services are told apart by, of those in whose name a text stands; `chosen` are values wanted."""
+        with self._platform.database.read() as tx:
+            places = rules.places(self._caller, "see")
+            found = origins.counted(tx, self._platform.repository, APPLY, holding=holding, places=places)
+        return faceted(found, chosen)
 
     def service(self, name: str, stack: str) -> RequestLine:
         """One of them, or `NotFound("service-unknown")`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.platform.steps import APPLY
-from gaia.records import lifetimes, requests
+from gaia.records import lifetimes, origins, requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ def by_name(
 
     Whatever began to be applied counts, however its request ended: some of its resources may exist.
     """
-    found = requests.origins(tx, repository, APPLY, stack=stack, services=named)
+    found = origins.origins(tx, repository, APPLY, stack=stack, services=named)
     return {(request.stack, request.service): request for request in found}
 
 
@@ -54,7 +54,7 @@ def unsettled(tx: Transaction, request: Request) -> Iterator[Request]:
 
 def origin(tx: Transaction, repository: str, stack: str, service: str) -> Request | None:
     """The request that a live service came from; None: none is live under this name."""
-    found = requests.origins(tx, repository, APPLY, stack=stack, services=[service])
+    found = origins.origins(tx, repository, APPLY, stack=stack, services=[service])
     return found[0] if found else None
 
 

@@ -58,7 +58,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         manifest=request.manifest,
         instances=request.instances,
         preview=preview,
-        approvals=tuple(_approval(one, names, request) for one in decided),
+        approvals=tuple(approval(one, names, request) for one in decided),
         runs=mine,
         reason=request.reason or damaged,
         next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
@@ -282,17 +282,18 @@ def _shown(node: object) -> object:
     return node
 
 
-def _approval(approval: Approval, names: Mapping[str, str], request: Request) -> ApprovalView:
+def approval(one: Approval, names: Mapping[str, str], request: Request) -> ApprovalView:
+    """A decision on a request as people read it."""
     return ApprovalView(
-        id=approval.id,
-        decision=approval.decision,
-        by=expiry.approver(approval, request, names),
-        digest=approval.preview,
-        at=clock.rfc3339(approval.at),
-        reason=approval.reason,
-        undecided=approval.undecided,
-        voided=approval.voided_why if approval.voided_at else None,
-        on_behalf=names.get(approval.on_behalf, approval.on_behalf) if approval.on_behalf else None,
+        id=one.id,
+        decision=one.decision,
+        by=expiry.approver(one, request, names),
+        digest=one.preview,
+        at=clock.rfc3339(one.at),
+        reason=one.reason,
+        undecided=one.undecided,
+        voided=one.voided_why if one.voided_at else None,
+        on_behalf=names.get(one.on_behalf, one.on_behalf) if one.on_behalf else None,
     )
 
 

@@ -103,16 +103,19 @@ def _of_instance(tx: Transaction, platform: PlatformContext, subject: str, stack
 def _request_of(
     tx: Transaction, platform: PlatformContext, caller: Caller, subject: str, stack: str | None
 ) -> Request | None:
-    candidates = [
-        *(
-            request
-            for key, request in live_services.by_name(tx, platform.repository, stack).items()
-            if subject == key[1] or subject in request.instances or f"{key[0]}/{subject}" in request.instances
-        ),
-        *(requests.find(tx, platform.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
-        *requests.find(tx, platform.repository, stack=stack, services=[subject], limit=1),  # one that was retired
-    ]
-    return next((each for each in candidates if rules.allows(caller, "see", each.tenant, each.stage)), None)
+    found = _candidates(tx, platform, subject, stack)
+    return next((each for each in found if rules.allows(caller, "see", each.tenant, each.stage)), None)
+
+
+def _candidates(tx: Transaction, platform: PlatformContext, subject: str, stack: str | None) -> Iterator[Request]:
+    """What may be meant, the likeliest first. Every service is looked through only where none is called so."""
+    yield from live_services.by_name(tx, platform.repository, stack, named=[subject]).values()
+    for (where, _), request in live_services.by_name(tx, platform.repository, stack).items():
+        if subject in request.instances or f"{where}/{subject}" in request.instances:
+            yield request
+    if len(subject) >= _SHORTEST_COMMIT:
+        yield from requests.find(tx, platform.repository, commit=subject, limit=1)
+    yield from requests.find(tx, platform.repository, stack=stack, services=[subject], limit=1)  # one that was retired
 
 
 _SHORTEST_COMMIT = 7

@@ -122,6 +122,12 @@ def of_request(tx: Transaction, request: str) -> tuple[Approval, ...]:
     return tuple(Approval(**row) for row in tx.all(mine))
 
 
+def of_requests(tx: Transaction, named: Collection[str]) -> tuple[Approval, ...]:
+    """Decisions on several requests, oldest first, voided ones too."""
+    mine = select(approvals).where(approvals.c.request.in_(sorted(named))).order_by(approvals.c.id)
+    return tuple(Approval(**row) for row in tx.all(mine))
+
+
 def find(tx: Transaction, approval: str) -> Approval | None:
     """The decision with this id."""
     row = tx.first(select(approvals).where(approvals.c.id == approval))

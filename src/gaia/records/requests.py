@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from sqlalchemy import and_, func, insert, not_, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
-from gaia.records.model import BUSY, OPEN, TRANSITIONS, UNDONE, Request, RequestKind, RequestStatus
+from gaia.records.model import BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
 from gaia.records.places import within
-from gaia.records.tables import requests, runs, steps
+from gaia.records.tables import requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from gaia.records.model import OnFailure
 
 _SHORTEST_PREFIX = 8
-_NO_ORIGIN: tuple[RequestKind, ...] = ("retire", "reconcile")
-"""Kinds of requests that no service comes from."""
 _LONGEST = 128
 """Characters of what may name a request: more than ids and services have, and far less than SQLite looks for."""
 
@@ -242,55 +240,6 @@ def applied_proposals(tx: Transaction, repository: str) -> tuple[Request, ...]:
     return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.repository == repository, *kind)))
 
 
-def origins(
-    tx: Transaction,
-    repository: str,
-    begun: str,
-    *,
-    stack: str | None = None,
-    services: Collection[str] | None = None,
-    holding: str | None = None,
-    places: Collection[tuple[str, str]] | None = None,
-    after: tuple[str, str] | None = None,
-    limit: int | None = None,
-) -> tuple[Request, ...]:
-    """The request that each live service came from, by stack and service; `after` is one of these.
-
-    `holding` is a part of the service's name.
-
-    Of a service's requests that were done, were parked or began a step that is called `BEGUN …` (and were not undone)
-    the newest counts, unless it is a retirement, of which only one that is done does. One that puts a service back is
-    the origin of none.
-    """
-    named = steps.c.step.startswith(f"{begun} ", autoescape=True)
-    began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
-    began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
-    undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
-    there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
-    # a proposal is no service; an order is one until it is done, and its parts are
-    order = and_(requests.c.kind == "provision", requests.c.status != "done")
-    made = and_(requests.c.kind.not_in(_NO_ORIGIN), or_(requests.c.template != "", order), there)
-    mine = [
-        requests.c.repository == repository,
-        or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),
-    ]
-    if stack is not None:
-        mine.append(requests.c.stack == stack)
-    if services is not None:
-        mine.append(requests.c.service.in_(sorted(services)))
-    if holding is not None:
-        mine.append(requests.c.service.contains(holding, autoescape=True))
-    if places is not None:
-        mine.append(within(requests, places))
-    newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())
-    ranked = select(requests.c.id, newest.label("place")).where(*mine).subquery()
-    statement = select(requests).join(ranked, ranked.c.id == requests.c.id)
-    statement = statement.where(ranked.c.place == 1, requests.c.kind.not_in(_NO_ORIGIN))
-    if after is not None:
-        same = and_(requests.c.stack == after[0], requests.c.service > after[1])
-        statement = statement.where(or_(requests.c.stack > after[0], same))
-    ordered = statement.order_by(requests.c.stack, requests.c.service).limit(limit)
-    return tuple(Request(**row) for row in tx.all(ordered))
 
 
 def move(

@@ -87,6 +87,13 @@ def of_request(tx: Transaction, request: str) -> tuple[Run, ...]:
     return tuple(Run(**row) for row in tx.all(select(runs).where(runs.c.request == request).order_by(runs.c.id)))
 
 
+def applied_at(tx: Transaction, named: Collection[str]) -> dict[str, datetime]:
+    """Of each of these requests whose application is done, when it was."""
+    mine = (runs.c.request.in_(sorted(named)), runs.c.kind == "apply", runs.c.status == "done")
+    found = tx.all(select(runs.c.request, runs.c.ended_at).where(*mine).order_by(runs.c.id))
+    return {str(row["request"]): row["ended_at"] for row in found if row["ended_at"] is not None}
+
+
 def of_subject(tx: Transaction, repository: str, subject: str) -> tuple[Run, ...]:
     """Runs of a subject, oldest first."""
     mine = (runs.c.repository == repository, runs.c.subject == subject)

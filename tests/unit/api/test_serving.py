@@ -31,9 +31,9 @@ def test_an_admin_is_made_where_nobody_is(loop: Loop) -> None:
             tx.change(delete(table))
     secret = served.first_admin()
     assert secret is not None
-    assert served.is_admin(served.authenticate(secret))
+    assert served.offering(served.authenticate(secret)).administers
     entered = served.signing_in.follow(served.admin_link(), "/")
-    assert served.is_admin(served.signing_in.in_session(entered.secret))
+    assert served.offering(served.signing_in.in_session(entered.secret)).administers
     assert served.first_admin() is None
 
 

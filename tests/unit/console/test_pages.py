@@ -172,9 +172,13 @@ def test_what_is_vendored_is_what_its_makers_made() -> None:
 
     folder = looks.ASSETS / "vendor"
     listed = dict(re.findall(r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE))
-    found = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("*.js")}
+    found = {
+        one.name: hashlib.sha256(one.read_bytes()).hexdigest()
+        for one in folder.glob("*.*s*")
+        if one.suffix in (".js", ".css")
+    }
     assert listed == found
-    assert {one.name for one in folder.iterdir()} == {*found, "README.md", "htmx.LICENSE"}
+    assert {one.name for one in folder.iterdir()} == {*found, "README.md", "htmx.LICENSE", "uPlot.LICENSE"}
 
 
 def test_what_another_site_sends_is_not_kept(browser: Browser) -> None:

@@ -13,7 +13,7 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.platform import model as views
-from gaia.records import requests, runs
+from gaia.records import origins, requests, runs
 from gaia.records.model import BUSY, TRANSITIONS, RequestStatus
 
 if TYPE_CHECKING:
@@ -257,14 +257,14 @@ def test_services_come_from_the_newest_request_that_made_them(
 ) -> None:
     """What was done, was parked or began to be applied; a retirement that is done ends it, until it is made again."""
     made = _ended(tx, make_request(tx, "photos"), "applying", "done")
-    assert requests.origins(tx, "repo-1", "apply") == (made,)
+    assert origins.origins(tx, "repo-1", "apply") == (made,)
     asked = make_request(tx, "photos", kind="retire")
-    assert requests.origins(tx, "repo-1", "apply") == (made,)
+    assert origins.origins(tx, "repo-1", "apply") == (made,)
     _ended(tx, asked, "applying", "done")
-    assert requests.origins(tx, "repo-1", "apply") == ()
+    assert origins.origins(tx, "repo-1", "apply") == ()
     again = _ended(tx, make_request(tx, "photos"), "applying", "parked")
-    assert requests.origins(tx, "repo-1", "apply") == (again,)
-    assert requests.origins(tx, "repo-2", "apply") == ()
+    assert origins.origins(tx, "repo-1", "apply") == (again,)
+    assert origins.origins(tx, "repo-2", "apply") == ()
 
 
 def test_what_began_to_be_applied_counts_however_it_ended(
@@ -278,8 +278,8 @@ def test_what_began_to_be_applied_counts_however_it_ended(
         run = runs.add(tx, found[name], "apply", (step,), at=T0)
         if name != "two":
             runs.start_step(tx, run.id, step, at=T0)
-    assert [one.service for one in requests.origins(tx, "repo-1", "apply")] == ["one"]
-    assert requests.origins(tx, "repo-1", "appl%") == (found["five"],)
+    assert [one.service for one in origins.origins(tx, "repo-1", "apply")] == ["one"]
+    assert origins.origins(tx, "repo-1", "appl%") == (found["five"],)
 
 
 def test_services_are_listed_a_page_at_a_time(tx: Transaction, make_request: Callable[..., Request]) -> None:
@@ -288,15 +288,15 @@ def test_services_are_listed_a_page_at_a_time(tx: Transaction, make_request: Cal
         for service in ("b", "a", "c"):
             stage = stack.rpartition("-")[2]
             _ended(tx, make_request(tx, service, stack=stack, stage=stage), "applying", "done")
-    every = [(one.stack, one.service) for one in requests.origins(tx, "repo-1", "apply")]
+    every = [(one.stack, one.service) for one in origins.origins(tx, "repo-1", "apply")]
     assert every == sorted(every)
     assert len(every) == 6
     pages, after = list[tuple[str, str]](), None
-    while page := requests.origins(tx, "repo-1", "apply", after=after, limit=2):
+    while page := origins.origins(tx, "repo-1", "apply", after=after, limit=2):
         pages += [(one.stack, one.service) for one in page]
         after = pages[-1]
     assert pages == every
-    assert len(requests.origins(tx, "repo-1", "apply", places={("acme", "prod")})) == 3
-    assert requests.origins(tx, "repo-1", "apply", places=()) == ()
-    assert [one.stack for one in requests.origins(tx, "repo-1", "apply", services=["b"])] == [every[0][0], every[3][0]]
-    assert len(requests.origins(tx, "repo-1", "apply", stack="acme-use1-dev")) == 3
+    assert len(origins.origins(tx, "repo-1", "apply", places={("acme", "prod")})) == 3
+    assert origins.origins(tx, "repo-1", "apply", places=()) == ()
+    assert [one.stack for one in origins.origins(tx, "repo-1", "apply", services=["b"])] == [every[0][0], every[3][0]]
+    assert len(origins.origins(tx, "repo-1", "apply", stack="acme-use1-dev")) == 3

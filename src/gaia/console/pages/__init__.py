@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from gaia.console.pages import deciding, home, looking, ordering, people, requests, services, signing_in, stacks
+from gaia.console.pages import (
+    changing,
+    deciding,
+    home,
+    looking,
+    ordering,
+    people,
+    requests,
+    service_drift,
+    service_history,
+    services,
+    signing_in,
+    stacks,
+)
 
 OPEN = (
     ("GET", "/sign-in", signing_in.sign_in),
@@ -15,6 +28,14 @@ KNOWN = (
     ("GET", "/search", looking.search),
     ("GET", "/services", services.listed),
     ("GET", "/services/{stack}/{service}", services.one),
+    ("GET", "/services/{stack}/{service}/history", service_history.history),
+    ("GET", "/services/{stack}/{service}/cost", service_history.cost),
+    ("GET", "/services/{stack}/{service}/drift", service_drift.drift),
+    ("POST", "/services/{stack}/{service}/look", service_drift.look),
+    ("POST", "/services/{stack}/{service}/reconcile", service_drift.reconcile),
+    ("GET", "/services/{stack}/{service}/change", changing.form),
+    ("POST", "/services/{stack}/{service}/change", changing.ask),
+    ("POST", "/services/{stack}/{service}/change/trial", changing.tried),
     ("POST", "/services/{stack}/{service}/retire", services.retire),
     ("POST", "/services/{stack}/{service}/keep", services.keep),
     ("GET", "/new", ordering.choose),

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def approve(call: Call) -> Response:
     """Sign exactly what the page showed."""
-    digest, judgement = call.typed("digest") or None, call.typed("judgement") or None
+    signed = {name: call.typed(name) or None for name in ("digest", "judgement")}
+    name = call.typed("in_name") or None
     return _done(
-        call,
-        lambda door, request: door.approve(request, digest=digest, judgement=judgement, reason=call.typed("reason")),
+        call, lambda door, request: door.approve(request, **signed, reason=call.typed("reason"), on_behalf=name)
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.access import rules
 from gaia.console.estimates import share_of
 from gaia.console.looks import page
 from gaia.errors import GaiaError
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
-    from gaia.platform.model import RequestLine
 
 _MOST, _CHANGES = 50, 12
 
@@ -28,7 +26,8 @@ def home(call: Call) -> Response:
     """Everything at a glance."""
     listing = call.listing
     waiting = listing.requests(("waiting", "parked"), limit=_MOST)
-    mine = [one for one in waiting if needs(call, one)]
+    awaited = call.offering.awaited(waiting)
+    mine = [one for one in waiting if one.id in awaited]
     events = [
         {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
          "kind": one.type.removeprefix(PREFIX)}
@@ -42,16 +41,7 @@ def home(call: Call) -> Response:
         running=listing.requests(("queued", "submitted", "applying"), limit=_MOST),
         events=events,
         services=listing.services(limit=1),
-        may_ask=bool(rules.places(call.caller, "request")),
     )
-
-
-def needs(call: Call, line: RequestLine) -> bool:
-    """Whether the caller is who can go on with it; the platform decides anew when they do."""
-    own = line.requester == call.caller.name
-    if line.status == "parked":
-        return own or rules.allows(call.caller, "approve", line.tenant, line.stage)
-    return not own and rules.allows(call.caller, "approve", line.tenant, line.stage)
 
 
 def budgets(call: Call) -> Sequence[Mapping[str, Any]]:

@@ -6,17 +6,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from gaia.access import rules
-from gaia.console import forgery, refusing
+from gaia.console import answers, refusing
 from gaia.console.looks import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
-from gaia.kit import spans
 from gaia.platform.drafting import Outlook, Wish
 from gaia.platform.model import totals_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
 
     from starlette.responses import Response
 
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
 
 _LIKE = 20
 """Services that are looked at for one like this."""
-ANSWER = "answer."
-"""What a field of an answer begins with: a question may have any name."""
 
 
 def choose(call: Call) -> Response:
@@ -38,22 +33,23 @@ def choose(call: Call) -> Response:
 def form(call: Call) -> Response:
     """The questions of one, with their defaults."""
     template = call.reading.template(call.named("template"))
-    return _form(call, template, {**_defaults(template), **call.request.query_params})
+    return _form(call, template, {**answers.defaults(template), **call.request.query_params})
 
 
 def tried(call: Call) -> Response:
     """What would come of the form as it is now."""
     template = call.reading.template(call.named("template"))
-    return page(call, "parts/outlook.html", **_outlook(call, template, _typed(call)))
+    return page(call, "parts/outlook.html", **_outlook(call, template, answers.typed(call)))
 
 
 def ask(call: Call) -> Response:
     """Ask for it; what cannot be used is shown where it was typed."""
     template = call.reading.template(call.named("template"))
-    typed = _typed(call)
+    typed = answers.typed(call)
     if call.form.get("act") == "look":  # without script: look, and go on writing
         return _form(call, template, typed, looked=True)
     try:
+        answers.check_same(template, call)
         wish = _wish(template, typed)
         view = call.platform.submit(template.name, wish.service, wish.stack, wish.answers, ttl=wish.ttl)
     except Unauthenticated:
@@ -72,7 +68,8 @@ def _form(
     status: int = 200,
     refused: Mapping[str, object] | None = None,
 ) -> Response:
-    stacks = [one for one in call.reading.stacks() if rules.allows(call.caller, "request", one["tenant"], one["stage"])]
+    offering = call.offering
+    stacks = [one for one in call.reading.stacks() if offering.asks_in(one["tenant"], one["stage"])]
     nothing: dict[str, object] = {"outlook": Outlook(), "like": None, "begun": False, "titles": {}}
     context = _outlook(call, template, typed) if looked else nothing
     return page(
@@ -84,6 +81,8 @@ def _form(
         stacks=stacks,
         refused=refused,
         looked=looked,
+        questions=answers.digest_of(template),
+        was={},
         **context,
     )
 
@@ -95,9 +94,8 @@ def _outlook(call: Call, template: Template, typed: Mapping[str, str]) -> dict[s
         outlook = call.served.drafting(call.caller, repository=call.repository).look(wish)
     except Invalid as error:
         outlook = Outlook(placed={"ttl": error})
-    titles = {one.name: one.help.strip().removesuffix(".") for one in template.questions}
     like = _like(call, template.name, typed.get("stack", ""))
-    return {"outlook": outlook, "like": like, "begun": begun, "titles": titles}
+    return {"outlook": outlook, "like": like, "begun": begun, "titles": answers.titles(template)}
 
 
 def _like(call: Call, template: str, stack: str) -> Mapping[str, object] | None:
@@ -113,40 +111,12 @@ def _like(call: Call, template: str, stack: str) -> Mapping[str, object] | None:
     return {"line": same[0], "monthly": totals.get("expected") or totals.get("monthly"), "currency": totals["currency"]}
 
 
-def _typed(call: Call) -> dict[str, str]:
-    """What stands in the fields; the page shows it again as it is, so nothing of it is refused here."""
-    return {name: text for name, text in call.form.items() if name not in (forgery.FIELD, "act")}
-
-
-def _defaults(template: Template) -> dict[str, str]:
-    return {ANSWER + one.name: _text(one.default) for one in template.questions if one.default is not None}
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _wish(template: Template, typed: Mapping[str, str]) -> Wish:
-    """What was typed as a wish: an empty field is no answer where the template has its own."""
-    answers = {
-        one.name: text
-        for one in template.questions
-        for text in (typed.get(ANSWER + one.name, "").strip(),)
-        if text or (ANSWER + one.name in typed and one.type == "str" and not one.required)
-    }
+def _wish(template: Template, fields: Mapping[str, str]) -> Wish:
+    """What was typed as a wish."""
     return Wish(
         template.name,
-        typed.get("service", "").strip(),
-        typed.get("stack", "").strip(),
-        answers,
-        _life(typed.get("ttl", "")),
+        fields.get("service", "").strip(),
+        fields.get("stack", "").strip(),
+        answers.given(template, fields),
+        answers.life(fields.get("ttl", "")),
     )
-
-
-def _life(text: str) -> timedelta | None:
-    if not text.strip():
-        return None
-    try:
-        return spans.parse(text.strip())
-    except ValueError:
-        raise Invalid("ttl-invalid", "this is no length of time", next_step=f"Write it like {spans.WRITTEN}.") from None

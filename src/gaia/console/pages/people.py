@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from gaia.console import refusing
 from gaia.console.looks import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.platform.initialise import TOKEN_LIFE
+from gaia.records.model import Role
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from gaia.console.call import Call
 
 _MOST = 200
-ROLES = ("viewer", "developer", "approver", "admin")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def everybody(call: Call) -> Response:
@@ -25,7 +26,7 @@ def everybody(call: Call) -> Response:
 
 
 def _shown(call: Call, status: int = 200, **more: object) -> Response:
-    admin = call.served.is_admin(call.caller)
+    admin = call.offering.administers
     context = {
         "admin": admin,
         "me": call.people.who(),

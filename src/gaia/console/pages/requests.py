@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from gaia.access import rules
 from gaia.console import differences, drawing, estimates
 from gaia.console.looks import SAFE, page, rendered
-from gaia.console.pages.home import needs
 from gaia.errors import GaiaError, TooMany
 from gaia.platform.model import FINAL, WORKING
 
@@ -58,7 +56,8 @@ _WAITING: tuple[RequestStatus, ...] = ("waiting",)
 def approvals(call: Call) -> Response:
     """What waits for somebody to decide: the caller's first."""
     lines = call.listing.requests(_WAITING, limit=MOST)
-    mine = [one for one in lines if needs(call, one)]
+    awaited = call.offering.awaited(lines)
+    mine = [one for one in lines if one.id in awaited]
     return page(call, "approvals.html", mine=mine, others=[one for one in lines if one not in mine])
 
 
@@ -76,8 +75,6 @@ def shown(call: Call, view: RequestView, status: int = 200, **more: object) -> R
 def context_of(call: Call, view: RequestView) -> dict[str, Any]:
     """Everything that the page of a request shows."""
     preview = view.preview
-    approves, asks = (rules.allows(call.caller, one, view.tenant, view.stage) for one in ("approve", "request"))
-    own = view.requester == call.caller.name
     lines = list(call.platform_of(view.id).log(view.id))
     return {
         "view": view,
@@ -90,11 +87,7 @@ def context_of(call: Call, view: RequestView) -> dict[str, Any]:
         "graph": picture(call, view),
         "log": lines[-_LINES:],
         "number": len(lines),
-        "own": own,
-        "may_approve": approves and not own and view.status == "waiting",
-        "may_confirm": own and view.confirms,
-        "may_reject": (approves or own) and view.status == "waiting",
-        "may_act": asks or approves,
+        "offered": call.offering.of_request(view),
     }
 
 

@@ -7,49 +7,79 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from gaia.access import rules
 from gaia.console import estimates, refusing
 from gaia.console.looks import page, to
+from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.platform.model import FOR_EVER
+from gaia.records.origins import FACETS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.platform.faceting import FacetsView
     from gaia.platform.model import Until
+    from gaia.records.origins import Facet
 
 MOST = 100
-_REQUESTS = 30
+_REQUESTS = 5
 _DAYS = 3650
+_VALUES, _MOST_VALUES = 6, 100
+"""Values of a facet that are shown at once, and when they are unfolded."""
 
 
 def listed(call: Call) -> Response:
-    """Live services, found as one types."""
-    text, stack, after = call.asked("q"), call.asked("stack"), call.asked("after")
+    """Live services, found as one types, and by what they are told apart by."""
+    text, after = call.asked("q"), call.asked("after")
+    chosen: dict[Facet, str] = {name: call.asked(name) for name in FACETS if name in call.request.query_params}
+    chosen = {name: value for name, value in chosen.items() if value or name == "owner"}
     stack_after, _, service_after = after.rpartition("/")
     lines = call.listing.services(
-        stack=stack or None,
         holding=text or None,
+        facets=chosen,
         after=(stack_after, service_after) if after else None,
         limit=MOST + 1,
     )
     last = lines[MOST - 1] if len(lines) > MOST else None
-    following = urlencode({"q": text, "stack": stack, "after": f"{last.stack}/{last.service}"}) if last else ""
-    stacks: list[str] = []
-    with suppress(GaiaError):
-        stacks = [one["stack"] for one in call.reading.stacks()]
+    facets = call.listing.facets(chosen, holding=text or None)
     return page(
         call,
-        "parts/service_rows.html" if call.part else "services.html",
+        "parts/found_services.html" if call.part else "services.html",
         lines=lines[:MOST],
         text=text,
-        stack=stack,
-        stacks=stacks,
-        following=following,
-        may_ask=bool(rules.places(call.caller, "request")),
+        chosen=chosen,
+        number=facets.number,
+        facets=_links(facets, text),
+        following=_address(text, chosen, after=f"{last.stack}/{last.service}") if last else "",
     )
+
+
+def _links(view: FacetsView, text: str) -> list[dict[str, object]]:
+    """Each facet that tells something apart, with an address for each of its values: that with it, or without."""
+    chosen = {one.name: one.chosen for one in view.facets if one.chosen is not None}
+    found: list[dict[str, object]] = []
+    for facet in view.facets:
+        if len(facet.values) <= 1 and facet.chosen is None:
+            continue
+        values = []
+        for value, number in facet.values:
+            others = {name: other for name, other in chosen.items() if name != facet.name}
+            here = value == facet.chosen
+            with_it = others if here else {**others, facet.name: value}
+            values.append({"value": value, "number": number, "here": here, "path": _address(text, with_it)})
+        values.sort(key=lambda one: not one["here"])
+        found.append({"name": facet.name, "values": values[:_VALUES], "more": values[_VALUES:_MOST_VALUES]})
+    return found
+
+
+def _address(text: str, chosen: Mapping[Facet, str], **more: str) -> str:
+    asked: dict[str, str] = {"q": text} if text else {}
+    asked |= {str(name): value for name, value in chosen.items()} | more
+    return f"/services?{urlencode(asked)}" if asked else "/services"
 
 
 def one(call: Call) -> Response:
@@ -58,26 +88,15 @@ def one(call: Call) -> Response:
 
 
 def _shown(call: Call, status: int = 200, refused: object = None) -> Response:
-    service, stack = call.named("service"), call.named("stack")
-    line = call.listing.service(service, stack)
+    base = about(call, "")
+    line = base["line"]
     view = call.platform.request(line.id)
-    history = call.listing.requests(service=service, stack=stack, limit=_REQUESTS)
+    history = call.listing.requests(service=line.service, stack=line.stack, limit=_REQUESTS)
     why = None
     with suppress(GaiaError):
-        why = call.platform.why(service, stack=stack)
-    return page(
-        call,
-        "service.html",
-        status,
-        line=line,
-        view=view,
-        history=history,
-        why=why,
-        refused=refused,
-        cost=estimates.estimate_of(line.cost),
-        graph=picture(call, view),
-        may_act=rules.allows(call.caller, "request", line.tenant, line.stage),
-    )
+        why = call.platform.why(line.service, stack=line.stack)
+    shown = {**base, "view": view, "history": history, "why": why, "refused": refused, "graph": picture(call, view)}
+    return page(call, "service.html", status, **shown, cost=estimates.estimate_of(line.cost))
 
 
 def retire(call: Call) -> Response:

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.bootstrap.app import App
+    from gaia.ci.hosts.host import Host
     from gaia.ci.kept import Kept, Store
     from gaia.ci.planning import Ground
     from gaia.ci.sides import Sides
     from gaia.graph.base import Base
     from gaia.kit.keys import SecretKey
+
+
+SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+"""What a job has, and a manifest of the head might show."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,19 @@ class PullRequests:
 
         text = self.app.settings.key
         return given_key(text) if text else None
+
+    def host(self) -> Host:
+        """Where the repository is hosted, in the name of the token that the environment has.
+
+        Raises:
+            Invalid: `host-not-named`, `host-repository-unusable`. Unauthenticated: `host-token-missing`.
+        """
+        from gaia.ci.hosts.choosing import host_of
+        from gaia.kit.git import Git
+
+        environ = self.app.settings.environ
+        remote = Git(self.folder, environ).attempt("remote", "get-url", "origin")
+        return host_of(environ, "" if remote.returncode else remote.stdout.strip(), tell=self.app.tell)
 
     def kept(self, place: str | None) -> Kept | None:
         """What is kept at a place, `DIR` or `s3://BUCKET/PREFIX`; None without a place or a key.
@@ -101,8 +119,9 @@ class PullRequests:
                 checkout.files.repository, checkout.revision.commit, self.app.estimator, find_blueprint, before
             )
             workplace = replace(checkout.workplace, key=self.key() or checkout.workplace.key)
-            if settings.key:
-                checkout.redact.learn(settings.key)
+            for name in SECRETS:
+                checkout.redact.learn(settings.environ.get(name, ""))
+            checkout.redact.learn(settings.key or "")
             made = replace(checkout, files=files, workplace=workplace, records=JournalFiles(workplace))
             yield Ground(made, files, sides, opened[1], began.changed)
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from gaia.ci.applying import against
 from gaia.ci.hosts.host import LONGEST_COMMENT
 from gaia.ci.shown_change import change_lines
 from gaia.errors import Conflict
@@ -151,19 +152,7 @@ def _forced(change: Change) -> str:
 
 def _troubles(made: Made) -> Iterator[str]:
     """Why this may not be applied as it is."""
-    lines = []
-    for one in made.planned:
-        name = code(str(one.instance.key))
-        if one.error is not None:
-            place = f" at {code(str(one.error.at))}" if one.error.at else ""
-            lines.append(f"* {name} cannot be planned{place}: {escaped(one.error.message)}")
-        elif one.refused and one.seen and one.seen.verdict:
-            lines += [f"* {name}: {escaped(reason)}" for reason in dict.fromkeys(one.seen.verdict.reasons)]
-    lines += [f"* {code(name)} cannot be built: {escaped(why)}" for name, why in made.unbuilt]
-    lines += [
-        f"* {code(name)} belongs to pull request {number} until that is merged or closed"
-        for name, number in sorted(made.held.items())
-    ]
+    lines = [f"* {escaped(one)}" for one in against(made)]
     if lines:
         yield from ("", "#### ❌ Not as it is", "", *lines)
 

@@ -18,10 +18,9 @@ from gaia.errors import NotFound, Unavailable
 from gaia.kit import clock
 from gaia.kit.files import private_folders, read_failed, read_regular, write_atomic, write_failed
 from gaia.kit.sealing import seal, unseal
-from gaia.kit.shapes import as_list, as_map
+from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from gaia.kit.keys import SecretKey
@@ -134,8 +133,8 @@ class Kept:
             )
         return found
 
-    def keep(self, number: int | None, preview: Preview) -> None:
-        """Keep a preview, and that it was made for a pull request. Making an equal one again changes nothing.
+    def keep(self, number: int | None, preview: Preview, head: str) -> None:
+        """Keep a preview, and that it was made of a pull request's `head`. Making an equal one again changes nothing.
 
         Raises:
             Unavailable: what the store says.
@@ -145,12 +144,12 @@ class Kept:
             self.put(name, preview.as_json())
         if number is None:
             return
-        known = [one for one in self.plannings(number) if one.head == preview.head]
+        known = [one for one in self.plannings(number) if one.head == head]
         if known and known[-1].digest == preview.digest:
             return
-        row = {"head": preview.head, "digest": preview.digest, "at": clock.rfc3339(preview.at)}
+        row = {"head": head, "digest": preview.digest, "at": clock.rfc3339(preview.at)}
         at = preview.at.strftime("%Y%m%dT%H%M%S%f")
-        self.put(f"pulls/{number}/{at}-{preview.head[:12]}-{preview.digest.partition(':')[2][:12]}", row)
+        self.put(f"pulls/{number}/{at}-{head[:12]}-{preview.digest.partition(':')[2][:12]}", row)
 
     def plannings(self, number: int) -> tuple[Planning, ...]:
         """Which previews were made of a pull request, the oldest first.
@@ -174,10 +173,6 @@ class Kept:
     def create(self, name: str, document: object) -> bool:
         """Keep one where there is none: see `Store.create`."""
         return self.store.create(name, self._sealed(name, document))
-
-    def lines(self, name: str) -> Iterator[str]:
-        """Those of a document that is a list of texts."""
-        yield from (str(one) for one in as_list(self.get(name)))
 
     def _sealed(self, name: str, document: object) -> bytes:
         return seal(self.key, json.dumps(document, ensure_ascii=False).encode(), about=name)

@@ -36,7 +36,7 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
     Raises:
         NotFound: `not-in-git`, `ref-unknown`. Conflict: `head-elsewhere`, `files-uncommitted`, `histories-apart`.
     """
-    top = _top(folder, environ)
+    top = top_of(folder, environ)
     git = Git(top, environ)
     mine, theirs, here = _commit(git, head), _commit(git, base), _commit(git, "HEAD")
     if mine != here:
@@ -58,14 +58,14 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
 
 def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The files that a pull request touches, by their paths in git; of one that was renamed both."""
-    git = Git(_top(folder, environ), environ)
+    git = Git(top_of(folder, environ), environ)
     said = git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sides.fork_point, sides.head, "--")
     return tuple(one for one in said.split("\0") if one)
 
 
 def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:
     """The first of these files that a commit has: its path and its text; two empty texts where it has none."""
-    git = Git(_top(folder, environ), environ)
+    git = Git(top_of(folder, environ), environ)
     for path in paths:
         done = git.attempt("show", f"{commit}:{path}")
         if not done.returncode:
@@ -73,7 +73,18 @@ def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[
     return "", ""
 
 
-def _top(folder: Path, environ: Mapping[str, str]) -> Path:
+def contains(folder: Path, commit: str, other: str, environ: Mapping[str, str]) -> bool:
+    """Whether a commit is another one, or has it in its history."""
+    git = Git(folder, environ)
+    return not git.attempt("merge-base", "--is-ancestor", "--end-of-options", other, commit).returncode
+
+
+def top_of(folder: Path, environ: Mapping[str, str]) -> Path:
+    """The folder of the clone.
+
+    Raises:
+        NotFound: `not-in-git`.
+    """
     done = Git(folder, environ).attempt("rev-parse", "--show-toplevel")
     if done.returncode:
         raise NotFound(

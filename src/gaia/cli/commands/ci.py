@@ -1,5 +1,6 @@
 """`gaia ci`: pull requests."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,8 @@ from gaia.cli.selecting import Parallel
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
-    from gaia.ci.event import Event
+    from gaia.bootstrap.reviewing import Reviewing
+    from gaia.checkout.batch_model import Listener
 
 Base = Annotated[
     str | None,
@@ -19,6 +21,15 @@ Base = Annotated[
         "--base",
         metavar="REF",
         help="The base branch; else the one that CI names, or the remote's main branch.",
+        show_default=False,
+    ),
+]
+Before = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="REF",
+        help="What the base branch was before the merge; else what CI says, or the commit's first parent.",
         show_default=False,
     ),
 ]
@@ -69,41 +80,83 @@ def plan(
     """
     session = Session.of(context, output)
     session.quiet = quiet
+    from gaia.cli.batch_listener import planning
+    from gaia.graph.base import DEFAULT
+
+    job = _job(session, directory, number, kept)
+    target = session.settings.cwd / out
+    sides = job.requests.sides(base or job.event.base or DEFAULT, head, target)
+    listener = _listener(session)
+    with planning(listener):
+        shown = job.plan(sides, target, parallel=parallel, listener=listener)
+    if session.format == "text":
+        session.write(shown.text)
+    else:
+        document = {"denied": shown.denied, "against": list(shown.against), "out": str(target)}
+        session.show({**shown.made.preview.as_json(), **document})
+    for one in shown.against:
+        session.note(one, "bad")
+    if shown.denied:
+        return FAILED
+    return CHANGES if detailed_exitcode and not shown.made.empty else 0
+
+
+def apply(
+    context: typer.Context,
+    base: Before = None,
+    kept: Keep = None,
+    number: Number = None,
+    parallel: Parallel = None,
+    quiet: Quiet = False,
+    directory: Directory = None,
+    output: Output = None,
+) -> int:
+    """Apply what was reviewed of a merged pull request.
+
+    For the commit that the base branch got by the merge. All is planned anew: where that does not refine the preview
+    that owners approved, nothing is applied, and a comment says what differs and why. What a killed job began is looked
+    at first, and finished.
+
+    Example: gaia ci apply --kept s3://acme-states/gaia-ci
+    """
+    session = Session.of(context, output)
+    session.quiet = quiet
+    from gaia.ci.applying import reasons
+    from gaia.cli.batch_listener import planning
+
+    job = _job(session, directory, number, kept, always=True)
+    sides = job.requests.sides(base or job.event.base or "HEAD^1", "HEAD")
+    listener = _listener(session)
+    with planning(listener):
+        applied, text = job.apply(sides, parallel=parallel, listener=listener)
+    if session.format == "text":
+        session.write(text)
+    else:
+        ends = [one.as_json() for one in applied.ends]
+        reviewed = {"digest": applied.reviewed.digest, "reasons": list(reasons(applied))}
+        session.show({"result": applied.result, **reviewed, "instances": ends})
+    return 0 if applied.fine else FAILED
+
+
+def _job(
+    session: Session, directory: Path | None, number: int | None, kept: str | None, *, always: bool = False
+) -> "Reviewing":
+    """What CI says that this is about; the host is asked where there is a pull request, or `always`."""
     from gaia.bootstrap.pull_requests import PullRequests
-    from gaia.checkout.batch_model import Listener
-    from gaia.ci.comment import comment
+    from gaia.bootstrap.reviewing import Reviewing
     from gaia.ci.event import event_of
-    from gaia.ci.planning import make_preview
-    from gaia.ci.written import COMMENT, files_of, write
-    from gaia.cli.batch_listener import listener_for, planning
 
     settings = session.settings
     requests = PullRequests(session.app, settings.cwd / directory if directory else settings.cwd)
     event = event_of(settings.environ)
-    target = settings.cwd / out
-    sides = requests.sides(_base(event, base), head, target)
-    keeping = requests.kept(kept)
-    listener = listener_for(session, destroy=False) if session.format == "text" else Listener()
-    with requests.ground(sides) as ground:
-        from gaia.checkout.change import ending_well
-
-        with ending_well(ground.checkout), planning(listener):
-            made, _ = make_preview(ground, parallel=parallel, listener=listener)
-        text = comment(made, ground.checkout.redact)
-        write(files_of(made, ground.checkout, text), target)
-        if keeping is not None:
-            keeping.keep(number or event.number, made.preview)
-    if session.format == "text":
-        session.write(text)
-    else:
-        session.show({**made.preview.as_json(), "denied": made.denied, "comment": str(target / COMMENT)})
-    if made.denied:
-        return FAILED
-    return CHANGES if detailed_exitcode and not made.empty else 0
+    event = replace(event, number=number) if number is not None else event
+    host = requests.host() if always or event.number is not None else None
+    return Reviewing(requests, event, host, requests.kept(kept))
 
 
-def _base(event: "Event", given: str | None) -> str:
-    """What to compare with: what was typed, what CI says, the remote's main branch."""
-    from gaia.graph.base import DEFAULT
+def _listener(session: Session) -> "Listener":
+    """Told on the error stream alone."""
+    from gaia.checkout.batch_model import Listener
+    from gaia.cli.batch_listener import listener_for
 
-    return given or event.base or DEFAULT
+    return listener_for(session, destroy=False) if session.format == "text" else Listener()

@@ -28,7 +28,9 @@ class Event:
     number: int | None = None
     """Of the pull request."""
     base: str = ""
-    """The commit or branch to compare with: the base branch; of a push, what the branch was before."""
+    """The base branch, or a commit of it, to compare with."""
+    before: str = ""
+    """Of a push: what the branch was before it."""
     fork: bool = False
     """Whether the head comes from another repository."""
     queued: bool = False
@@ -59,10 +61,12 @@ def _github(environ: Mapping[str, str]) -> Event:
         mine, theirs = (as_map(one.get("repo")).get("full_name") for one in sides)
         branch = environ.get("GITHUB_BASE_REF", "")
         return Event(
-            number, f"origin/{branch}" if branch else str(sides[0].get("sha") or ""), mine is None or mine != theirs
+            number,
+            f"origin/{branch}" if branch else str(sides[0].get("sha") or ""),
+            fork=mine is None or mine != theirs,
         )
     before = str(event.get("before") or "")
-    return Event(None, "" if _NOWHERE.fullmatch(before) else before)
+    return Event(before="" if _NOWHERE.fullmatch(before) else before)
 
 
 def _gitlab(environ: Mapping[str, str]) -> Event:
@@ -71,9 +75,9 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
         mine, theirs = (environ.get(f"CI_MERGE_REQUEST_{side}PROJECT_ID") for side in ("", "SOURCE_"))
         branch = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
         train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
-        return Event(number, f"origin/{branch}" if branch else "", mine is None or mine != theirs, train)
+        return Event(number, f"origin/{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)
     before = environ.get("CI_COMMIT_BEFORE_SHA", "")
-    return Event(None, "" if _NOWHERE.fullmatch(before) else before)
+    return Event(before="" if _NOWHERE.fullmatch(before) else before)
 
 
 def _event_file(path: str) -> dict[str, object]:

@@ -115,7 +115,7 @@ def _line(line: str, default: frozenset[str], file: str, number: int, *, section
     if "[" in pattern and not sections:
         raise _wrong(file, number, f"{pattern!r}: GitHub takes no ranges")
     owners = _owners(words[1:], file, number)
-    return _Line(re.compile(translated(pattern)), owners or default, without)
+    return _Line(re.compile(translated(pattern), re.DOTALL), owners or default, without)
 
 
 def _owners(words: Sequence[str], file: str, number: int) -> frozenset[str]:

@@ -125,7 +125,7 @@ def apply(
     from gaia.cli.batch_listener import planning
 
     job = _job(session, directory, number, kept, always=True)
-    sides = job.requests.sides(base or job.event.base or "HEAD^1", "HEAD")
+    sides = job.requests.sides(base or job.event.before or "HEAD^1", "HEAD")
     listener = _listener(session)
     with planning(listener):
         applied, text = job.apply(sides, parallel=parallel, listener=listener)

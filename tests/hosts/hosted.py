@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.hosts import github, gitlab
+from tests.hosts import contract, github, gitlab
 from tests.hosts.serving import Answer
 from tests.hosts.state import ZERO, Pull, Repository, Reviewed, Said, git
 
@@ -30,10 +30,11 @@ class Hosted:
     with them. `host.environ(number)` is the environment of a job in its newest state.
     """
 
-    def __init__(self, folder: Path, kind: Kind = "github") -> None:
+    def __init__(self, folder: Path, kind: Kind = "github", *, seed: Path | None = None) -> None:
+        """`seed` is a bare repository to begin with a copy of."""
         self.kind, self.folder = kind, folder / kind
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.repository = Repository(self.folder)
+        self.repository = Repository(self.folder, seed)
         self.api = github.GitHub(self.repository) if kind == "github" else gitlab.GitLab(self.repository)
         self.site, self.remote = self.api.site, self.repository.bare
         self.bot = github.BOT if kind == "github" else gitlab.BOT
@@ -46,8 +47,12 @@ class Hosted:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *failed: object) -> None:
+    def __exit__(self, failed: object, *more: object) -> None:
+        """End it. What was asked and answered has to be as the host documents it."""
         self.site.close()
+        if failed is None:
+            for asked, answer in self.site.asked:
+                contract.check(self.kind, asked, answer)
 
     # What people do
 
@@ -56,9 +61,8 @@ class Hosted:
         self._clones += 1
         made = self.folder / f"clone-{self._clones}"
         where = self.repository.fork(fork) if fork else self.remote
-        git(self.folder, "clone", "-q", str(where), str(made))
-        git(made, "config", "user.name", "Dana")
-        git(made, "config", "user.email", "dana@example.com")
+        identity = ("-c", "user.name=Dana", "-c", "user.email=dana@example.com")
+        git(self.folder, "clone", "-q", *identity, str(where), str(made))
         return made
 
     def person(self, login: str, *, writes: bool = True) -> None:

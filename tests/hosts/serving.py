@@ -65,8 +65,8 @@ class Site:
         self.root, self.routes, self.failure = root, routes, failure
         self.tokens: dict[str, tuple[Person, bool]] = {}
         """Whose, and whether it can but read."""
-        self.asked: list[tuple[Asked, int]] = []
-        """Each request with the status of its answer."""
+        self.asked: list[tuple[Asked, Answer | None]] = []
+        """Each request with what the routes answered; `None`: it was answered otherwise, or not at all."""
         self.instead: list[Answer | None] = []
         """What the next requests are answered instead; `None` drops the connection after it was carried out."""
         self.is_down = False
@@ -121,6 +121,7 @@ class Site:
         body = json.loads(raw) if raw else None
         asked = Asked(method, split.path.removeprefix(self.root), query, headers, body, who, reads_only)
         with self._lock:
+            ordinary = not self.is_down and not self.instead
             if self.is_down:
                 answered: Answer | None = Answer(503, self.failure(503, "Service Unavailable"))
             elif self.instead:
@@ -131,7 +132,7 @@ class Site:
                 answered = Answer(404, self.failure(404, "Not Found"))
             else:
                 answered = self.answer(asked)
-            self.asked.append((asked, answered.status if answered else 0))
+            self.asked.append((asked, answered if ordinary else None))
             return answered
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

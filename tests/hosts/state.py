@@ -6,6 +6,7 @@ Its clock moves by a second at each thing that happens, so that the order of thi
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,7 +129,7 @@ class Status:
 class Repository:
     """The repository `acme/platform`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seed: Path | None = None) -> None:
         self.folder = folder
         self.owner, self.name = "acme", "platform"
         self.now = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -142,8 +143,11 @@ class Repository:
         """Whether a push takes back the approvals that GitLab counts."""
         self._ids, self._numbers = 1000, 0
         self.bare = folder / "platform.git"
-        self.bare.mkdir(parents=True)
-        git(self.bare, "init", "-q", "--bare", "-b", "main")
+        if seed is None:
+            self.bare.mkdir(parents=True)
+            git(self.bare, "init", "-q", "--bare", "-b", "main")
+        else:
+            shutil.copytree(seed, self.bare)
 
     def tick(self, seconds: int = 1) -> datetime:
         """Let time go by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +104,10 @@ class Settings:
     opa_token_file: Path | None = None
     """`GAIA_OPA_TOKEN_FILE`: where the token for that server lies."""
 
+    key: str | None = field(default=None, repr=False)
+    """`GAIA_KEY`: the key of previews of pull requests, for runners that have no home. It is not in `environ`: no
+    manifest reads it, and no program that is run gets it."""
+
     @property
     def records(self) -> Path | str:
         """The database of this home: the one it shares with others, else a file of its own."""
@@ -125,7 +129,7 @@ class Settings:
             cache=folder("GAIA_CACHE_DIR", "XDG_CACHE_HOME", ".cache"),
             cwd=cwd,
             token=environ.get("GAIA_TOKEN") or None,
-            environ=dict(environ),
+            environ={name: value for name, value in environ.items() if name != "GAIA_KEY"},
             documents=environ.get("GAIA_DOCUMENTS") or None,
             url=environ.get("GAIA_URL") or None,
             prices=(cwd / environ["GAIA_PRICES"]).resolve() if environ.get("GAIA_PRICES") else None,
@@ -134,5 +138,6 @@ class Settings:
             oidc=Oidc.capture(environ, cwd, home),
             opa=environ.get("GAIA_OPA") or None,
             opa_url=environ.get("GAIA_OPA_URL") or None,
+            key=environ.get("GAIA_KEY") or None,
             opa_token_file=cwd / environ["GAIA_OPA_TOKEN_FILE"] if environ.get("GAIA_OPA_TOKEN_FILE") else None,
         )

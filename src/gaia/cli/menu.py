@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
@@ -99,6 +100,7 @@ MENU = (
             Entry("destroy", "Plan the destruction of instances, ask, and destroy exactly that.", "operate:destroy"),
             Entry("drift", "Show what is not as the stacks say, and why.", "drift:drift"),
             TERRAFORM,
+            CI,
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
             Entry("unlock", "Show who holds a state's lock, and release that of a dead process.", "unlock:unlock"),

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Unavailable
+from gaia.errors import Invalid, Unavailable
 from gaia.kit.files import read_regular, sync_folder, write_failed
 
 if TYPE_CHECKING:
@@ -65,6 +65,25 @@ def load_key(folder: Path) -> SecretKey:
     if len(secret) != _BYTES:
         fault = "is empty" if not secret else f"does not hold {_BYTES} bytes"
         raise Unavailable("key-damaged", f"{path} {fault}", next_step="Restore it from a backup.")
+    return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
+
+
+def given_key(text: str) -> SecretKey:
+    """The key that 64 hexadecimal digits are, as `openssl rand -hex 32` makes them.
+
+    Raises:
+        Invalid: `key-unusable`; the text is not told.
+    """
+    try:
+        secret = bytes.fromhex(text.strip())
+    except ValueError:
+        secret = b""
+    if len(secret) != _BYTES or len(set(secret)) == 1:
+        raise Invalid(
+            "key-unusable",
+            f"GAIA_KEY is no key: it takes {2 * _BYTES} random hexadecimal digits",
+            next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
+        )
     return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
 
 

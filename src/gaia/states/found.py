@@ -68,14 +68,14 @@ class Buckets:
             raise _refused(str(place), status, body)
         return body
 
-    def keys(self, bucket: Bucket, pages: int = PAGES) -> tuple[tuple[str, ...], bool]:
-        """The keys in a bucket, as far as `pages` go, and whether these are all.
+    def keys(self, bucket: Bucket, pages: int = PAGES, *, prefix: str = "") -> tuple[tuple[str, ...], bool]:
+        """The keys in a bucket that begin so, as far as `pages` go, and whether these are all.
 
         Raises:
             Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`. ToolFailed: `state-unreadable`.
         """
         found: list[str] = []
-        more = {"list-type": "2", "prefix": ""}
+        more = {"list-type": "2", "prefix": prefix}
         for _ in range(pages):
             status, body = self._send(bucket, "", dict(sorted(more.items())))
             if status == 404:

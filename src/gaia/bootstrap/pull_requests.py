@@ -1,0 +1,135 @@
+"""What acts on a pull request: the checkout with its base beside it, the key, and where things are kept."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gaia.bootstrap.app import App
+    from gaia.ci.hosts.host import Host
+    from gaia.ci.kept import Kept, Store
+    from gaia.ci.planning import Ground
+    from gaia.ci.sides import Sides
+    from gaia.graph.base import Base
+    from gaia.kit.keys import SecretKey
+
+
+SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+"""What a job has, and a manifest of the head might show."""
+
+
+@dataclass(frozen=True)
+class PullRequests:
+    """Of the repository around the caller."""
+
+    app: App
+    folder: Path
+    """The caller's, or the one that was named."""
+
+    def key(self) -> SecretKey | None:
+        """The key of `GAIA_KEY`; None where there is none.
+
+        Raises:
+            Invalid: `key-unusable`.
+        """
+        from gaia.kit.keys import given_key
+
+        text = self.app.settings.key
+        return given_key(text) if text else None
+
+    def host(self) -> Host:
+        """Where the repository is hosted, in the name of the token that the environment has.
+
+        Raises:
+            Invalid: `host-not-named`, `host-repository-unusable`. Unauthenticated: `host-token-missing`.
+        """
+        from gaia.ci.hosts.choosing import host_of
+        from gaia.kit.git import Git
+
+        environ = self.app.settings.environ
+        remote = Git(self.folder, environ).attempt("remote", "get-url", "origin")
+        return host_of(environ, "" if remote.returncode else remote.stdout.strip(), tell=self.app.tell)
+
+    def kept(self, place: str | None) -> Kept | None:
+        """What is kept at a place, `DIR` or `s3://BUCKET/PREFIX`; None without a place or a key.
+
+        Raises:
+            Invalid: `key-unusable`, `kept-unusable`; `key-missing` for a place without a key.
+        """
+        from gaia.ci.kept import Kept
+
+        key = self.key()
+        if not place:
+            return None
+        if key is None:
+            raise Invalid(
+                "key-missing",
+                f"what is kept in {place} is sealed, and GAIA_KEY is not set",
+                next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
+            )
+        return Kept(self._store(place), key)
+
+    def _store(self, place: str) -> Store:
+        from gaia.ci.kept import FolderStore
+
+        if place.startswith("s3://"):
+            from gaia.ci.buckets import BucketStore
+
+            return BucketStore.of(place, self.app.settings.environ)
+        return FolderStore(self.app.settings.cwd / place)
+
+    def sides(self, base: str, head: str, written: Path | None = None) -> Sides:
+        """See `gaia.ci.sides.sides_of`."""
+        from gaia.ci.sides import sides_of
+
+        return sides_of(self.folder, base, head, self.app.settings.environ, written=written)
+
+    @contextmanager
+    def ground(self, sides: Sides) -> Iterator[Ground]:
+        """The head as it lies, judged by the base.
+
+        From here on code of the head is run: who may have written it has been asked before.
+
+        Raises:
+            NotFound: `not-a-repository`, `base-without-repository`.
+        """
+        from gaia.checkout.files import CheckoutFiles
+        from gaia.checkout.journal_files import JournalFiles
+        from gaia.ci.judged import JudgedByBase
+        from gaia.ci.planning import Ground
+        from gaia.scaffold.blueprint import find_blueprint
+        from gaia.stacks.repository import Repository
+
+        settings = self.app.settings
+        with self.app.checkout(self.folder) as checkout, ExitStack() as stack:
+            base, began = self._extracted(stack, checkout.root, sides)
+            opened = [
+                Repository.open(side.root, environ=settings.environ, cache=settings.cache / "stacks")
+                for side in (base, began)
+            ]
+            before = CheckoutFiles(opened[0], sides.base, self.app.estimator, find_blueprint)
+            files = JudgedByBase(
+                checkout.files.repository, checkout.revision.commit, self.app.estimator, find_blueprint, before
+            )
+            workplace = replace(checkout.workplace, key=self.key() or checkout.workplace.key)
+            for name in SECRETS:
+                checkout.redact.learn(settings.environ.get(name, ""))
+            checkout.redact.learn(settings.key or "")
+            made = replace(checkout, files=files, workplace=workplace, records=JournalFiles(workplace))
+            yield Ground(made, files, sides, opened[1], began.changed)
+
+    def _extracted(self, stack: ExitStack, root: Path, sides: Sides) -> tuple[Base, Base]:
+        """Where the base branch stands, and where the pull request began."""
+        from gaia.graph.base import at_ref
+
+        environ = self.app.settings.environ
+        began = stack.enter_context(at_ref(root, sides.fork_point, environ))
+        same = sides.base == sides.fork_point
+        return (began if same else stack.enter_context(at_ref(root, sides.base, environ))), began

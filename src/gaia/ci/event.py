@@ -1,0 +1,92 @@
+"""What CI says that a job is about: variables and the file of GitHub's event, GitLab's variables."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.kit.files import read_regular
+from gaia.kit.shapes import as_map
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PULL = re.compile(r"refs/pull/(\d{1,18})/(?:merge|head)")
+_QUEUED = re.compile(r"refs/heads/gh-readonly-queue/.+/pr-(\d{1,18})-[0-9a-f]{40,64}")
+_NOWHERE = re.compile(r"0*")
+"""How hosts write that a branch was not there before."""
+_LARGEST = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """As far as CI says it; empty and None where it does not."""
+
+    number: int | None = None
+    """Of the pull request."""
+    base: str = ""
+    """The base branch, or a commit of it, to compare with."""
+    before: str = ""
+    """Of a push: what the branch was before it."""
+    fork: bool = False
+    """Whether the head comes from another repository."""
+    queued: bool = False
+    """Whether it is the commit that a merge queue would merge."""
+
+
+def event_of(environ: Mapping[str, str]) -> Event:
+    """What these variables say; nothing outside of CI."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        return _github(environ)
+    if environ.get("GITLAB_CI") == "true":
+        return _gitlab(environ)
+    return Event()
+
+
+def _github(environ: Mapping[str, str]) -> Event:
+    event = _event_file(environ.get("GITHUB_EVENT_PATH", ""))
+    ref, kind = environ.get("GITHUB_REF", ""), environ.get("GITHUB_EVENT_NAME", "")
+    if kind == "merge_group":
+        found = _QUEUED.fullmatch(ref)
+        before = str(as_map(event.get("merge_group")).get("base_sha") or "")
+        return Event(int(found[1]) if found else None, before, queued=True)
+    if kind in ("pull_request", "pull_request_target"):
+        pull = as_map(event.get("pull_request"))
+        found = _PULL.fullmatch(ref)
+        number = int(found[1]) if found else _number(pull.get("number"))
+        sides = [as_map(pull.get(side)) for side in ("base", "head")]
+        mine, theirs = (as_map(one.get("repo")).get("full_name") for one in sides)
+        branch = environ.get("GITHUB_BASE_REF", "")
+        return Event(
+            number,
+            f"origin/{branch}" if branch else str(sides[0].get("sha") or ""),
+            fork=mine is None or mine != theirs,
+        )
+    before = str(event.get("before") or "")
+    return Event(before="" if _NOWHERE.fullmatch(before) else before)
+
+
+def _gitlab(environ: Mapping[str, str]) -> Event:
+    number = _number(environ.get("CI_MERGE_REQUEST_IID", ""))
+    if number is not None:
+        mine, theirs = (environ.get(f"CI_MERGE_REQUEST_{side}PROJECT_ID") for side in ("", "SOURCE_"))
+        branch = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
+        train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
+        return Event(number, f"origin/{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)
+    before = environ.get("CI_COMMIT_BEFORE_SHA", "")
+    return Event(before="" if _NOWHERE.fullmatch(before) else before)
+
+
+def _event_file(path: str) -> dict[str, object]:
+    try:
+        return as_map(json.loads(read_regular(Path(path), _LARGEST))) if path else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

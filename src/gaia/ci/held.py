@@ -1,0 +1,82 @@
+"""One pull request at a time has an instance: from its plan until it is merged and applied, or closed.
+
+A claim lies beside what is kept, with a number that grows: whoever takes the next number has the instance, and of
+several who try one succeeds. It is free where its pull request is not open any more, so a runner that died holds
+nothing: only pull requests do, and these end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.kit.shapes import as_map
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from gaia.ci.kept import Kept
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Those of a repository's pull requests."""
+
+    kept: Kept
+    is_open: Callable[[int], bool]
+    """Whether a pull request is open; asked of those that are in the way."""
+
+    def take(self, number: int, instances: Iterable[str]) -> Mapping[str, int]:
+        """Claim instances for a pull request: those that another one has, and which."""
+        found = {one: self._take(number, one) for one in instances}
+        return {name: holder for name, holder in found.items() if holder is not None}
+
+    def release(self, number: int, instances: Iterable[str]) -> None:
+        """Give instances back, as far as the pull request has them."""
+        for one in instances:
+            last, holder = self._last(one)
+            if holder == number:
+                self.kept.put(self._name(one, last), {"free": True})
+
+    def keep_only(self, number: int, instances: Iterable[str], known: Iterable[str]) -> None:
+        """Give back those of the known instances that the pull request affects no longer."""
+        left = set(instances)
+        self.release(number, (one for one in known if one not in left))
+
+    def _take(self, number: int, instance: str) -> int | None:
+        for _ in range(_TRIES):
+            last, holder = self._last(instance)
+            if holder == number:
+                return None
+            if holder is not None and self.is_open(holder):
+                return holder
+            if self.kept.create(self._name(instance, last + 1), {"pull_request": number}):
+                self._drop(instance, last)
+                return None
+        last, holder = self._last(instance)
+        return holder if holder != number else None
+
+    def _last(self, instance: str) -> tuple[int, int | None]:
+        """The number of the last claim, 0 where there is none, and whose it is."""
+        numbers = self._numbers(instance)
+        if not numbers:
+            return 0, None
+        said = as_map(self.kept.get(self._name(instance, numbers[-1])))
+        holder = said.get("pull_request")
+        return numbers[-1], holder if isinstance(holder, int) else None
+
+    def _drop(self, instance: str, until: int) -> None:
+        for number in self._numbers(instance):
+            if number <= until:
+                self.kept.store.delete(self._name(instance, number))
+
+    def _numbers(self, instance: str) -> list[int]:
+        prefix = self._name(instance, 0)[:-1]
+        found = (one.removeprefix(prefix) for one in self.kept.store.names(prefix))
+        return sorted(int(one) for one in found if one.isascii() and one.isdecimal())
+
+    def _name(self, instance: str, number: int) -> str:
+        return f"claims/{InstanceKey.parse(instance).folder}/{number}"

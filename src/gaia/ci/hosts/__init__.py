@@ -1,0 +1,1 @@
+"""Where the repository is hosted: pull requests, reviews, comments and issues, asked for over its REST API."""

@@ -1,0 +1,182 @@
+"""What pull requests leave for later runs, sealed with the key of `GAIA_KEY`: previews by their digests, who planned
+what when, journals, and which pull request has which instance.
+
+A runner forgets everything, so this lies elsewhere: in a folder that outlives it, or in a bucket beside the states. Who
+can write there can take something away, which stops an application; what somebody else made does not unseal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from gaia.ci.model import Preview
+from gaia.errors import NotFound, Unavailable
+from gaia.kit import clock
+from gaia.kit.files import private_folders, read_failed, read_regular, write_atomic, write_failed
+from gaia.kit.sealing import seal, unseal
+from gaia.kit.shapes import as_map
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gaia.kit.keys import SecretKey
+
+LARGEST = 1 << 27
+"""Bytes of one document."""
+
+
+class Store(Protocol):
+    """Bytes by name; a name is some parts between slashes, none of which begins with a dot."""
+
+    def get(self, name: str) -> bytes | None:
+        """The content; None where there is none."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write it, whole or not at all, in place of what is there."""
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write it where there is nothing: of several who try one succeeds. False where there is something."""
+
+    def delete(self, name: str) -> None:
+        """Take it away, if it is there."""
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Those that begin so, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    """A folder: one that CI keeps between jobs, or that several runners share."""
+
+    folder: Path
+
+    def get(self, name: str) -> bytes | None:
+        """See `Store`."""
+        try:
+            return read_regular(self.folder / name, LARGEST)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise read_failed(self.folder / name, error) from error
+
+    def put(self, name: str, content: bytes) -> None:
+        """See `Store`."""
+        write_atomic(self.folder / name, content)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """See `Store`."""
+        path = self.folder / name
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(6).hex()}")
+        try:
+            private_folders(path.parent)
+            draft.write_bytes(content)
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise write_failed(path, error) from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return True
+
+    def delete(self, name: str) -> None:
+        """See `Store`."""
+        try:
+            (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise write_failed(self.folder / name, error) from error
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """See `Store`."""
+        found = (one.relative_to(self.folder).as_posix() for one in self.folder.rglob("*") if one.is_file())
+        return tuple(sorted(one for one in found if one.startswith(prefix) and not Path(one).name.startswith(".")))
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """That a preview was made of a pull request, and when."""
+
+    head: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Sealed documents in a store."""
+
+    store: Store
+    key: SecretKey = field(repr=False)
+
+    def preview(self, digest: str) -> Preview:
+        """A preview by its digest.
+
+        Raises:
+            NotFound: `preview-missing`. Unavailable: `sealed-…` with another key, or where it was changed.
+            Invalid: `preview-unreadable`.
+        """
+        document = self.get(_preview(digest))
+        if document is None:
+            raise NotFound(
+                "preview-missing",
+                f"the preview {digest} is not kept any more",
+                next_step="Plan the pull request again, and have that approved.",
+            )
+        found = Preview.from_json(as_map(document))
+        if found.digest != digest:
+            raise Unavailable(
+                "sealed-damaged", f"the preview that is kept as {digest} is another", next_step="Plan it again."
+            )
+        return found
+
+    def keep(self, number: int | None, preview: Preview, head: str) -> None:
+        """Keep a preview, and that it was made of a pull request's `head`. Making an equal one again changes nothing.
+
+        Raises:
+            Unavailable: what the store says.
+        """
+        name = _preview(preview.digest)
+        if self.get(name) is None:
+            self.put(name, preview.as_json())
+        if number is None:
+            return
+        known = [one for one in self.plannings(number) if one.head == head]
+        if known and known[-1].digest == preview.digest:
+            return
+        row = {"head": head, "digest": preview.digest, "at": clock.rfc3339(preview.at)}
+        at = preview.at.strftime("%Y%m%dT%H%M%S%f")
+        self.put(f"pulls/{number}/{at}-{head[:12]}-{preview.digest.partition(':')[2][:12]}", row)
+
+    def plannings(self, number: int) -> tuple[Planning, ...]:
+        """Which previews were made of a pull request, the oldest first.
+
+        Raises:
+            Unavailable: `sealed-…`.
+        """
+        found = (as_map(self.get(name)) for name in self.store.names(f"pulls/{number}/"))
+        rows = [Planning(str(one["head"]), str(one["digest"]), clock.parse_rfc3339(str(one["at"]))) for one in found]
+        return tuple(sorted(rows, key=lambda one: one.at))
+
+    def get(self, name: str) -> object:
+        """A document; None where there is none."""
+        sealed = self.store.get(name)
+        return None if sealed is None else json.loads(unseal(self.key, sealed, about=name))
+
+    def put(self, name: str, document: object) -> None:
+        """Keep a document in place of what is there."""
+        self.store.put(name, self._sealed(name, document))
+
+    def create(self, name: str, document: object) -> bool:
+        """Keep one where there is none: see `Store.create`."""
+        return self.store.create(name, self._sealed(name, document))
+
+    def _sealed(self, name: str, document: object) -> bytes:
+        return seal(self.key, json.dumps(document, ensure_ascii=False).encode(), about=name)
+
+
+def _preview(digest: str) -> str:
+    return f"previews/{digest.partition(':')[2]}"

@@ -1,0 +1,65 @@
+"""Journals of applications that outlive the runner: what was begun is known to whoever comes next."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.checkout.journal_files import JournalFiles
+from gaia.errors import Defect
+from gaia.kit.shapes import as_texts
+
+if TYPE_CHECKING:
+    from gaia.ci.kept import Kept
+    from gaia.records.ports import LineFile
+    from gaia.stacks.model import Instance
+
+
+@dataclass(frozen=True)
+class KeptLines:
+    """A journal in a store: each line is kept before what it announces is done. One at a time writes it."""
+
+    kept: Kept
+    name: str
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return f"{self.name} of what is kept"
+
+    def append(self, line: bytes) -> None:
+        """Add a line; kept on return."""
+        if b"\n" in line:
+            raise Defect("document-line", "a line holds the end of one", next_step="Report this as a bug of Gaia.")
+        with self._lock:
+            self.kept.put(self.name, [*as_texts(self.kept.get(self.name)), line.decode()])
+
+    def read(self) -> tuple[bytes, ...]:
+        """Every line, oldest first."""
+        return tuple(one.encode() for one in as_texts(self.kept.get(self.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecords(JournalFiles):
+    """`gaia.checkout.ports.Records` of a runner: everything but the journals is of this machine."""
+
+    kept: Kept
+    who: str
+    """In whose name it is done."""
+
+    @property
+    def caller(self) -> str:
+        """Whom CI acts for."""
+        return self.who
+
+    def numbers(self, instance: Instance) -> list[int]:
+        """Oldest first."""
+        prefix = f"journals/{instance.key.folder}/"
+        found = (one.removeprefix(prefix) for one in self.kept.store.names(prefix))
+        return sorted(int(one) for one in found if one.isascii() and one.isdecimal())
+
+    def journal(self, instance: Instance, number: int) -> LineFile:
+        """The journal with this number."""
+        return KeptLines(self.kept, f"journals/{instance.key.folder}/{number}")

@@ -1,0 +1,145 @@
+"""Plans what a pull request affects, all of it together, and says what that plan was made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.checkout.batch import Batch
+from gaia.checkout.selection import Selection, instances_meant
+from gaia.ci.model import Gone, Inputs, Made, Part, Preview
+from gaia.errors import GaiaError
+from gaia.graph.compare import SECTIONS, affected
+from gaia.kit import canonical, clock
+from gaia.stacks.model import written
+from gaia.states.survey import states_before_plan, usable
+from gaia.terraform.normal import NormalForm
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from gaia.checkout.batch_model import Listener, Planned
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.files import CheckoutFiles
+    from gaia.ci.judged import JudgedByBase
+    from gaia.ci.sides import Sides
+    from gaia.graph.compare import Affected
+    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.repository import Repository
+
+_COMPARED = (*SECTIONS, "metadata", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a pull request's preview is made of."""
+
+    checkout: Checkout
+    """The head, as it lies."""
+    files: JudgedByBase
+    """The checkout's files."""
+    sides: Sides
+    before: Repository
+    """The configuration where the branch began."""
+    changed: Collection[str]
+    """The files that differ from there, relative to the platform repository."""
+
+
+def make_preview(
+    ground: Ground, *, parallel: int | None = None, listener: Listener | None = None, changing: bool = False
+) -> tuple[Made, Batch]:
+    """Plan all instances that a pull request affects, as one; the batch can apply what was planned.
+
+    With `changing` it is asked too whether each may be changed now.
+
+    Raises:
+        See `gaia.graph.compare.affected`, `Batch.plan`.
+    """
+    checkout = ground.checkout
+    repository = checkout.files.repository.forgiving()
+    found = affected(repository, ground.before.forgiving(), ground.changed)
+    here = {one.key for one in found if not one.deleted}
+    instances = instances_meant(repository, Selection(affected=True), lambda: here)
+    batch = Batch(checkout, instances, parallel=parallel, listener=listener)
+    inputs = _inputs(ground, instances)
+    planned = batch.plan(changing=changing) if instances else ()
+    parts = tuple(_part(one, inputs[one.instance.key]) for one in planned)
+    preview = Preview(ground.sides.base, ground.sides.head, parts, _normal(checkout, planned), clock.now())
+    unbuilt = tuple((f"{one.where}/{one.component}", one.error.message) for one in repository.failures or ())
+    made = Made(
+        preview,
+        planned,
+        {str(key): tuple(sorted(map(str, needs))) for key, needs in batch.needs.items()},
+        tuple(_gone(checkout, found)),
+        unbuilt,
+        _drawing(repository, instances, found),
+    )
+    return made, batch
+
+
+def _part(planned: Planned, inputs: Inputs) -> Part:
+    digest = planned.seen.normal.digest if planned.seen else ""
+    return Part(str(planned.instance.key), planned.status, digest, inputs)  # type: ignore[arg-type]
+
+
+def _normal(checkout: Checkout, planned: Sequence[Planned]) -> NormalForm:
+    key = checkout.workplace.key
+    parts = {each: changes for one in planned if one.seen for each, changes in one.seen.normal.parts.items()}
+    return NormalForm(dict(sorted(parts.items())), key.id, key)
+
+
+def _inputs(ground: Ground, instances: Sequence[Instance]) -> dict[InstanceKey, Inputs]:
+    """What each is made of, before it is planned: what changes after that is none of what was reviewed."""
+    checkout, files = ground.checkout, ground.files
+    readings = states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+    before = files.base
+    known = frozenset(before.repository.forgiving().all_instances)
+    found: dict[InstanceKey, Inputs] = {}
+    for one in instances:
+        state = readings[one.key].state
+        found[one.key] = Inputs(
+            _as_before(before, one.key) if one.key in known else "",
+            _content(files, one),
+            f"{state.lineage} {state.serial}" if state else "",
+            files.rules_digest,
+        )
+    return found
+
+
+def _as_before(files: CheckoutFiles, key: InstanceKey) -> str:
+    """The content of an instance on the base branch; what cannot be built there is equal to nothing else."""
+    try:
+        return _content(files, files.repository.instance(key.component, key.stack))
+    except GaiaError as error:
+        return canonical.digest(["unbuilt", error.code, error.message])
+
+
+def _content(files: CheckoutFiles, instance: Instance) -> str:
+    """A digest of an instance's configuration and code. How the manifests are written is not in it."""
+    listing = instance.listing()
+    said = {name: written(listing.get(name)) for name in _COMPARED}
+    return canonical.digest([said, files.code([str(instance.key)])])
+
+
+def _gone(checkout: Checkout, found: Iterable[Affected]) -> Iterable[Gone]:
+    """Instances that only the base has, and what their states still hold."""
+    for one in found:
+        if not one.deleted or not usable(one.instance):
+            continue
+        try:
+            state = checkout.outputs(one.instance).state(one.instance)
+        except GaiaError:
+            yield Gone(str(one.key), None)
+        else:
+            yield Gone(str(one.key), len(state.resources) if state else 0)
+
+
+def _drawing(repository: Repository, instances: Sequence[Instance], found: Sequence[Affected]) -> str:
+    """Mermaid of the instances that are planned, in their order; nothing for one alone."""
+    from gaia.graph.picture import picture
+    from gaia.graph.text import as_mermaid
+
+    if len(instances) < 2:
+        return ""
+    marks: Mapping[InstanceKey, str] = {one.key: "changed" for one in found if not one.deleted}
+    return as_mermaid(picture(instances, stack=None, exists=repository.instances, marks=marks))  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""The commits that a pull request is about, found with git alone: nothing of either side is read or run for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, NotFound
+from gaia.kit.git import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LEFT = (".terraform.lock.hcl", ".terraform.tfstate.lock.info")
+"""Files that runs leave in a checkout; states too, and what is written for the pull request."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Three commits."""
+
+    base: str
+    """Where the base branch stands: policies, waivers, budgets and owners are read from there, for nobody who begins a
+    branch at an old commit gets its old rules."""
+    fork_point: str
+    """What base and head have in common: the change is what differs from it."""
+    head: str
+    """What is planned, and lies in the work tree."""
+
+
+def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, written: Path | None = None) -> Sides:
+    """The commits of a pull request in the clone around `folder`. `written`: a folder whose files do not count.
+
+    Raises:
+        NotFound: `not-in-git`, `ref-unknown`. Conflict: `head-elsewhere`, `files-uncommitted`, `histories-apart`.
+    """
+    top = top_of(folder, environ)
+    git = Git(top, environ)
+    mine, theirs, here = _commit(git, head), _commit(git, base), _commit(git, "HEAD")
+    if mine != here:
+        raise Conflict(
+            "head-elsewhere",
+            f"{head} is {mine[:12]}, but {here[:12]} is checked out, and what is planned are the files that lie here",
+            next_step=f"Check {mine[:12]} out first.",
+        )
+    _check_clean(git, top, written)
+    found = git.attempt("merge-base", theirs, mine)
+    if found.returncode:
+        raise Conflict(
+            "histories-apart",
+            f"git finds nothing that {base} and {head} have in common here",
+            next_step="Fetch the whole history first: fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab.",
+        )
+    return Sides(theirs, found.stdout.strip(), mine)
+
+
+def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that a pull request touches, by their paths in git; of one that was renamed both."""
+    git = Git(top_of(folder, environ), environ)
+    said = git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sides.fork_point, sides.head, "--")
+    return tuple(one for one in said.split("\0") if one)
+
+
+def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:
+    """The first of these files that a commit has: its path and its text; two empty texts where it has none."""
+    git = Git(top_of(folder, environ), environ)
+    for path in paths:
+        done = git.attempt("show", f"{commit}:{path}")
+        if not done.returncode:
+            return path, done.stdout
+    return "", ""
+
+
+def contains(folder: Path, commit: str, other: str, environ: Mapping[str, str]) -> bool:
+    """Whether a commit is another one, or has it in its history."""
+    git = Git(folder, environ)
+    return not git.attempt("merge-base", "--is-ancestor", "--end-of-options", other, commit).returncode
+
+
+def top_of(folder: Path, environ: Mapping[str, str]) -> Path:
+    """The folder of the clone.
+
+    Raises:
+        NotFound: `not-in-git`.
+    """
+    done = Git(folder, environ).attempt("rev-parse", "--show-toplevel")
+    if done.returncode:
+        raise NotFound(
+            "not-in-git",
+            f"{folder} is not in a git repository, so there is nothing to compare with",
+            next_step="Run this in a clone.",
+        )
+    return Path(done.stdout.removesuffix("\n"))
+
+
+def _commit(git: Git, name: str) -> str:
+    done = git.attempt("rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
+    if done.returncode:
+        raise NotFound(
+            "ref-unknown",
+            f"git knows no commit {name!r} here",
+            next_step="Fetch it first (`git fetch origin`), or name a branch, tag or commit that `git log` shows.",
+        )
+    return done.stdout.strip()
+
+
+def _check_clean(git: Git, top: Path, written: Path | None) -> None:
+    """What is reviewed is a commit, so nothing else may lie here."""
+    changed = git("diff", "--name-only", "--no-ext-diff", "-z", "HEAD", "--").split("\0")
+    new = [
+        one
+        for one in git("ls-files", "--others", "--exclude-standard", "-z").split("\0")
+        if one and not _is_left(top / one, written)
+    ]
+    found = [one for one in (*changed, *new) if one]
+    if found:
+        some = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        raise Conflict(
+            "files-uncommitted",
+            f"what lies here is no commit: {some}",
+            next_step="Commit them, have git ignore them, or take them away.",
+            facts={"files": found},
+        )
+
+
+def _is_left(path: Path, written: Path | None) -> bool:
+    if path.name in _LEFT or ".tfstate" in path.name:
+        return True
+    return written is not None and path.is_relative_to(written)

@@ -1,0 +1,14 @@
+"""The group `gaia ci`."""
+
+from __future__ import annotations
+
+from gaia.cli.entry import Entry
+
+CI = Entry(
+    "ci",
+    "Plan pull requests, and apply what was reviewed.",
+    entries=(
+        Entry("plan", "Show in a pull request what it would do.", "ci:plan"),
+        Entry("apply", "Apply what was reviewed of a merged pull request.", "ci:apply"),
+    ),
+)

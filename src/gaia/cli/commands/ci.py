@@ -1,0 +1,162 @@
+"""`gaia ci`: pull requests."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gaia.cli.operating import CHANGES, FAILED, Quiet
+from gaia.cli.options import Directory, Output
+from gaia.cli.selecting import Parallel
+from gaia.cli.session import Session
+
+if TYPE_CHECKING:
+    from gaia.bootstrap.reviewing import Reviewing
+    from gaia.checkout.batch_model import Listener
+
+Base = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="REF",
+        help="The base branch; else the one that CI names, or the remote's main branch.",
+        show_default=False,
+    ),
+]
+Before = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="REF",
+        help="What the base branch was before the merge; else what CI says, or the commit's first parent.",
+        show_default=False,
+    ),
+]
+Head = Annotated[str, typer.Option("--head", metavar="REF", help="What is planned: the commit that is checked out.")]
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="Where comment.md, findings.sarif, preview.json and others are written."),
+]
+Keep = Annotated[
+    str | None,
+    typer.Option(
+        "--kept",
+        metavar="PLACE",
+        envvar="GAIA_KEPT",
+        help="Where the preview is kept, sealed: a folder, or s3://BUCKET/PREFIX.",
+        show_default=False,
+    ),
+]
+Number = Annotated[
+    int | None,
+    typer.Option(
+        "--pull-request", metavar="NUMBER", min=1, help="Its number; else the one that CI names.", show_default=False
+    ),
+]
+
+
+def plan(
+    context: typer.Context,
+    base: Base = None,
+    head: Head = "HEAD",
+    out: Out = Path("gaia-ci"),
+    kept: Keep = None,
+    number: Number = None,
+    parallel: Parallel = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is something to do.")
+    ] = False,
+    quiet: Quiet = False,
+    directory: Directory = None,
+    output: Output = None,
+) -> int:
+    """Show in a pull request what it would do.
+
+    All instances that differ from where the branch began are planned together. Policies, waivers and budgets are those
+    of the base branch. Nothing is changed. The exit code is 1 where a policy says no or an instance cannot be planned.
+
+    Example: gaia ci plan --base origin/main --out review
+    """
+    session = Session.of(context, output)
+    session.quiet = quiet
+    from gaia.cli.batch_listener import planning
+    from gaia.graph.base import DEFAULT
+
+    job = _job(session, directory, number, kept)
+    target = session.settings.cwd / out
+    sides = job.requests.sides(base or job.event.base or DEFAULT, head, target)
+    listener = _listener(session)
+    with planning(listener):
+        shown = job.plan(sides, target, parallel=parallel, listener=listener)
+    if session.format == "text":
+        session.write(shown.text)
+    else:
+        document = {"denied": shown.denied, "against": list(shown.against), "out": str(target)}
+        session.show({**shown.made.preview.as_json(), **document})
+    for one in shown.against:
+        session.note(one, "bad")
+    if shown.denied:
+        return FAILED
+    return CHANGES if detailed_exitcode and not shown.made.empty else 0
+
+
+def apply(
+    context: typer.Context,
+    base: Before = None,
+    kept: Keep = None,
+    number: Number = None,
+    parallel: Parallel = None,
+    quiet: Quiet = False,
+    directory: Directory = None,
+    output: Output = None,
+) -> int:
+    """Apply what was reviewed of a merged pull request.
+
+    For the commit that the base branch got by the merge. All is planned anew: where that does not refine the preview
+    that owners approved, nothing is applied, and a comment says what differs and why. What a killed job began is looked
+    at first, and finished.
+
+    Example: gaia ci apply --kept s3://acme-states/gaia-ci
+    """
+    session = Session.of(context, output)
+    session.quiet = quiet
+    from gaia.ci.applying import reasons
+    from gaia.cli.batch_listener import planning
+
+    job = _job(session, directory, number, kept, always=True)
+    sides = job.requests.sides(base or job.event.before or "HEAD^1", "HEAD")
+    listener = _listener(session)
+    with planning(listener):
+        applied, text = job.apply(sides, parallel=parallel, listener=listener)
+    if session.format == "text":
+        session.write(text)
+    else:
+        ends = [one.as_json() for one in applied.ends]
+        reviewed = {"digest": applied.reviewed.digest, "reasons": list(reasons(applied))}
+        session.show({"result": applied.result, **reviewed, "instances": ends})
+    return 0 if applied.fine else FAILED
+
+
+def _job(
+    session: Session, directory: Path | None, number: int | None, kept: str | None, *, always: bool = False
+) -> "Reviewing":
+    """What CI says that this is about; the host is asked where there is a pull request, or `always`."""
+    from gaia.bootstrap.pull_requests import PullRequests
+    from gaia.bootstrap.reviewing import Reviewing
+    from gaia.ci.event import event_of
+
+    settings = session.settings
+    requests = PullRequests(session.app, settings.cwd / directory if directory else settings.cwd)
+    event = event_of(settings.environ)
+    event = replace(event, number=number) if number is not None else event
+    host = requests.host() if always or event.number is not None else None
+    return Reviewing(requests, event, host, requests.kept(kept))
+
+
+def _listener(session: Session) -> "Listener":
+    """Told on the error stream alone."""
+    from gaia.checkout.batch_model import Listener
+    from gaia.cli.batch_listener import listener_for
+
+    return listener_for(session, destroy=False) if session.format == "text" else Listener()

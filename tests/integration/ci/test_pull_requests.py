@@ -1,0 +1,104 @@
+"""Pull requests at a host, planned, approved, merged and applied by jobs that know nothing of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.hosts.hosted import Hosted
+from tests.integration.ci.jobs import NOTE, RULE, Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.cloud, pytest.mark.long(1)]
+
+
+@pytest.fixture(name="jobs")
+def at_a_host(tmp_path: Path) -> Iterator[Jobs]:
+    """Three instances, of which one reads another; `ann` owns everything, `bob` may push."""
+    with Hosted(tmp_path) as host:
+        for name in ("ann", "bob"):
+            host.person(name)
+        jobs = Jobs(host, tmp_path)
+        jobs.begin()
+        yield jobs
+
+
+def test_what_was_reviewed_is_applied_once_its_owner_said_yes(jobs: Jobs) -> None:
+    """Planned with a comment, approved, merged, and applied by a runner that has never seen it; then there is nothing
+    to do."""
+    jobs.change(net="network", web="pages")
+    number = jobs.host.open_pull_request("change")
+    planned = jobs.plan(number)
+    assert planned.code == 0, planned.said
+    assert [one["instance"] for one in planned.document["instances"]] == ["dev/net", "dev/web"]
+    [comment] = jobs.host.texts(number)
+    assert "2 to create in 2 instances" in comment
+    assert "dev/net needs @ann" in comment.replace("\\", "")
+    jobs.plan(number)
+    assert len(jobs.host.texts(number)) == 1
+    jobs.review(number, "ann")
+    jobs.host.merge(number)
+    applied = jobs.apply()
+    assert (applied.code, applied.document.get("result")) == (0, "applied"), applied.said
+    assert jobs.state("net")["input"]["value"] == "network"
+    again = jobs.apply()
+    assert (again.code, again.document["result"]) == (0, "unchanged"), again.said
+    assert "as it was reviewed" in jobs.host.texts(number)[1] or "nothing left" in jobs.host.texts(number)[1]
+
+
+def test_without_the_owners_yes_nothing_is_applied(jobs: Jobs) -> None:
+    """A yes of somebody else, one that was dismissed, and one from before the plan are none."""
+    jobs.change(net="network")
+    number = jobs.host.open_pull_request("change")
+    jobs.host.review(number, "ann")
+    jobs.plan(number)
+    jobs.review(number, "bob")
+    merged = jobs.host.merge(number)
+    done = jobs.apply(merged)
+    assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
+    assert any("dev/net needs @ann" in one for one in done.document["reasons"])
+    jobs.review(number, "ann")
+    jobs.host.dismiss(number, "ann")
+    assert jobs.apply(merged).document["result"] == "unapproved"
+    assert jobs.state("net") == {}
+
+
+def test_a_second_merge_in_between_stops_what_was_reviewed_before_it(jobs: Jobs) -> None:
+    """Of the same instance; what differs is said by its cause, and of another instance it stops nothing."""
+    jobs.change("first", net="one")
+    first = jobs.host.open_pull_request("first")
+    jobs.change("second", web="two")
+    second = jobs.host.open_pull_request("second")
+    for number in (first, second):
+        assert jobs.plan(number).code == 0
+        jobs.review(number, "ann")
+    assert jobs.apply(jobs.host.merge(first)).code == 0
+    done = jobs.apply(jobs.host.merge(second))
+    assert (done.code, done.document["result"]) == (0, "applied"), done.said
+    jobs.change("third", net="three")
+    third = jobs.host.open_pull_request("third")
+    assert jobs.plan(third).code == 0
+    jobs.review(third, "ann")
+    jobs.commit(None, **{"components/terraform/note/main.tf": NOTE + "# more\n"})
+    done = jobs.apply(jobs.host.merge(third))
+    assert (done.code, done.document["result"]) == (1, "different"), done.said
+    assert any("base branch" in one for one in done.document["reasons"]), done.document
+    assert jobs.state("net")["input"]["value"] == "one"
+
+
+def test_rules_are_those_of_the_base(jobs: Jobs) -> None:
+    """A pull request that takes the rule away which denies it is denied; one that names other owners asks the old."""
+    jobs.commit(None, **{"policies/plan/words.rego": RULE.format(word="evil")})
+    jobs.commit("change", **{
+        "policies/plan/words.rego": RULE.format(word="other"), "CODEOWNERS": "* @mallory\n",
+        **jobs.parts(net="evil"),
+    })  # fmt: skip
+    number = jobs.host.open_pull_request("change")
+    planned = jobs.plan(number)
+    assert (planned.code, planned.document.get("denied")) == (1, True), planned.said
+    [comment] = jobs.host.texts(number)
+    assert "the word is forbidden" in comment
+    assert "needs @ann" in comment.replace("\\", "")

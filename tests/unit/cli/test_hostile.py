@@ -180,6 +180,8 @@ COMMANDS = (
     "backup x --to y",
     "restore x --key y",
     "explain photos-bucket -s acme-use1-dev",
+    "ci plan --base x",
+    "ci apply",
     "graph",
     "graph --format dot",
     "graph --format svg",

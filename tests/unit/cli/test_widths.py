@@ -340,9 +340,12 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"}
+ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"} | {
+    "ci plan",
+    "ci apply",
+}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
-terraform prints by itself; and what ends on the screens of `apply`."""
+terraform prints by itself; what ends on the screens of `apply`; and Markdown for a comment."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

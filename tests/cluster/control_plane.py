@@ -154,7 +154,7 @@ def _api_server(stored: int, port: int, key: Path) -> list[str]:
 def _controllers(kubeconfig: Path, key: Path, certificate: Path) -> list[str]:
     return [
         f"--kubeconfig={kubeconfig}", f"--service-account-private-key-file={key}", f"--root-ca-file={certificate}",
-        "--leader-elect=false", "--secure-port=0",
+        "--leader-elect=false", "--secure-port=0", "--horizontal-pod-autoscaler-sync-period=1s",
     ]  # fmt: skip
 
 
@@ -196,7 +196,12 @@ def _define(made: ControlPlane) -> None:
         assert answer.status_code == 201, answer.text
         spec = yaml.safe_load(file.read_text())["spec"]
         kind = f"{spec['group']}/v1/{spec['names']['kind']}"
-        made.until(f"{kind} is served", lambda kind=kind: kind in made.paths())  # type: ignore[misc]
+        made.until(f"{kind} is served", lambda kind=kind: _served(made, kind))  # type: ignore[misc]
+
+
+def _served(made: ControlPlane, kind: str) -> bool:
+    path = made.paths().get(kind)
+    return path is not None and made.api.get(path.format(namespace="default")).status_code == 200
 
 
 def _ready(api: httpx.Client) -> bool:

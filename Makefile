@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto browser test-cloud chaos nightly mutation bench docs audit demo wheel image tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto browser test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -44,6 +44,9 @@ components-on-moto: $(BIN)/gaia ## the components made by the real AWS provider 
 browser: $(BIN)/gaia ## people at the page with a real browser, which must find nothing wrong with it
 	@sh .ci/suite browser "" tests/browser
 
+test-cluster: $(BIN)/gaia tools-cluster ## the chart on a real control plane of Kubernetes, without containers
+	@sh .ci/suite cluster "" tests/cluster
+
 test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
 	@sh .ci/suite test-cloud cloud tests/integration
 
@@ -68,9 +71,9 @@ docs: $(BIN)/gaia ## regenerate the pages that are made from the code
 audit: $(BIN)/gaia tools ## scan the components anew and write docs/explanation/security-audit.md
 	$(BIN)/python docs/audit.py
 
-demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing)
+demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing, PAGE=1 plays at the page, in a browser)
 	@command -v "$${GAIA_TERRAFORM:-terraform}" >/dev/null || command -v tofu >/dev/null || $(BIN)/gaia tools install terraform
-	$(BIN)/gaia demo $(if $(YES),--yes)
+	$(BIN)/gaia demo $(if $(YES),--yes) $(if $(PAGE),--page)
 
 wheel: $(BIN)/gaia ## dist/gaia_idp-*.whl, for pipx, uv and pip: everything that is shipped is inside
 	@rm -rf dist
@@ -81,6 +84,9 @@ image: wheel ## dist/image, an OCI layout; needs root and mmdebstrap (TERRAFORM=
 
 tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools
+
+tools-cluster: ## etcd, kube-apiserver, kube-controller-manager and helm into .tools/bin; minutes to build, once
+	@sh .ci/tools-cluster
 
 clean: ## remove what make made
 	rm -rf .venv .tools .nightly .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov dist

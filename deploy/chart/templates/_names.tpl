@@ -29,3 +29,9 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- $image := .Values.image }}
 {{- $image.repository }}{{ if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
+
+{{/* The alerts and the dashboard of deploy/monitoring ask for one job; the operator would name it after what is read. */}}
+{{- define "gaia.job" -}}
+relabelings:
+  - {action: replace, targetLabel: job, replacement: gaia}
+{{- end }}

@@ -9,7 +9,6 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +21,12 @@ from gaia.kit.procfs import descendants, kill_tree
 from gaia.platform.log import read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gaia.kit.child import Child
     from gaia.settings import Settings
+
+    Scene = tuple[str, Callable[[Stage], None]]
 
 STACK = "acme-use1-dev"
 TEMPLATE = "object-store"
@@ -44,13 +45,23 @@ touched. You will see:
 {scenes}"""
 
 
-def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str], None], keep: bool) -> Path:
+def play(
+    settings: Settings,
+    *,
+    say: Callable[[str], None],
+    pause: Callable[[str], None],
+    keep: bool,
+    scenes: Sequence[Scene] = (),
+    ends: Callable[[], None] | None = None,
+) -> Path:
     """Play the whole story; returns the folder that it played in (gone unless `keep`).
 
-    `pause` is called with the title of each scene before it begins; it may ask, or return at once. However it ends,
-    by a signal too, nothing that it began goes on.
+    `pause` is called with the title of each scene before it begins; it may ask, or return at once. `ends` is called
+    when all have been played, and may wait: what was begun runs until it returns. However it ends, by a signal too,
+    nothing that it began goes on.
     """
-    say(_ABOUT.format(minutes=_MINUTES, scenes="\n".join(f"  · {title}" for title, _ in SCENES)))
+    scenes = scenes or SCENES
+    say(_ABOUT.format(minutes=_MINUTES, scenes="\n".join(f"  · {title}" for title, _ in scenes)))
     folder = Path(tempfile.mkdtemp(prefix="gaia-demo-"))
     stage = Stage(settings, folder / "home", say, terminal=sys.stdout.isatty() and sys.stderr.isatty())
     stage.extra["TMPDIR"] = str(folder / "tmp")  # where a terraform that is killed leaves its socket
@@ -58,10 +69,12 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
     with signals_interrupt():
         try:
             (folder / "tmp").mkdir()
-            for title, scene in SCENES:
+            for title, scene in scenes:
                 pause(title)
                 scene(stage)
             say(f"\nThe whole loop took {time.monotonic() - begun:.0f} s.")
+            if ends:
+                ends()
         finally:
             for number in SIGNALS:  # who is impatient now would leave something running; it takes a second
                 signal.signal(number, lambda *_: None)
@@ -74,7 +87,8 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
     return folder
 
 
-def _prepare(stage: Stage) -> None:
+def prepare(stage: Stage) -> None:
+    """The emulated AWS, the platform repository, and the tokens of its people."""
     stage.run("sandbox", "up")
     made = stage.json("init", "platform")
     stage.say(f"\n$ gaia init platform\n  a platform repository from the blueprint, in {made['directory']}")
@@ -93,7 +107,7 @@ def _asking(service: str) -> list[str]:
 
 def _first_request(stage: Stage) -> None:
     stage.run(*_asking("photos"), who="ada")
-    _expect(stage.json("status", "photos", who="ada")["status"] == "waiting", "photos should wait for a person")
+    expect(stage.json("status", "photos", who="ada")["status"] == "waiting", "photos should wait for a person")
 
 
 def _approvals(stage: Stage) -> None:
@@ -103,7 +117,7 @@ def _approvals(stage: Stage) -> None:
         _until_begun(stage, approving, "photos", "aws_kms_key")
         other.say(f"$ GAIA_TOKEN=<ada> gaia request {TEMPLATE} music -s {STACK} …")
         asked = stage.json(*_asking("music"), who="ada")
-        _expect(asked["status"] == "waiting", "music should wait for a person")
+        expect(asked["status"] == "waiting", "music should wait for a person")
         other.say(f"  {asked['id']} waits for a person, and shows what photos has shown")
         second = other.start("approve", "music", "--reason", "more of the same", who="grace")
         _until_begun(stage, second, "music", _WAIT)
@@ -118,7 +132,7 @@ def _resumed(stage: Stage) -> None:
         other.run("resume", "music", who="grace")
         stage.ended(first, "resume", "photos")
     for service in ANSWERS:
-        _expect(stage.json("status", service, who="ada")["status"] == "done", f"{service} should be done")
+        expect(stage.json("status", service, who="ada")["status"] == "done", f"{service} should be done")
 
 
 def _explanation(stage: Stage) -> None:
@@ -134,9 +148,9 @@ def _until_begun(stage: Stage, child: Child, service: str, kind: str) -> None:
 
 
 def _begun(stage: Stage, service: str, kind: str) -> bool:
-    settings = replace(stage.settings, home=stage.home)
-    with App(settings).records() as database:
-        kept = App(settings).documents(database)
+    app = App(stage.settings_of())
+    with app.records() as database:
+        kept = app.documents(database)
         lines = [line for run in kept.find("log") for line in read_log(kept, run.name)[0]]
     return any(
         service in str(line["instance"]) and event.get("kind") == "start" and event.get("type") == kind
@@ -153,8 +167,8 @@ def _proof(stage: Stage) -> None:
         stage.ended(first, *plans["photos"])
     inventory = stage.json("sandbox", "inventory")
     locks = [key for key in inventory["state_objects"] if key.endswith(".tflock")]
-    _expect(not locks, f"no lock should be left: {locks}")
-    stage.say(f"\n  no state lock is left; the emulator holds {_counts(inventory)}: nothing twice")
+    expect(not locks, f"no lock should be left: {locks}")
+    stage.say(f"\n  no state lock is left; the emulator holds {counts(inventory)}: nothing twice")
 
 
 def _retirement(stage: Stage) -> None:
@@ -165,18 +179,19 @@ def _retirement(stage: Stage) -> None:
     for service in ANSWERS:
         if stage.json("status", service, who="ada")["status"] == "waiting":
             stage.run("approve", service, who="grace")
-        _expect(stage.json("status", service, who="ada")["status"] == "done", f"{service} should be gone")
+        expect(stage.json("status", service, who="ada")["status"] == "done", f"{service} should be gone")
     inventory = stage.json("sandbox", "inventory")
     left = {kind: names for kind, names in inventory["resources"].items() if names}
-    _expect(not left, f"nothing should be left: {left}")
-    stage.say(f"\n  the emulator's own API: {_counts(inventory)}")
+    expect(not left, f"nothing should be left: {left}")
+    stage.say(f"\n  the emulator's own API: {counts(inventory)}")
     for kind, names in inventory["excepted"].items():
         stage.say(f"  excepted, {kind}:{'' if names else ' none'}")
         for name in names:
             stage.say(f"    {name}")
 
 
-def _counts(inventory: Mapping[str, Any]) -> str:
+def counts(inventory: Mapping[str, Any]) -> str:
+    """How many there are of each kind."""
     return ", ".join(f"{len(names)} {kind}" for kind, names in inventory["resources"].items())
 
 
@@ -192,14 +207,19 @@ def _farewell(stage: Stage) -> None:
     )
 
 
-def _expect(condition: bool, otherwise: str) -> None:
+def expect(condition: bool, otherwise: str) -> None:
+    """The demo checks what it claims.
+
+    Raises:
+        Defect: `demo-failed`.
+    """
     if not condition:
         raise Defect("demo-failed", otherwise, next_step="Report it with the output above.")
 
 
 _MINUTES = 2
-SCENES: tuple[tuple[str, Callable[[Stage], None]], ...] = (
-    ("An emulated AWS, a platform repository, three people", _prepare),
+SCENES: tuple[Scene, ...] = (
+    ("An emulated AWS, a platform repository, three people", prepare),
     ("ada asks for an object store and sees what it would create and cost", _first_request),
     (
         "ada may not approve it herself; grace approves exactly this, and another one; both are killed half-way",

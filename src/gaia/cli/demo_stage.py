@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import ToolFailed
 from gaia.kit import process
 from gaia.kit.procfs import kill_tree
+from gaia.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-
-    from gaia.settings import Settings
 
 _INDENT = "  "
 _BESIDE = "  │ "
@@ -53,10 +52,29 @@ class Stage:
     """Columns that are put before what is said here."""
     _begun: list[process.Child] = field(default_factory=list)
 
+    def settings_of(self, who: str = "") -> Settings:
+        """What a command of somebody's has around it here, and nothing of what is around this process."""
+        return Settings.capture(self._environment(who, 80), self.home.parent)
+
+    def converse(self, module: str, *passed_on: str) -> process.Conversation:
+        """Start a module of Gaia that is asked again and again, with variables of the caller's that it needs too."""
+        named = {name: self.settings.environ[name] for name in passed_on if name in self.settings.environ}
+        return process.converse(
+            [sys.executable, "-m", module], cwd=self.home.parent, env=self._environment("", 80) | named
+        )
+
     def start(
-        self, *arguments: str, who: str = "", quiet: bool = False, redact: Callable[[str], str] = str
+        self,
+        *arguments: str,
+        who: str = "",
+        quiet: bool = False,
+        redact: Callable[[str], str] = str,
+        hear: Callable[[str], None] | None = None,
     ) -> process.Child:
-        """Start `gaia ARGUMENTS` as somebody; unless `quiet` all it says is shown as it comes."""
+        """Start `gaia ARGUMENTS` as somebody; unless `quiet` all it says is shown as it comes.
+
+        What it prints is `hear`d line by line, where that is given.
+        """
         width = shutil.get_terminal_size((110, 40)).columns - self.margin
         if not quiet:
             self.say("\n" + typed([f"GAIA_TOKEN=<{who}>"] if who else [], arguments, width))
@@ -65,7 +83,7 @@ class Stage:
             [sys.executable, "-m", "gaia", *arguments],
             cwd=self.home.parent,
             env=self._environment(who, width - len(_INDENT)),
-            on_line=show,
+            on_line=hear or show,
             on_error_line=show,
             redact=redact,
             shown=self.terminal and not quiet,

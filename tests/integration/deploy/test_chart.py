@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CHART = ROOT / "deploy" / "chart"
 VERSIONS = ("1.32", "1.34", "1.35")
-FOREIGN = ("HTTPRoute", "ServiceMonitor")
+FOREIGN = ("HTTPRoute", "PodMonitor", "ServiceMonitor")
 """Kinds that are not Kubernetes' own."""
 LEAST = {
     "image": {"repository": "registry.example.com/gaia", "digest": "sha256:" + "a" * 64},
@@ -45,11 +45,13 @@ MOST = LEAST | {
     "settingsFrom": ["gaia-smtp"],
     "api": {"autoscaling": {"enabled": True}, "nodeSelector": {"kubernetes.io/arch": "amd64"}},
     "worker": {
-        "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/gaia"}}
+        "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/gaia"}},
+        "metrics": {"enabled": True},
     },
     "gateway": {"enabled": True, "parentRefs": [{"name": "public"}], "hostnames": ["gaia.example.com"]},
     "networkPolicy": {"monitoring": [{"kubernetes.io/metadata.name": "monitoring"}]},
     "serviceMonitor": {"enabled": True, "token": {"secret": "gaia-metrics"}},
+    "podMonitor": {"enabled": True},
 }
 
 
@@ -142,7 +144,7 @@ def test_the_api_carries_out_nothing_and_workers_have_the_clouds_role(render: Re
     found = by_name(render(MOST))
     api, worker = (found["Deployment", f"gaia-{part}"]["spec"]["template"]["spec"] for part in ("api", "worker"))
     assert "--no-engine" in api["containers"][0]["args"]
-    assert worker["containers"][0]["args"] == ["worker"]
+    assert worker["containers"][0]["args"][0] == "worker"
     assert worker["terminationGracePeriodSeconds"] >= 600
     assert "annotations" not in found["ServiceAccount", "gaia-api"]["metadata"]
     assert "eks.amazonaws.com/role-arn" in found["ServiceAccount", "gaia-worker"]["metadata"]["annotations"]
@@ -155,10 +157,55 @@ def test_the_api_carries_out_nothing_and_workers_have_the_clouds_role(render: Re
 
 
 @pytest.mark.cloud
-def test_nobody_reaches_a_worker_and_the_machines_credentials_are_out_of_reach(render: Render) -> None:
+@pytest.mark.parametrize("values", [LEAST, LEAST | {"networkPolicy": MOST["networkPolicy"]}], ids=["least", "read"])
+def test_nobody_reaches_a_worker_that_tells_nothing(render: Render, values: Mapping[str, Any]) -> None:
+    """It listens at no address, and its policy lets nobody in."""
+    found = by_name(render(values))
+    assert found["NetworkPolicy", "gaia-worker"]["spec"]["ingress"] == []
+    [container] = found["Deployment", "gaia-worker"]["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["worker"]
+    assert container.keys().isdisjoint({"ports", "livenessProbe"})
+
+
+@pytest.mark.cloud
+def test_prometheus_alone_reads_a_worker(render: Render) -> None:
+    """At the port that the pod names, from the namespaces that are named; without one, nobody from another pod does."""
+    found = by_name(render(MOST))
+    [container] = found["Deployment", "gaia-worker"]["spec"]["template"]["spec"]["containers"]
+    [port] = container["ports"]
+    assert container["args"] == ["worker", "--metrics", f"0.0.0.0:{port['containerPort']}"]
+    assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+    [rule] = found["NetworkPolicy", "gaia-worker"]["spec"]["ingress"]
+    assert rule["ports"] == [{"port": port["name"], "protocol": "TCP"}]
+    [peer] = rule["from"]
+    assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
+    closed = by_name(render(LEAST | {"worker": {"metrics": {"enabled": True}}}))
+    assert closed["NetworkPolicy", "gaia-worker"]["spec"]["ingress"] == []
+
+
+@pytest.mark.cloud
+def test_what_is_read_belongs_to_the_job_of_the_alerts(render: Render) -> None:
+    """Both monitors choose pods that there are, and call them what deploy/monitoring asks for."""
+    found = by_name(render(MOST))
+    alerts = (ROOT / "deploy/monitoring/rules.yaml").read_text()
+    for kind, name, part, endpoints in (
+        ("ServiceMonitor", "gaia", "api", "endpoints"),
+        ("PodMonitor", "gaia-worker", "worker", "podMetricsEndpoints"),
+    ):
+        monitor = found[kind, name]["spec"]
+        pod = found["Deployment", f"gaia-{part}"]["spec"]["template"]
+        assert monitor["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+        [endpoint] = monitor[endpoints]
+        assert endpoint["port"] in {one["name"] for one in pod["spec"]["containers"][0]["ports"]}
+        [job] = endpoint["relabelings"]
+        assert job["targetLabel"] == "job"
+        assert set(re.findall(r'job="([^"]*)"', alerts)) == {job["replacement"]}
+
+
+@pytest.mark.cloud
+def test_the_machines_credentials_are_out_of_reach(render: Render) -> None:
     """Network policies deny what is not named; the address of the node's credentials never is."""
     found = by_name(render(MOST))
-    assert found["NetworkPolicy", "gaia-worker"]["spec"]["ingress"] == []
     for part in ("api", "worker"):
         outside = [
             peer["ipBlock"]
@@ -199,7 +246,18 @@ def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
         ({"oidc": {"issuer": "https://id.example.com"}}, "audience"),
         ({"gateway": {"enabled": True}}, "parentRefs"),
         ({"serviceMonitor": {"enabled": True}}, "token"),
+        ({"serviceMonitor": {"enabled": True, "interval": "30"}}, "interval"),
+        ({"podMonitor": {"enabled": True}}, "worker.metrics.enabled"),
+        ({"worker": {"metrics": {"enabled": True, "port": 80}}}, "port"),
+        ({"api": {"metrics": {"enabled": True}}}, "api"),
+        ({"worker": {"autoscaling": {"enabled": True}}}, "worker"),
+        ({"api": {"autoscaling": {"enabled": True, "minReplicas": 9}}}, "maxReplicas"),
+        ({"api": {"resources": {"requests": {"cpu": "fast"}}}}, "cpu"),
         ({"networkPolicy": {"callers": [{}]}}, "callers"),
+        ({"networkPolicy": {"database": {"cidr": "db.example.com"}}}, "cidr"),
+        ({"gateway": {"enabled": True, "parentRefs": [{"name": "x"}], "hostnames": ["https://x"]}}, "hostnames"),
+        ({"owner": "x" * 64}, "owner"),
+        ({"owner": "team media"}, "owner"),
     ],
 )
 def test_values_that_cannot_be_meant_are_refused_by_name(helm: Helm, change: Mapping[str, Any], said: str) -> None:

@@ -238,3 +238,22 @@ def test_demo_plays_the_story(gaia: Gaia, monkeypatch: pytest.MonkeyPatch, extra
     assert said.code == 0
     assert said.out.index("The first scene") < said.out.index("curtain") < said.out.index("GAIA_HOME=")
     assert ("Enter goes on" in said.err) is asked
+
+
+@pytest.mark.parametrize("given", ["\n", ""])
+def test_the_page_stays_open_until_somebody_ends_it(gaia: Gaia, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """Enter does, and so does a terminal that goes: that is the end of the demo, and no failure."""
+    module = ModuleType("gaia.cli.demo_page")
+
+    def play(settings: object, *, say: object, pause: object, keep: bool, stay: object) -> Path:
+        del settings, pause
+        assert not keep
+        stay("Enough? ")  # type: ignore[operator]
+        say("curtain")  # type: ignore[operator]
+        return gaia.settings.cwd
+
+    module.play_on_page = play  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "gaia.cli.demo_page", module)
+    said = gaia("demo", "--page", "--yes", tty=True, given=given)
+    assert (said.code, said.out) == (0, "curtain\n")
+    assert "Enough?" in said.err

@@ -1,7 +1,9 @@
 """`gaia init`, `gaia adopt`, `gaia leave`, `gaia demo`."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -154,14 +156,16 @@ def demo(
     context: typer.Context,
     yes: Yes = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the emulated AWS and the folders at the end.")] = False,
+    page: Annotated[bool, typer.Option("--page", help="Ask and approve at the page, with a browser.")] = False,
 ) -> None:
     """Go through the whole loop on this machine, with an emulated AWS.
 
-    Asks before each step, unless `--yes`. Needs no account and touches nothing outside a folder of its own.
+    Asks before each step, unless `--yes`. Needs no account and touches nothing outside a folder of its own. With
+    `--page` a browser plays two people at the page, which stays open at the end, until Enter or Ctrl-C; where there is
+    no Chromium, or no playwright, you play them in yours.
 
-    Example: gaia demo --yes
+    Example: gaia demo --page
     """
-    from gaia.cli.demo import play
     from gaia.kit.visible import visible_in_color
 
     session = Session.of(context)
@@ -175,6 +179,20 @@ def demo(
         if not yes and session.interactive:
             session.pause("   Enter goes on, Ctrl-C ends: ")
 
-    folder = play(session.settings, say=say, pause=pause, keep=keep)
+    def stay(question: str) -> None:
+        with suppress(KeyboardInterrupt, EOFError):
+            if session.interactive:
+                session.pause(question)
+            else:
+                Event().wait()
+
+    if page:
+        from gaia.cli.demo_page import play_on_page
+
+        folder = play_on_page(session.settings, say=say, pause=pause, keep=keep, stay=stay)
+    else:
+        from gaia.cli.demo import play
+
+        folder = play(session.settings, say=say, pause=pause, keep=keep)
     if keep:
         say(f"\nEverything is still there: export GAIA_HOME={folder / 'home'}")

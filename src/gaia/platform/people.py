@@ -105,8 +105,10 @@ class People:
         """
         with self._administering("link.make", person) as (tx, caller):
             found = people.get_person(tx, person)
-            self._log.note(tx, caller.id, "link.made", found.id, {"person": found.name})
-            return sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
+            made = sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
+            facts = {"person": found.name, "seal": announced.of_link(made)}
+            self._log.note(tx, caller.id, "link.made", found.id, facts)
+            return made
 
     @property
     def delegations(self) -> Delegations:
@@ -158,7 +160,7 @@ class People:
                 raise Conflict(
                     "admin-last",
                     f"{known.name} is the last one who may administer everything",
-                    next_step=Next("person give", "PERSON", "Give that to somebody else first", options=("admin",)),
+                    next_step="Give somebody else the role admin everywhere first.",
                 )
             people.withdraw(tx, known.id, taken)
             return self._changed(tx, caller, "role.withdrawn", known, taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
@@ -208,12 +209,12 @@ class Platform:
         on_behalf: str | None = None,
     ) -> RequestView:
         """See `Deciding.approve`."""
-        row = self._find(request)
+        row = self._find(request, "request.approve")
         return self._deciding.approve(row, digest=digest, judgement=judgement, reason=reason, on_behalf=on_behalf)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """See `Deciding.reject`."""
-        return self._deciding.reject(self._find(request), reason=reason)
+        return self._deciding.reject(self._find(request, "request.reject"), reason=reason)
 
     def comment(self, request: str, text: str) -> RequestView:
         """Say something about a request, to everybody who sees it.
@@ -223,7 +224,7 @@ class Platform:
         """
         if not kept(text, "the comment").strip():
             raise Invalid("comment-empty", "the comment says nothing", next_step="Say something.")
-        row = self._find(request)
+        row = self._find(request, "request.comment")
         decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.comment", row, requests.unknown(request), row.id) as (tx, caller):
@@ -237,7 +238,7 @@ class Platform:
         A preview ends for good; an application is parked, with what is left of it. Nothing is undone: `resume` goes on
         with it, `retire` takes away what was made.
         """
-        row = self._find(request)
+        row = self._find(request, "request.cancel")
         decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
         permission: Permission = "approve" if decides else "request"
         with self._doing(permission, "request.cancel", row, requests.unknown(request), row.id) as (tx, caller):
@@ -257,7 +258,7 @@ class Platform:
         One whose stack is somewhere else now is previewed again there, also while it waits: by whoever may go on with
         it in that place.
         """
-        row = self._find(request)
+        row = self._find(request, "request.resume")
         where = self._place_now(row)
         decides = rules.allows(self._caller, "approve", where.tenant, where.stage)
         permission: Permission = "approve" if decides else "request"  # who may begin it may go on with it
@@ -376,8 +377,10 @@ class Platform:
                 raise
             raise refusals.stack_unknown(stack) from None
 
-    def _find(self, request: str) -> Request:
-        with self._context.database.read() as tx:
+    def _find(self, request: str, act: str = "") -> Request:
+        """The request that is meant, of those that the caller sees. `act`: what is refused where there is none."""
+        told = self._acting.telling(act, request) if act else nullcontext()
+        with told, self._context.database.read() as tx:
             places = rules.places(self._caller, "see")
             return requests.resolve(tx, self._context.repository, request, places=places)
 

@@ -174,8 +174,10 @@ class SigningIn:
         """The secret of a link that signs somebody in once, and not for long."""
         with self._database.begin() as tx:
             found = people.get_person(tx, person)
-            self._log.note(tx, ENGINE, "link.made", found.id, {"person": found.name})
-            return sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
+            made = sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
+            facts = {"person": found.name, "seal": announced.of_link(made)}
+            self._log.note(tx, ENGINE, "link.made", found.id, facts)
+            return made
 
     def follow(self, link: str, then: str) -> Entered:
         """Sign in with a link, which holds no longer afterwards.
@@ -189,7 +191,7 @@ class SigningIn:
                 found = people.get_person(tx, person)
                 if not found.disabled:
                     caller = callers.Caller(found.id, found.name, found.grants)
-                    return Entered(self._enter(tx, caller, by="link"), then)
+                    return Entered(self._enter(tx, caller, by="link", link=announced.of_link(link)), then)
         raise Unauthenticated(
             "link-unknown",
             "this link signs nobody in: it was used, or its time is over",
@@ -221,7 +223,7 @@ class SigningIn:
             if session is not None and sessions.end(tx, session.id, at=clock.now()):
                 self._log.note(tx, session.person, "session.ended", session.id, {})
 
-    def _enter(self, tx: Transaction, caller: Caller, *, by: str) -> str:
+    def _enter(self, tx: Transaction, caller: Caller, *, by: str, **more: object) -> str:
         now = clock.now()
         ends = now + SESSION_LIFE
         if by == "token" and caller.until is not None:
@@ -236,7 +238,8 @@ class SigningIn:
             proved_at=caller.proved_at,
             token=caller.token or None,
         )
-        self._log.note(tx, caller.id, "session.begun", session.id, {"by": by, **announced.of_session(tx, session.id)})
+        facts = {"by": by, **more, **announced.of_session(tx, session.id)}
+        self._log.note(tx, caller.id, "session.begun", session.id, facts)
         return secret
 
     def _vouched(self, identity: Identity) -> Caller:

@@ -19,11 +19,12 @@ from sqlalchemy import select
 
 from gaia.kit import clock
 from gaia.records import approvals, audit
+from gaia.records import sessions as browsers
 from gaia.records.model import Approval
 from gaia.records.people import ENGINE, names
 from gaia.records.tables import approvals as approval_rows
 from gaia.records.tables import audit as audit_rows
-from gaia.records.tables import delegations, grants, identities, memberships, people, sessions, tokens
+from gaia.records.tables import delegations, grants, identities, memberships, people, sessions, sign_in_links, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,11 +46,11 @@ _VOID_ALL = ("request.approval-void", "request.undone", "request.rejected", "req
 _TOLD = (
     *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.revoked", "role.given", "role.withdrawn"),
     *("group.joined", "group.left", "person.disabled", "person.enabled", "person.admitted"),
-    *("delegation.created", "delegation.revoked", "session.begun", "session.ended"),
+    *("delegation.created", "delegation.revoked", "session.begun", "session.ended", "link.made"),
     *("request.signed", "request.approved", "request.resumed"),
 )
 _KEPT = frozenset({"token", "role", "group", "shut out", "delegation", "identity", "approval"})
-"""Of these no row is ever taken away without an entry; a session is forgotten."""
+"""Of these no row is ever taken away without an entry; a session and a link are forgotten."""
 _ROWS = 500
 """Of one entry."""
 
@@ -62,6 +63,11 @@ def told(tx: Transaction, token: str) -> Facts:
 def of_session(tx: Transaction, session: str) -> Facts:
     """What the entry that announces a browser's session says of it, by its id."""
     return _session(tx.all(select(sessions).where(sessions.c.id == session))[0])
+
+
+def of_link(secret: str) -> str:
+    """What tells a link that signs somebody in from others, and nothing of its secret."""
+    return _seal(browsers.kept_of(secret))
 
 
 def is_counted(tx: Transaction) -> bool:
@@ -110,7 +116,7 @@ def differences(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
                 found.append(f"{shown} is there, and entry {gone[name]} took it away")
             elif known.counted and rows[name].get("key") != key.id:  # what is signed with it nobody made by hand
                 found.append(f"{shown} is there, and no entry tells of it")
-    return (*found, *_unsigned(tx, key))
+    return (*found, *known.odd, *_unsigned(tx, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,8 @@ class _Replay:
     gone: dict[str, dict[Name, int]] = field(default_factory=lambda: defaultdict(dict))
     decided: dict[str, list[Name]] = field(default_factory=dict)
     """By request, the approvals of it."""
+    odd: list[str] = field(default_factory=list)
+    """What was done with something that no entry tells of, and is not there any more."""
     counted: bool = False
     parts: int = 0
 
@@ -155,11 +163,13 @@ class _Replay:
         family, _, _ = entry.action.partition(".")
         if isinstance(rows := entry.facts.get(FACT), dict):
             self._count(entry, rows)
-        if family != "session" and ("seal" in entry.facts or entry.action == "token.created"):
+        if family not in ("session", "link") and ("seal" in entry.facts or entry.action == "token.created"):
             self._token(entry)
         match family:
             case "request":
                 self._decision(entry)
+            case "link":
+                self.put("link", (str(entry.facts.get("seal")),), entry.seq)
             case "token" | "session" | "delegation":
                 self._ended_or_begun(family, entry)
             case "role" | "group" | "person":
@@ -205,6 +215,8 @@ class _Replay:
             case "session.begun":
                 said = {each: facts[each] for each in _SESSION if each in facts}
                 self.put(kind, name, entry.seq, {"of": entry.actor, **said})
+                if self.counted and "link" in facts and (str(facts["link"]),) not in self.expected["link"]:
+                    self.odd.append(f"session {entry.subject} was begun with a link that no entry tells of")
             case "delegation.created":
                 said = {each: facts[each] for each in ("to", "tenant", "stage", "until") if each in facts}
                 self.put(kind, name, entry.seq, {"of": entry.actor, "revoked": False, **said})
@@ -261,7 +273,7 @@ def _unsigned(tx: Transaction, key: SecretKey) -> Iterator[str]:
 
 
 _TOKEN = ("of", "scopes", "expires", "seal")
-_SESSION = ("groups", "proved_at", "expires", "seal")
+_SESSION = ("groups", "proved_at", "expires", "seal", "token")
 
 
 def _token(row: RowMapping) -> Facts:
@@ -279,6 +291,7 @@ def _session(row: RowMapping) -> Facts:
         "proved_at": clock.rfc3339(row["proved_at"]) if row["proved_at"] else None,
         "expires": clock.rfc3339(row["expires_at"]),
         "seal": _seal(row["hash"]),
+        "token": row["token"],
     }
 
 
@@ -330,6 +343,11 @@ def _sessions(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
         yield (row["id"],), {"of": row["person"], **_session(row), **ended}
 
 
+def _links(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
+    for row in tx.stream(select(sign_in_links.c.hash)):
+        yield (_seal(row["hash"]),), {}
+
+
 def _approvals(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
     names = ("id", "request", "person", "voided_at", "key_id")
     for row in tx.stream(select(*(approval_rows.c[name] for name in names))):
@@ -346,5 +364,6 @@ _READERS = {
     "delegation": _delegations,
     "identity": _identities,
     "session": _sessions,
+    "link": _links,
     "approval": _approvals,
 }

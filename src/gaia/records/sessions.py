@@ -45,7 +45,7 @@ def begin(
         insert(sessions).values(
             id=made.id,
             person=person,
-            hash=_hash(secret),
+            hash=kept_of(secret),
             groups=made.groups,
             proved_at=proved_at,
             created_at=at,
@@ -58,7 +58,7 @@ def begin(
 
 def of_secret(tx: Transaction, secret: str) -> Session | None:
     """The session with this secret, also one that has ended."""
-    row = tx.first(select(*_COLUMNS).where(sessions.c.hash == _hash(secret)))
+    row = tx.first(select(*_COLUMNS).where(sessions.c.hash == kept_of(secret)))
     return None if row is None else Session(**row)
 
 
@@ -87,18 +87,19 @@ def forget(tx: Transaction, *, before: datetime) -> int:
 def make_link(tx: Transaction, person: str, *, at: datetime, life: timedelta) -> str:
     """The secret of a link that signs a person (by id) in, once."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    tx.change(insert(sign_in_links).values(hash=_hash(secret), person=person, expires_at=at + life))
+    tx.change(insert(sign_in_links).values(hash=kept_of(secret), person=person, expires_at=at + life))
     return secret
 
 
 def take_link(tx: Transaction, secret: str, *, at: datetime) -> str | None:
     """The person of a link, which holds no longer afterwards; None for one that does not hold. One caller gets it."""
-    mine = sign_in_links.c.hash == _hash(secret)
+    mine = sign_in_links.c.hash == kept_of(secret)
     row = tx.first(select(sign_in_links).where(mine))
     if row is None or tx.change(delete(sign_in_links).where(mine)) == 0:
         return None
     return str(row["person"]) if row["expires_at"] > at else None
 
 
-def _hash(secret: str) -> str:
+def kept_of(secret: str) -> str:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -14,7 +14,7 @@ from gaia.kit import clock
 from gaia.platform.acting import AuditLog
 from gaia.platform.people import People
 from gaia.platform.signing_in import SigningIn
-from gaia.records import announced, audit, tables
+from gaia.records import announced, audit, sessions, tables
 from gaia.records import people as rows
 from gaia.records.database import Database
 from gaia.records.model import Grant
@@ -234,6 +234,22 @@ def test_whom_a_provider_vouches_for_and_sessions_are_held_against_it_too(home: 
         "identity https://i eve is there, and no entry tells of it",
         "session ses_0 is there, and no entry tells of it",
     ]
+
+
+def test_a_link_that_was_made_by_hand_is_found(home: Home) -> None:
+    """While it lies there, and by the session that was begun with it."""
+    signing_in = SigningIn(home.database, home.log, None)
+    signing_in.follow(home.people().sign_in_link("admin"), "/")
+    signing_in.follow(signing_in.make_link("admin"), "/")
+    home.people().sign_in_link("admin")
+    assert home.differ() == []
+    with home.database.begin() as tx:
+        secret = sessions.make_link(tx, home.id_of("admin"), at=clock.now(), life=DAY)
+    [line] = home.differ()
+    assert line.startswith("link ")
+    signing_in.follow(secret, "/")
+    [line] = home.differ()
+    assert line.endswith("was begun with a link that no entry tells of")
 
 
 def test_a_session_that_was_changed_is_found(home: Home) -> None:

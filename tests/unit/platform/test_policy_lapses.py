@@ -9,7 +9,7 @@ from sqlalchemy import update
 from tests.unit.platform.loop import FILES, KEY, STACK, STORE
 from tests.unit.platform.played import refused
 
-from gaia.errors import Conflict, GaiaError
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.platform import signing
 from gaia.records import audit, people
 from gaia.records.model import Grant
@@ -235,3 +235,19 @@ def test_a_decision_in_the_old_place_is_written_down(waiting: Loop) -> None:
     [entry] = refusals_of(waiting, waiting.request)
     assert (entry.action, entry.facts["code"]) == ("request.approve", "scope-changed")
     assert (entry.tenant, entry.stage) == ("acme", "dev")
+
+
+@pytest.mark.parametrize("act", ["approve", "reject", "cancel", "resume", "comment"])
+def test_who_decides_on_what_they_may_not_see_is_written_down(waiting: Loop, act: str) -> None:
+    """It is not there for them, and somebody can see that they tried; looking for it is no act."""
+    bob = waiting.as_("bob")
+    calls: dict[str, Callable[[], object]] = {
+        "approve": lambda: bob.approve(waiting.request), "reject": lambda: bob.reject(waiting.request, reason="no"),
+        "cancel": lambda: bob.cancel(waiting.request), "resume": lambda: bob.resume(waiting.request),
+        "comment": lambda: bob.comment(waiting.request, "hm"),
+    }  # fmt: skip
+    for call in (calls[act], lambda: bob.request(waiting.request)):
+        with pytest.raises(NotFound):
+            call()
+    [entry] = refusals_of(waiting, waiting.request)
+    assert (entry.action, entry.facts["code"]) == (f"request.{act}", "request-unknown")

@@ -252,7 +252,7 @@ def audit(
     openapi_extra=may("administer"),
 )
 def verify(people: Persons) -> Response:
-    """500 `audit-broken` names the first entry that does not fit."""
+    """500 `audit-broken` names the first entry that does not fit, `records-differ` rows that give rights otherwise."""
     number, broken = people.verify()
     if broken is not None:
         raise Defect(

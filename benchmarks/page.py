@@ -1,4 +1,4 @@
-"""What a page weighs and how long the server takes for it, at 10,000 requests; and 200 who follow one.
+"""What a page weighs and how long the server takes for it, at 10,000 services; and 200 who follow one.
 
 Claims: script, style, icons and the page itself are at most 150 KB; a page takes at most 200 ms; what 200 viewers of
 one request take of memory stays as it is.
@@ -22,9 +22,26 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Table
+
     from gaia.bootstrap.served import Served
+    from gaia.records.database import Transaction
 
 ROUNDS, MANY, AT_ONCE, VIEWERS = 5, 10_000, 250, 200
+FINDINGS = tuple(
+    {"rule": f"rule_{number}", "effect": "warn", "title": "A rule", "message": "Look at it. " * 10, "instance": None}
+    for number in range(10)
+)
+COST: dict[str, object] = {
+    "version": "0.2", "currency": "USD", "totalMonthlyCost": "12.5",
+    "projects": [{"name": "one", "breakdown": {"resources": [
+        {"name": f"aws_thing.t{number}", "monthlyCost": "1.25", "costComponents": [
+            {"name": "Storage", "unit": "GB", "monthlyQuantity": "10", "price": "0.125", "monthlyCost": "1.25"}]}
+        for number in range(20)]}}],
+}  # fmt: skip
+"""As long as those of a service are."""
 PAGES = (
     "/",
     "/services",
@@ -39,12 +56,24 @@ PAGES = (
 
 
 def main() -> None:
-    """Print a line for each page, and one for those who follow."""
+    """Print a line for each page, and one for those who follow: on SQLite, then on PostgreSQL."""
+    import psycopg
+    from tests.integration.postgresql import serving
+
+    _on("SQLite", {})
+    with serving() as server:
+        with psycopg.connect(server.url.format("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE pages")
+        _on("PostgreSQL", {"GAIA_DATABASE_URL": server.url.format("pages")})
+
+
+def _on(kind: str, more: dict[str, str]) -> None:
     from gaia.bootstrap import App
     from gaia.settings import Settings
 
+    print(f"{kind}:")
     with tempfile.TemporaryDirectory(prefix="gaia-bench-") as folder:
-        settings = Settings.capture({**os.environ, "GAIA_HOME": f"{folder}/home"}, Path(folder))
+        settings = Settings.capture({**os.environ, "GAIA_HOME": f"{folder}/home", **more}, Path(folder))
         made = App(settings).initialise(Path("platform"))
         with App(settings).served() as served:
             request = _write(served, made.repository)
@@ -52,14 +81,12 @@ def main() -> None:
 
 
 def _write(served: Served, repository: str) -> str:
-    """One request that is being previewed, and many that are done, each a service."""
+    """One request that is being previewed, and many that are done, each a service with its course and its price."""
     from dataclasses import replace
-
-    from sqlalchemy import insert
 
     from gaia.kit import clock, ids
     from gaia.platform.initialise import ADMIN
-    from gaia.platform.steps import PREVIEW_STEPS
+    from gaia.platform.steps import PREVIEW_STEPS, apply_steps
     from gaia.records import people, requests, runs, tables
 
     at = clock.now()
@@ -71,11 +98,51 @@ def _write(served: Served, repository: str) -> str:
         )  # fmt: skip
         run = runs.add(tx, row, "preview", PREVIEW_STEPS, at=at)
         runs.move(tx, run.id, ["queued"], "running", at=at)
-        done = [replace(row, id=ids.new_id("req"), service=f"s{number}", status="done") for number in range(MANY)]
-        values = [{name: getattr(one, name) for name in one.__slots__} for one in done]
-        for first in range(0, MANY, AT_ONCE):
-            tx.change(insert(tables.requests).values(values[first : first + AT_ONCE]))
+        keys = tuple(f"acme-use1-dev/{{}}-{part}" for part in ("key", "bucket", "identity"))
+        done = [
+            replace(
+                row, id=ids.new_id("req"), service=name, status="done", commit="c" * 40, preview=f"{number:064x}",
+                instances=tuple(key.format(name) for key in keys),
+            )
+            for number in range(MANY)
+            for name in (f"s{number}",)
+        ]  # fmt: skip
+        _all(tx, tables.requests, (_values(one) for one in done))
+        made = [(one, kind, ids.new_id("run")) for one in done for kind in ("preview", "apply")]
+        _all(tx, tables.runs, (
+            {**_values(run), "id": name, "subject": one.id, "request": one.id, "kind": kind, "status": "done"}
+            for one, kind, name in made
+        ))  # fmt: skip
+        _all(tx, tables.steps, (
+            {"run": name, "step": step, "position": number, "state": "done", "started_at": at, "ended_at": at,
+             "result": {}}
+            for one, kind, name in made
+            for number, step in enumerate(PREVIEW_STEPS if kind == "preview" else apply_steps(one))
+        ))  # fmt: skip
+        place = {"repository": repository, "tenant": "acme", "stage": "dev"}
+        _all(tx, tables.previews, (
+            {**place, "request": one.id, "digest": one.preview, "key_id": "key-0", "commit": one.commit, "made_at": at,
+             "document": "d"}
+            for one in done
+        ))  # fmt: skip
+        _all(tx, tables.judgements, (
+            {"request": one.id, "digest": "j", "preview": one.preview, "findings": FINDINGS, "undecided": (),
+             "cost": COST, "policies": "p", "verdict": "allowed", "made_at": at}
+            for one in done
+        ))  # fmt: skip
     return row.id
+
+
+def _all(tx: Transaction, table: Table, rows: Iterable[dict[str, object]]) -> None:
+    from sqlalchemy import insert
+
+    rest = list(rows)
+    for first in range(0, len(rest), AT_ONCE):
+        tx.change(insert(table).values(rest[first : first + AT_ONCE]))
+
+
+def _values(row: object) -> dict[str, object]:
+    return {name: getattr(row, name) for name in type(row).__slots__}  # type: ignore[attr-defined]
 
 
 def _measure(served: Served, request: str) -> None:

@@ -131,10 +131,16 @@ def decide(situation: Situation) -> tuple[RecoveryStep, ...]:
         return (MakePlan(),)
     if facts.operation == "destroy":  # what is gone is gone: the refreshed plan is the list of what is left
         return (Proceed(),)
-    tainted = (item.address for item in situation.planned if item.tainted and item.address in facts.touched)
-    if situation.keeps and (untaint := tuple(Untaint(address) for address in tainted)):
+    tainted = (item for item in situation.planned if item.tainted and item.address in facts.touched)
+    if situation.keeps and (untaint := tuple(Untaint(item.address) for item in tainted if not _broke(item, facts))):
         return untaint
     return _about_orphans(situation, situation.planned)
+
+
+def _broke(item: Planned, facts: Facts) -> bool:
+    """Whether what its code runs when it is made has failed, or may have: no plan shows that, so it is not kept."""
+    touched = facts.touched[item.address]
+    return item.provisioned and touched.failed and not touched.cut_off
 
 
 def _about_lock(lock: LockInfo, facts: Facts) -> RecoveryStep:
@@ -176,6 +182,8 @@ def _may_exist(item: Planned, situation: Situation) -> bool:
     touched = situation.facts.touched.get(item.address)
     if touched is None or "create" not in item.actions or touched.action not in ("create", "update", "unknown"):
         return False
+    if item.tainted and _broke(item, situation.facts):
+        return False  # it is in the state
     if (touched.done or touched.action == "update") and not situation.facts.applying:
         return False  # its state was saved, so it went away later: making it again is what the plan says
     answered = item.importing or item.address in situation.absent or item.address in situation.imports

@@ -41,6 +41,8 @@ class Touched:
     done: bool = False
     failed: bool = False
     """It ended with an answer, and the answer was no."""
+    cut_off: bool = False
+    """It ended so because terraform was told to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
         elif entry.kind == "saved":
             applying = False
         elif entry.kind == "outcome":
-            outcome = facts
+            outcome, touched = facts, _ended(touched, facts)
         elif entry.kind in ("start", "complete", "failed") and is_change(facts):
             item = _touched(entry.kind, facts)
             touched[item.address] = _merged(touched.get(item.address), item)
@@ -144,6 +146,13 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
 def is_change(facts: Mapping[str, object]) -> bool:
     """Whether an entry about an address (`start`, `complete`, `failed`) is about something that is made or changed."""
     return facts.get("action") not in ("read", "no-op") and not only_read(str(facts["address"]))
+
+
+def _ended(touched: dict[str, Touched], outcome: Mapping[str, object]) -> dict[str, Touched]:
+    """What failed where terraform was told to end was cut off by that."""
+    if outcome.get("code") != "interrupted":
+        return touched
+    return {address: replace(one, cut_off=one.failed) for address, one in touched.items()}
 
 
 def _touched(kind: str, facts: Mapping[str, object]) -> Touched:

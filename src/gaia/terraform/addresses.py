@@ -14,12 +14,18 @@ RESOURCE = re.compile(
 """A resource or a data source, or one instance of it."""
 MODULE_PATH = re.compile(rf"{_MODULE}(?:\.{_MODULE})*(?![\w.\[-])")
 _MODULES = re.compile(r'^(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*')
+_KEYS = re.compile(_INDEX)
 _READ = ("data.", "ephemeral.")
 
 
 def in_module(address: str) -> str:
     """An address without the path of its module."""
     return _MODULES.sub("", address)
+
+
+def without_keys(address: str) -> str:
+    """An address as the code has it: without the keys of `count` and `for_each`, of modules too."""
+    return _KEYS.sub("", address)
 
 
 def only_read(address: str) -> bool:

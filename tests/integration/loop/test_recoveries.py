@@ -108,3 +108,16 @@ def test_a_retirement_that_a_full_bucket_stops_goes_on_when_it_is_empty(world: W
     assert gone["status"] == "done", gone["reason"]
     assert "full" not in str(world.json("sandbox", "inventory")["resources"])
     assert keys(world, "full") == ["PendingDeletion"]
+
+
+@pytest.mark.cloud
+def test_what_broke_as_it_was_made_is_not_taken_for_made(world: World) -> None:
+    """What its code runs then has failed: going on ends with a difference, and a person sees it replaced."""
+    assert world.ask("broken", template="brittle", text="hello")["status"] == "waiting"
+    assert world.fails("approve", "broken", who="grace")["status"] == "parked"
+    again = world.fails("resume", "broken", who="grace")
+    assert (again["status"], again["runs"][-1]["code"]) == ("parked", "approval-void")
+    anew = world.json("resume", "broken", who="grace")
+    assert (anew["status"], [one["action"] for one in anew["preview"]["changes"]]) == ("waiting", ["replace"])
+    assert world.json("reject", "broken", "--reason", "it breaks", who="grace")["status"] == "rejected"
+    assert world.json("retire", "broken", "-s", "acme-use1-dev", "--yes", who="ada")["status"] == "done"

@@ -11,6 +11,7 @@ import os
 import random
 import resource
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter, defaultdict
@@ -353,3 +354,78 @@ def reached(world: World, service: str, *wanted: str) -> str:
         assert time.monotonic() < deadline, status
         time.sleep(0.5)
     return status
+
+
+@pytest.mark.chaos
+def test_a_file_system_that_is_full_ends_no_request(tmp_path: Path) -> None:
+    """Not a byte is left for anybody, in the middle of an apply: it waits or is parked, and is finished with room."""
+    small = tmp_path / "small"
+    small.mkdir()
+    with file_system(small):
+        world = begin(small)
+        worker = world.start("worker", quiet=True)
+        request = ("request", "notes", "tight", "-s", STACK, "-a", "text=hello", "-a", "seconds=5")
+        world.json(*request, "--detach", who="ada")
+        reached(world, "tight", "waiting")
+        world.json("approve", "tight", "--detach", who="grace")
+        reached(world, "tight", "applying")
+        while not list((world.home / "journals").glob("**/journal.jsonl")):
+            time.sleep(0.2)
+        filled = fill(small)
+        time.sleep(20)
+        filled.unlink()
+        if reached(world, "tight", "done", "parked") == "parked":
+            world.json("resume", "tight", who="grace")
+        assert world.view("tight")["status"] == "done"
+        for part in ("first", "second"):
+            assert world.planned(f"tight-{part}") == []
+        os.kill(worker.identity.pid, signal.SIGTERM)
+        assert worker.wait().returncode == 0
+        assert world.json("audit", "verify", who="admin")
+
+
+@contextmanager
+def file_system(folder: Path) -> Iterator[None]:
+    """A small one of its own in a folder, for the block."""
+    words = ("mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(folder))
+    if os.geteuid() or subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("optional: only who may mount can make a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """A file that takes all that is left."""
+    path = folder / "filled"
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    return path
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("jumps", [(600, -600), (-600, 600)], ids=["forward", "back"])
+def test_a_clock_that_jumps_ends_no_request(tmp_path: Path, jumps: tuple[int, int]) -> None:
+    """Ten minutes on and back, or the other way, while one waits for its approver and one is applied."""
+    world = begin(tmp_path)
+    worker = Process(replace(world, extra=dict(world.extra), _begun=[]), ("worker",))
+    worker.clock(0)
+    worker.begin()
+    for service in ("applied", "waiting"):
+        request = ("request", "notes", service, "-s", STACK, "-a", "text=hello", "-a", "seconds=4", "--ttl", "1h")
+        world.json(*request, "--detach", who="ada")
+        reached(world, service, "waiting")
+    world.json("approve", "applied", "--detach", who="grace")
+    for jump in jumps:
+        reached(world, "applied", "applying")
+        worker.clock(jump)
+        time.sleep(3)
+    worker.clock(0)
+    assert reached(world, "applied", *ENDED) == "done"
+    assert world.view("waiting")["status"] == "waiting", "it has days, whatever the clock says"
+    world.json("approve", "waiting", "--detach", who="grace")
+    assert reached(world, "waiting", *ENDED) == "done"
+    worker.end()
+    assert world.json("audit", "verify", who="admin")

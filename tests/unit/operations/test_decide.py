@@ -193,6 +193,19 @@ def test_our_tainted_resource_is_kept() -> None:
     assert _one(Situation(Facts("apply", "a/b"), planned=(tainted,))) == Proceed()
 
 
+def test_what_runs_something_when_it_is_made_is_not_taken_for_whole() -> None:
+    """A provisioner that failed shows in no plan but as tainted: whether to replace it is for a person. One that was
+    cut off by us is kept, as everything that was."""
+    kinds = (("aws_s3_bucket.this", "aws_s3_bucket"), ("terraform_data.this", "terraform_data"))
+    for address, kind in kinds:
+        item = Planned(address, kind, ("delete", "create"), tainted=True, provisioned=True, known={"bucket": "lab"})
+        facts = _begun(Touched(address, kind, "create", failed=True), applying=False)
+        assert _one(Situation(facts, planned=(item,))) == Proceed()
+        for kept in ({"cut_off": True, "failed": True}, {"failed": False}):
+            facts = _begun(Touched(address, kind, "create", **kept), applying=False)
+            assert _one(Situation(facts, planned=(item,))) == Untaint(address)
+
+
 def test_a_replacement_made_before_the_old_one_is_gone_is_parked() -> None:
     """Both may exist, and the state has room for the old one only."""
     item = Planned("aws_iam_role.this", "aws_iam_role", ("create", "delete"), known={"name": "lab"})

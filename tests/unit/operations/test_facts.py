@@ -186,3 +186,13 @@ def test_another_operation_in_the_place_of_the_first() -> None:
     )
     assert (facts.operation, facts.applying, dict(facts.touched), facts.outcome) == ("apply", False, {}, None)
     assert (len(facts.processes), facts.locks, facts.begun, facts.instead) == (1, frozenset("l"), True, True)
+
+
+def test_what_ended_because_terraform_was_told_to_end_was_cut_off() -> None:
+    """And no longer once it is begun again; what failed of itself was not."""
+    failed = [*_journal(BEGIN, ("applying", {"digest": "d"}), ("start", KEY), ("failed", KEY), ("saved", {}))]
+    told = [*failed, *_journal(("outcome", {"status": "parked", "code": "interrupted"}))]
+    assert read_facts(told).touched["aws_kms_key.this"].cut_off
+    assert not read_facts([*told, *_journal(("start", KEY), ("failed", KEY))]).touched["aws_kms_key.this"].cut_off
+    other = [*failed, *_journal(("outcome", {"status": "parked", "code": "terraform-failed"}))]
+    assert not read_facts(other).touched["aws_kms_key.this"].cut_off

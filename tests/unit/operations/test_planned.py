@@ -49,6 +49,30 @@ def test_imports_and_cut_off_creations_are_told() -> None:
     assert not asked.tainted
 
 
+def test_what_runs_something_when_it_is_made_is_told() -> None:
+    """Of what is tainted, by the code: in modules, and for each instance of one."""
+
+    def read(address: str) -> Planned:
+        runs = {"address": "terraform_data.runs", "provisioners": [{"type": "local-exec"}]}
+        module = {"resources": [runs, {"address": "terraform_data.plain"}]}
+        inner = {"module_calls": {"inner": {"module": module}}}
+        change = {"actions": ["delete", "create"], "before": {}, "after": {}}
+        entry = {"address": address, "mode": "managed", "type": "terraform_data", "change": change}
+        document = {
+            "format_version": "1.2",
+            "resource_changes": [{**entry, "action_reason": "replace_because_tainted"}],
+            "configuration": {"root_module": {**module, "module_calls": {"outer": {"module": inner}}}},
+        }
+        [item] = read_planned(Plan.parse(document))
+        return item
+
+    assert read("terraform_data.runs").provisioned
+    assert read('terraform_data.runs["a.b"]').provisioned
+    assert read("module.outer[0].module.inner.terraform_data.runs[1]").provisioned
+    assert not read("terraform_data.plain").provisioned
+    assert not read("module.outer.terraform_data.runs").provisioned
+
+
 def test_values_are_not_shown_by_accident() -> None:
     """They may be secrets, and a crash prints what it holds."""
     (item,) = _read(change={"before": {"a": "hunter2"}, "after": {"a": "hunter2"}})

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from gaia import __version__
 from gaia.api.around import Around, Tagged
 from gaia.api.declared import MAY, PREFIX, RULES
-from gaia.api.limits import Limits, Streams, Throttle
+from gaia.api.limits import Limits, Throttle
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.paging import with_page
 from gaia.api.problems import answer_with_problems
@@ -36,6 +36,7 @@ from gaia.api.routes import (
 )
 from gaia.api.shapes import Problem
 from gaia.kit import telemetry
+from gaia.kit.streams import Streams
 from gaia.platform.measures import Measures
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def make_api(
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), own
     app.state.proxies = proxies or Proxies()
-    app.state.streams, app.state.ending = Streams(limits), False
+    app.state.streams, app.state.ending = Streams(limits.streams, limits.streams_each), False
     shown = with_page(app, page)
     answer_with_problems(app, hide, shown)
     app.include_router(health.router)

@@ -84,6 +84,11 @@ def name(text: object, most: int = 80) -> Markup:
     return Markup("<bdi{}>{}</bdi>").format(title, shown)
 
 
+def answer(value: object, most: int = 200) -> Markup:
+    """An answer of a template's question."""
+    return name({True: "Yes", False: "No"}[value] if isinstance(value, bool) else value, most)
+
+
 def finalized(value: object) -> object:
     """What a template writes: nothing in a text of somebody's turns the line around or hides."""
     if isinstance(value, Markup) or not isinstance(value, str):

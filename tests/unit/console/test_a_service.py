@@ -113,7 +113,7 @@ def test_drift_is_told_attribute_by_attribute(browser: Browser) -> None:
     assert browser.post(f"{PATH}/reconcile").status_code == 409
     drift(browser.loop)
     shown = browser.get(f"{PATH}/drift").text
-    for part in ("Changed by somebody else", "tags.owner", "team-media", "an apply puts it back", "Let be by a rule"):
+    for part in ("Changed by somebody else", "tags.owner", "team-media", "would be put back", "Let be by a rule"):
         assert part in shown
     assert shown.index("Changed by somebody else") < shown.index("Let be by a rule")
     assert "<script>mallory" not in shown

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto browser test-cloud chaos nightly mutation bench docs audit demo wheel image tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto browser screenshots test-cloud chaos nightly mutation bench docs audit demo wheel image tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -43,6 +43,9 @@ components-on-moto: $(BIN)/gaia ## the components made by the real AWS provider 
 
 browser: $(BIN)/gaia ## people at the page with a real browser, which must find nothing wrong with it
 	@sh .ci/suite browser "" tests/browser
+
+screenshots: $(BIN)/gaia ## .nightly/screenshots: every page at three widths, light and dark (PAGES="home services" AS=gus)
+	$(BIN)/python -m tests.browser.screenshots $(PAGES) $(if $(AS),as=$(AS))
 
 test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
 	@sh .ci/suite test-cloud cloud tests/integration

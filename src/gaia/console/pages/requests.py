@@ -117,8 +117,8 @@ def picture(call: Call, view: RequestView) -> object:
 
 def _below(counts: Mapping[str, int], view: RequestView) -> str:
     if view.status == "done" and not view.is_retirement:
-        number = sum(counts.values())
-        return f"{number} resource{'' if number == 1 else 's'}"
+        number = sum(counts.values()) if view.kind == "provision" else 0  # a change counts what it changed, not all
+        return f"{number} resource{'' if number == 1 else 's'}" if number else ""
     words = ", ".join(f"{number} to {_SPOKEN.get(action, action)}" for action, number in counts.items())
     return words or "unchanged"
 

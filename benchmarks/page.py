@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +152,7 @@ def _measure(served: Served, request: str) -> None:
     from gaia.api.app import make_api
     from gaia.console.app import Console
 
-    app = make_api(served, page=Console)
+    app = make_api(served, page=partial(Console, streams_each=VIEWERS))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -49,12 +49,10 @@ def take(browser: Browser, site: Site, folder: Path, only: tuple[str, ...], who:
         for name, path in addresses(site).items():
             if only and name not in only:
                 continue
-            page.goto(site.url + path, wait_until="load")
-            page.wait_for_timeout(300)  # what comes by itself: budgets, for instance
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})
-                if "chart" in page.content():
-                    page.wait_for_timeout(300)  # it is drawn anew for the width
+                page.goto(site.url + path, wait_until="load")
+                page.wait_for_timeout(300)  # what comes by itself: budgets, for instance
                 page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
         page.close()
 

@@ -13,7 +13,7 @@ from gaia.api.around import Around, Tagged
 from gaia.api.browsers import with_page
 from gaia.api.connections import Through
 from gaia.api.declared import MAY, PREFIX, RULES
-from gaia.api.limits import Limits, Streams, Throttle
+from gaia.api.limits import Limits, Throttle
 from gaia.api.once import LONGEST, OnceRoute
 from gaia.api.problems import answer_with_problems
 from gaia.api.proxies import Proxies
@@ -37,6 +37,7 @@ from gaia.api.routes import (
 )
 from gaia.api.shapes import Problem
 from gaia.kit import telemetry
+from gaia.kit.streams import Streams
 from gaia.platform.measures import Measures
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def make_api(
     app.state.served, app.state.limits, app.state.log, app.state.hide = served, limits, log, hide
     app.state.throttle, app.state.measures = Throttle(limits), own
     app.state.proxies = proxies or Proxies()
-    app.state.streams, app.state.ending = Streams(limits), False
+    app.state.streams, app.state.ending = Streams(limits.streams, limits.streams_each), False
     shown = with_page(app, page)
     answer_with_problems(app, hide, shown)
     app.include_router(health.router)

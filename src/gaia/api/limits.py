@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
-from contextlib import contextmanager
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import TooLarge, TooMany
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +79,6 @@ class Buckets:
 
 
 _MOST_KEYS = 10_000
-
-
-class Streams:
-    """Streams that are open, by whose they are: no one takes all of them. Safe from several threads."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._open: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def check(self, person: str) -> None:
-        """Whether one more may be opened.
-
-        Raises:
-            TooMany: `streams-many`.
-        """
-        with self._lock:
-            self._check(person)
-
-    def _check(self, person: str) -> None:
-        own = self._open[person] >= self._limits.streams_each
-        if own or self._open.total() >= self._limits.streams:
-            raise TooMany(
-                "streams-many",
-                "you have too many streams open" if own else "too many streams are open",
-                next_step="Close some, or ask for the request now and then.",
-                facts={"retry_after": 5},
-            )
-
-    @contextmanager
-    def one(self, person: str) -> Iterator[None]:
-        """One is open while the block runs; `check` first, for several may have been let through at once.
-
-        Raises:
-            TooMany: as `check`.
-        """
-        with self._lock:
-            self._check(person)
-            self._open[person] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open[person] -= 1
-                self._open += Counter()  # those who have none any more are forgotten
 
 
 class Throttle:

@@ -14,6 +14,7 @@ from gaia.console import assets, forgery, pages, refusing
 from gaia.console.call import SESSION, Call, read_form
 from gaia.console.looks import to
 from gaia.errors import GaiaError, NotFound, Unauthenticated
+from gaia.kit.streams import Streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,9 @@ class Console:
     FIRST = "/"
     """Where somebody goes who has signed in."""
 
-    def __init__(self, served: Served, who: Callable[[Request], Caller], *, streams: int = 200) -> None:
+    def __init__(
+        self, served: Served, who: Callable[[Request], Caller], *, streams: int = 200, streams_each: int = 20
+    ) -> None:
         self.served, self.who = served, who
         app = Starlette(
             routes=[
@@ -45,7 +48,8 @@ class Console:
             exception_handlers={HTTPException: self._http},
         )
         app.router.redirect_slashes = False
-        app.state.served, app.state.streams, app.state.most = served, 0, streams
+        self.streams = Streams(streams, streams_each)
+        app.state.served, app.state.streams = served, self.streams
         app.state.ending = lambda: False
         self.app: ASGIApp = app
         self._state = app.state
@@ -53,7 +57,7 @@ class Console:
     @property
     def following(self) -> int:
         """How many pages follow something now."""
-        return int(self._state.streams)
+        return self.streams.number
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call that no other door knows."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 150
 """Boxes that a page draws; more cannot be read on one."""
-_HEIGHT, _PAD, _LETTER, _LONGEST = 46.0, 16.0, 8.0, 34
+_HEIGHT, _PAD, _LETTER, _LONGEST = 46.0, 16.0, 8.8, 34
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from gaia.console.words import money
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gaia.cost.summary import CostSummary
 
@@ -106,6 +106,21 @@ def monthly(document: Mapping[str, Any]) -> str:
     return (
         f"{'' if found.complete else '≥ '}{money(expected, found.currency)}/mo" if expected is not None else "unknown"
     )
+
+
+def together(documents: Sequence[Mapping[str, Any]]) -> str:
+    """What several things are expected to cost a month, as text; `≥` where something of it is not known."""
+    sums, complete = defaultdict[str, Decimal](Decimal), True
+    for document in documents:
+        found = summary(document) if document else None
+        expected = None if found is None else found.monthly if found.range.expected is None else found.range.expected
+        if found is None or expected is None:
+            complete = False
+            continue
+        sums[found.currency] += expected
+        complete = complete and found.complete
+    said = " + ".join(money(amount, currency) for currency, amount in sums.items())
+    return f"{'' if complete else '≥ '}{said}" if said else "unknown"
 
 
 def share_of(amount: object, most: object) -> float:

@@ -58,6 +58,8 @@ def _templates() -> Environment:
         "moment": words.moment,
         "span": words.span,
         "name": words.name,
+        "answer": words.answer,
+        "told": words.told,
         "state": words.state,
         "state_words": lambda status: words.STATES.get(status, (status, ""))[0],
         "commit": words.commit,

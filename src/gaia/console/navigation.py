@@ -21,7 +21,7 @@ class Entry:
 
 _WORK = (("Home", "/", "home"), ("Services", "/services", "box"), ("Approvals", "/approvals", "check"),
          ("Requests", "/requests", "list"))  # fmt: skip
-_LAND = (("Environments", "/environments", "layers"), ("Policies", "/policies", "shield"),
+_LAND = (("Environments", "/environments", "layers"), ("Drift", "/drift", "drift"), ("Policies", "/policies", "shield"),
          ("Budgets", "/budgets", "coin"))  # fmt: skip
 _ADMIN = (("People", "/people", "people"), ("Audit log", "/audit", "book"))
 

@@ -14,12 +14,23 @@ if TYPE_CHECKING:
 _PLACES: Mapping[str, tuple[str, str]] = {
     "approve": ("Look at the request", "/requests/{subject}"),
     "audit list": ("Open the audit log", "/audit"),
+    "cancel": ("Open the request", "/requests/{subject}"),
+    "change": ("Change the service", "/services/{stack}/{subject}/change"),
+    "delegation list": ("Open the approvals", "/approvals"),
+    "describe component": ("Open the environments", "/environments"),
+    "list stacks": ("Open the environments", "/environments"),
     "login": ("Sign in", "/sign-in"),
     "logs": ("Open the request", "/requests/{subject}"),
+    "looks list": ("Open the drift", "/drift"),
+    "policy list": ("Open the policies", "/policies"),
+    "reconcile": ("Open its drift", "/services/{stack}/{subject}/drift"),
     "reject": ("Look at the request", "/requests/{subject}"),
+    "request": ("Ask for a service", "/new"),
     "resume": ("Open the request", "/requests/{subject}"),
     "retire": ("Open the service", "/services/{stack}/{subject}"),
     "status": ("Open the request", "/requests/{subject}"),
+    "token create": ("Open the tokens", "/people"),
+    "token list": ("Open the tokens", "/people"),
     "why": ("Open the service", "/services/{stack}/{subject}"),
 }
 
@@ -38,6 +49,8 @@ def link_of(step: str) -> Link | None:
     if place is None or not isinstance(step, Next):
         return None
     title, path = place
+    if step.act == "login" and "--step-up" in step.options:
+        return Link("Prove who you are", "/login?again=true")
     if "{stack}" in path and not (step.stack and step.subject):
         return None
     if "{subject}" in path and not step.subject:

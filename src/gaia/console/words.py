@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -82,6 +83,39 @@ def name(text: object, most: int = 80) -> Markup:
     shown = cut(whole, most)
     title = Markup(' title="{}"').format(whole) if shown != whole else ""
     return Markup("<bdi{}>{}</bdi>").format(title, shown)
+
+
+def answer(value: object, most: int = 200) -> Markup:
+    """An answer of a template's question."""
+    return name({True: "Yes", False: "No"}[value] if isinstance(value, bool) else value, most)
+
+
+_TOLD = re.compile(
+    r"(?P<request>req_[0-9a-f]{32})|(?P<other>[a-z]{3}_[0-9a-f]{32})|(?P<digest>sha256:[0-9a-f]{64})"
+    r"|(?P<commit>\b[0-9a-f]{40}\b)|(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
+)
+
+
+def told(text: str) -> Markup:
+    """A sentence of the platform's: what only machines read of it is shortened, and a request is led to."""
+    found, at = Markup(""), 0
+    for one in _TOLD.finditer(text):
+        found += visible(text[at : one.start()])
+        whole, at = one[0], one.end()
+        if one["request"]:
+            found += Markup('<a class="mono" href="/requests/{}">{}…</a>').format(whole, whole[:12])
+        elif one["at"]:
+            found += _moment_or(whole)
+        else:
+            found += Markup('<code title="{}">{}</code>').format(whole, commit(whole) + ("…" if one["other"] else ""))
+    return found + visible(text[at:])
+
+
+def _moment_or(text: str) -> Markup | str:
+    try:
+        return moment(text)
+    except ValueError:  # it only looks like one: somebody wrote it
+        return text
 
 
 def finalized(value: object) -> object:

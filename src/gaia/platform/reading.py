@@ -16,6 +16,7 @@ from gaia.stacks.model import InstanceKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gaia.access.approval_rules import Rule
     from gaia.access.callers import Caller
     from gaia.cost.budgets import Budget
     from gaia.cost.quotas import Quota
@@ -89,6 +90,15 @@ class Reading:
                     }
                 )
         return found
+
+    def approval_rules(self) -> tuple[Rule, ...]:
+        """The rules of approval that are about a stack which the caller sees.
+
+        Raises:
+            Invalid: `approval-rule-invalid`.
+        """
+        places = {(one["tenant"], one["stage"]) for one in self.stacks()}
+        return tuple(one for one in self._snapshot.approval_rules if any(one.holds(*place) for place in places))
 
     def instances(self, *, stack: str | None = None, component: str | None = None) -> Sequence[InstanceKey]:
         """Every instance in the stacks that are seen; of one stack or of one component, if that is named."""

@@ -12,12 +12,13 @@ from tests.unit.api.conftest import served_of
 
 from gaia.access.callers import authenticate
 from gaia.api.app import make_api
-from gaia.api.limits import Limits, Streams
+from gaia.api.limits import Limits
 from gaia.bootstrap.remote_people import RemotePeople
 from gaia.bootstrap.remote_telling import RemoteHappening, RemoteWebhooks
 from gaia.client import Client
 from gaia.errors import NotFound, Refused, TooMany, Unauthenticated
 from gaia.kit import clock
+from gaia.kit.streams import Streams
 from gaia.platform.chores import CHORES, do_due
 from gaia.platform.happening import Happening, event_of
 from gaia.records import people
@@ -165,7 +166,7 @@ def test_a_stream_ends_with_what_its_reader_may_see(approved: Loop, end: str) ->
 
 def test_one_person_does_not_take_all_streams() -> None:
     """Each has a share; a stream that has ended is given back."""
-    streams = Streams(Limits(streams=3, streams_each=2))
+    streams = Streams(3, each=2)
     with streams.one("ann"), streams.one("ann"):
         with pytest.raises(TooMany) as caught, streams.one("ann"):
             pass

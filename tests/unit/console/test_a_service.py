@@ -113,7 +113,7 @@ def test_drift_is_told_attribute_by_attribute(browser: Browser) -> None:
     assert browser.post(f"{PATH}/reconcile").status_code == 409
     drift(browser.loop)
     shown = browser.get(f"{PATH}/drift").text
-    for part in ("Changed by somebody else", "tags.owner", "team-media", "an apply puts it back", "Let be by a rule"):
+    for part in ("Changed by somebody else", "tags.owner", "team-media", "would be put back", "Let be by a rule"):
         assert part in shown
     assert shown.index("Changed by somebody else") < shown.index("Let be by a rule")
     assert "<script>mallory" not in shown
@@ -153,3 +153,17 @@ def test_history_and_cost_go_back_to_who_asked_and_who_signed(browser: Browser) 
     assert cost.count("data-amount=") == 2
     assert "vendor/uPlot" in cost
     assert "vendor/uPlot" not in browser.get(PATH).text
+
+
+def test_a_sentence_is_shortened_for_people_and_stays_text() -> None:
+    """A request is led to, a moment told by its distance; what only looks like one stays as somebody wrote it."""
+    from gaia.console.words import told
+
+    request = "req_" + "0a" * 16
+    said = str(told(f"{request}: <b>ann</b> asked, 2026-13-45T99:99:99Z, sha256:{'ab' * 32}\x1b"))
+    assert f'href="/requests/{request}"' in said
+    assert "&lt;b&gt;ann" in said
+    assert "2026-13-45T99:99:99Z" in said
+    assert ">ababababab<" in said
+    assert "\x1b" not in said
+    assert "<time" in str(told("it was 2026-11-30T15:53:36.198Z"))

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 STACK = "acme-use1-dev"
 PAGES = ("/", "/services", "/new", "/new/pair", "/approvals", "/requests", "/environments", f"/environments/{STACK}",
-         f"/environments/{STACK}/instance?component=net", "/policies", "/budgets", "/search", "/search?q=ph",
+         f"/environments/{STACK}/instance?component=net", "/drift", "/drift?show=all",
+         "/policies", "/budgets", "/search", "/search?q=ph",
          "/people")  # fmt: skip
 
 

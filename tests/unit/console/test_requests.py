@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from gaia.console.pages import requests
 from gaia.platform.service import Platform
+from gaia.records import people
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -144,3 +146,25 @@ def test_the_tabs_show_what_they_say(browser: Browser) -> None:
     browser.sign_in("gus")
     for tab in requests.TABS:
         assert ("photos" in browser.get(f"/requests?show={tab}").text) == (tab in ("", "waiting"))
+
+
+def test_one_person_does_not_take_all_that_can_be_followed(
+    approved: Loop, browser_of: Callable[[Loop], Browser]
+) -> None:
+    """Who has as many pages open as one may is told so; others follow theirs."""
+    from gaia.console.app import Console
+
+    browser = browser_of(approved)
+    browser.sign_in("gus")
+    console = browser.client.app.state.page  # type: ignore[attr-defined]
+    assert isinstance(console, Console)
+    with approved.platform.database.read() as tx:
+        mine = people.get_person(tx, "gus").id
+    with ExitStack() as open_ones:
+        for _ in range(20):
+            open_ones.enter_context(console.streams.one(mine))
+        assert console.following == 20
+        refused = browser.get(f"/requests/{approved.request}/live")
+        assert refused.status_code == 429
+        console.streams.check("somebody-else")
+    assert console.following == 0

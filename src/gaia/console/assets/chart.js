@@ -33,7 +33,7 @@
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: [0, most ? most * 1.15 : 1] } },
         axes: [
-          { ...axis, grid: { show: false }, space: 90, values: (_, splits) => splits.map((one) => when.format(one * 1000)) },
+          { ...axis, grid: { show: false }, size: 32, space: 90, values: (_, splits) => splits.map((one) => when.format(one * 1000)) },
           { ...axis, size: 72, values: (_, splits) => splits.map((one) => money.format(one)) },
         ],
         series: [

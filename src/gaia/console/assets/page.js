@@ -19,8 +19,18 @@
   const start = () => {
     for (const key of document.querySelectorAll("[data-key]")) key.textContent = isMac ? "⌘K" : "Ctrl K";
     restore();
+    fold();
     bottom();
   };
+
+  // On a narrow screen what filters is folded up, so that what is found can be seen; as somebody left it, it stays.
+  let unfolded = innerWidth > 896;
+  const fold = () => document.querySelectorAll("details.facets").forEach((one) => (one.open = unfolded));
+  document.addEventListener("click", (event) => {
+    const facets = event.target.closest?.("details.facets > summary")?.parentElement;
+    if (facets) unfolded = !facets.open;
+  });
+  document.addEventListener("htmx:after:swap", fold);
 
   // A log stays at its end while somebody reads there.
   const bottom = () => {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gaia.console.pages import (
+    approving,
     changing,
     deciding,
+    drifting,
     home,
     looking,
     ordering,
@@ -42,7 +44,9 @@ KNOWN = (
     ("GET", "/new/{template}", ordering.form),
     ("POST", "/new/{template}", ordering.ask),
     ("POST", "/new/{template}/trial", ordering.tried),
-    ("GET", "/approvals", requests.approvals),
+    ("GET", "/approvals", approving.approvals),
+    ("POST", "/approvals/lend", approving.lend),
+    ("POST", "/approvals/take-back", approving.take_back),
     ("GET", "/requests", requests.listed),
     ("GET", "/requests/{request}", requests.one),
     ("GET", "/requests/{request}/live", requests.live),
@@ -55,6 +59,9 @@ KNOWN = (
     ("GET", "/environments", stacks.listed),
     ("GET", "/environments/{stack}", stacks.one),
     ("GET", "/environments/{stack}/instance", stacks.instance),
+    ("GET", "/environments/{stack}/drift", drifting.instance),
+    ("POST", "/environments/{stack}/look", drifting.look),
+    ("GET", "/drift", drifting.everything),
     ("GET", "/policies", looking.policies),
     ("GET", "/budgets", looking.budgets),
     ("GET", "/spend", looking.spend),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.console.estimates import share_of
@@ -51,6 +52,14 @@ def budgets(call: Call) -> Sequence[Mapping[str, Any]]:
         for one in call.reading.money()["budgets"]:
             taken = share_of(one["committed"], one["amount"])
             reserved = min(100.0 - taken, share_of(one["reserved"], one["amount"]))
-            scope = "/".join(str(part) for part in (one["tenant"], one["stage"], one["service"]) if part)
-            found.append({**one, "scope": scope, "taken": taken, "held": reserved})
+            left = Decimal(str(one["left"])) if one["left"] is not None else Decimal(0)
+            found.append({**one, "scope_said": _said(one), "taken": taken, "held": reserved, "over": max(-left, 0)})
     return found
+
+
+def _said(scope: Mapping[str, Any]) -> str:
+    """What a budget is of: `acme, every stage`."""
+    parts = [str(scope["tenant"]) if scope["tenant"] not in (None, "", "*") else "Every tenant"]
+    parts.append(str(scope["stage"]) if scope["stage"] not in (None, "", "*") else "every stage")
+    parts += [str(scope["service"])] if scope["service"] not in (None, "", "*") else []
+    return ", ".join(parts)

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gaia.console import differences, drawing, estimates
 from gaia.console.looks import SAFE, page, rendered
-from gaia.errors import GaiaError, TooMany
+from gaia.errors import GaiaError
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
@@ -48,17 +48,6 @@ def listed(call: Call) -> Response:
     following = lines[MOST - 1].id if len(lines) > MOST else ""
     template = "parts/request_rows.html" if call.part else "requests.html"
     return page(call, template, lines=lines[:MOST], tab=tab, tabs=TABS, text=text, following=following)
-
-
-_WAITING: tuple[RequestStatus, ...] = ("waiting",)
-
-
-def approvals(call: Call) -> Response:
-    """What waits for somebody to decide: the caller's first."""
-    lines = call.listing.requests(_WAITING, limit=MOST)
-    awaited = call.offering.awaited(lines)
-    mine = [one for one in lines if one.id in awaited]
-    return page(call, "approvals.html", mine=mine, others=[one for one in lines if one not in mine])
 
 
 def one(call: Call) -> Response:
@@ -128,8 +117,8 @@ def picture(call: Call, view: RequestView) -> object:
 
 def _below(counts: Mapping[str, int], view: RequestView) -> str:
     if view.status == "done" and not view.is_retirement:
-        number = sum(counts.values())
-        return f"{number} resource{'' if number == 1 else 's'}"
+        number = sum(counts.values()) if view.kind == "provision" else 0  # a change counts what it changed, not all
+        return f"{number} resource{'' if number == 1 else 's'}" if number else ""
     words = ", ".join(f"{number} to {_SPOKEN.get(action, action)}" for action, number in counts.items())
     return words or "unchanged"
 
@@ -165,35 +154,36 @@ def live(call: Call) -> Response:
     feed = call.platform_of(call.named("request")).events(
         call.named("request"), after=int(last) if last.isdecimal() and len(last) < len(str(2**53)) else 0
     )
-    state = call.request.app.state
-    if state.streams >= state.most:
-        raise TooMany("streams-many", "too many pages follow something now", next_step="Reload this one now and then.")
+    call.request.app.state.streams.check(call.caller.id)
     headers = {**SAFE, "x-accel-buffering": "no"}
     return StreamingResponse(_news(call, feed), media_type="text/event-stream", headers=headers)
 
 
 async def _news(call: Call, feed: Feed) -> AsyncIterator[bytes]:
-    state, quiet = call.request.app.state, 0.0
-    state.streams += 1
     try:
-        while not state.ending():
-            written = await run_in_threadpool(_written, call, feed)
-            if written:
-                yield written
-                quiet = 0.0
-            if feed.ended:
-                yield b"event: end\ndata: {}\n\n"
-                return
-            pause = _PAUSE * max(1.0, state.streams / _AT_ONCE)
-            await asyncio.sleep(pause)
-            quiet += pause
-            if quiet >= _ALIVE_EVERY:
-                quiet = 0.0
-                yield b": still here\n\n"
+        with call.request.app.state.streams.one(call.caller.id):
+            async for text in _texts(call, feed):
+                yield text
     except GaiaError:  # the answer has begun: the browser comes again, and is told then
         return
-    finally:
-        state.streams -= 1
+
+
+async def _texts(call: Call, feed: Feed) -> AsyncIterator[bytes]:
+    state, quiet = call.request.app.state, 0.0
+    while not state.ending():
+        written = await run_in_threadpool(_written, call, feed)
+        if written:
+            yield written
+            quiet = 0.0
+        if feed.ended:
+            yield b"event: end\ndata: {}\n\n"
+            return
+        pause = _PAUSE * max(1.0, state.streams.number / _AT_ONCE)
+        await asyncio.sleep(pause)
+        quiet += pause
+        if quiet >= _ALIVE_EVERY:
+            quiet = 0.0
+            yield b": still here\n\n"
 
 
 def _written(call: Call, feed: Feed) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from gaia.console import drawing
+from gaia.console import drawing, estimates
 from gaia.console.looks import page
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ def listed(call: Call) -> Response:
     text = call.asked("q").lower()
     found = [one for one in call.reading.stacks() if text in one["stack"].lower()]
     found.sort(key=lambda one: (one["tenant"], one["stage"], one["stack"]))
+    drifted = Counter(one.stack for one in call.drifting.list(state="drifted"))
+    services = next(dict(one.values) for one in call.listing.facets({}).facets if one.name == "stack")
     tenants = [(tenant, list(stacks)) for tenant, stacks in groupby(found[:_MOST_SERVICES], lambda one: one["tenant"])]
     template = "parts/stack_rows.html" if call.part else "environments.html"
-    return page(call, template, tenants=tenants, text=text, more=max(0, len(found) - _MOST_SERVICES))
+    return page(call, template, tenants=tenants, text=text, more=max(0, len(found) - _MOST_SERVICES),
+                drifted=drifted, services=services)  # fmt: skip
 
 
 def one(call: Call) -> Response:
@@ -34,11 +38,14 @@ def one(call: Call) -> Response:
     about = next(each for each in reading.stacks() if each["stack"] == stack)
     own = [each for each in document["nodes"] if each["stack"] == stack]
     path = call.request.url.path
+    looks = {each.instance: each for each in call.drifting.list(stack=stack)}
+    tones = {key: "drifted" for key, each in looks.items() if each.state == "drifted"}
+    services = call.listing.services(stack=stack, limit=_MOST_SERVICES)
     nodes = [
         drawing.Node(
             each["component"] if each["stack"] == stack else each["id"],
             each["folder"] or each["stack"],
-            "own" if each["state"] == "own" else each["state"],
+            tones.get(each["id"]) or each["state"],
             f"{path}/instance?component={each['component']}" if each["stack"] == stack else "",
         )
         for each in document["nodes"]
@@ -52,7 +59,10 @@ def one(call: Call) -> Response:
         instances=own,
         too_many=len(nodes) > drawing.MOST,
         graph=drawing.drawn(nodes, lines, f"Who needs whom in {stack}"),
-        services=call.listing.services(stack=stack, limit=_MOST_SERVICES),
+        services=services,
+        looks=looks,
+        drifted=len(tones),
+        cost=estimates.together([each.cost for each in services]),
     )
 
 

@@ -7,11 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-<<<<<<< HEAD
-.PHONY: help lint format test coverage conformance components components-on-moto browser test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
-=======
-.PHONY: help lint format test coverage conformance components components-on-moto browser screenshots test-cloud chaos nightly mutation bench docs audit demo wheel image tools clean
->>>>>>> s-page
+.PHONY: help lint format test coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -48,13 +44,11 @@ components-on-moto: $(BIN)/gaia ## the components made by the real AWS provider 
 browser: $(BIN)/gaia ## people at the page with a real browser, which must find nothing wrong with it
 	@sh .ci/suite browser "" tests/browser
 
-<<<<<<< HEAD
 test-cluster: $(BIN)/gaia tools-cluster ## the chart on a real control plane of Kubernetes, without containers
 	@sh .ci/suite cluster "" tests/cluster
-=======
+
 screenshots: $(BIN)/gaia ## .nightly/screenshots: every page at three widths, light and dark (PAGES="home services" AS=gus)
 	$(BIN)/python -m tests.browser.screenshots $(PAGES) $(if $(AS),as=$(AS))
->>>>>>> s-page
 
 test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
 	@sh .ci/suite test-cloud cloud tests/integration

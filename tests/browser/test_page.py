@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.unit.platform.loop import STACK
+from tests.browser.seeded import drifted, finding
+from tests.unit.platform.loop import FILES, STACK
+
+from gaia.kit import clock
+from gaia.platform import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,16 +157,117 @@ def test_services_are_found_as_one_types(done: Loop, site_of: Sites, window: Win
     expect(page.locator("#rows .row")).to_have_count(1)
 
 
+def test_a_change_is_looked_at_while_it_is_written(done: Loop, site_of: Sites, window: Windows) -> None:
+    """It begins with the answers of today, says what it would destroy, and is a request when it is asked for."""
+    site, page = site_of(done), window()
+    page.goto(site.link("ann"))
+    page.goto(f"{site.url}/services/{STACK}/photos")
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What it says")).to_have_value("hello")
+    page.get_by_label("Without a store").select_option("true")
+    expect(page.locator("#outlook")).to_contain_text("It destroys 1 instance")
+    page.get_by_label("Without a store").select_option("false")
+    page.get_by_label("What it says").fill("more")
+    expect(page.locator("#outlook")).to_contain_text("Ready to ask for")
+    page.get_by_role("button", name="Ask for the change").click()
+    page.wait_for_url("**/requests/req_*")
+    assert done.row(page.url.rpartition("/")[2]).given == {"text": "more"}
+
+
+def test_a_cost_over_time_is_drawn_and_without_script_a_table(done: Loop, site_of: Sites, window: Windows) -> None:
+    """The table has the same figures in both."""
+    done.change_done("more")
+    site = site_of(done)
+    for scripted in (True, False):
+        page = window(java_script_enabled=scripted)
+        page.goto(site.link("gus"))
+        page.goto(f"{site.url}/services/{STACK}/photos/cost")
+        expect(page.locator("#over-time tbody tr")).to_have_count(2)
+        expect(page.locator(".chart canvas")).to_have_count(1 if scripted else 0)
+        expect(page.locator(".chart")).to_be_visible(visible=scripted)
+
+
+def test_services_are_told_apart_without_script(done: Loop, site_of: Sites, window: Windows) -> None:
+    """A value is an address, and leads back."""
+    done.approved("pending")
+    done.carry_out(done.approved("begun"), until=f"apply {STACK}/begun-store")
+    site, page = site_of(done), window(java_script_enabled=False)
+    page.goto(site.link("gus"))
+    page.goto(f"{site.url}/services")
+    expect(page.locator("#rows .row")).to_have_count(2)
+    page.locator(".facets").get_by_role("link", name="Live").click()
+    expect(page.locator("#rows .row")).to_have_count(1)
+    expect(page.get_by_role("status")).to_contain_text("1 service")
+    page.locator(".facets").get_by_role("link", name="Live").click()
+    expect(page.locator("#rows .row")).to_have_count(2)
+
+
+def test_a_template_that_changes_under_an_open_form_loses_nothing(done: Loop, site_of: Sites, window: Windows) -> None:
+    """The new questions are shown with what was typed, and it is sent when somebody has seen them."""
+    site, page = site_of(done), window()
+    page.goto(site.link("ann"))
+    page.goto(f"{site.url}/new/pair")
+    page.get_by_label("Name", exact=True).fill("notes")
+    page.get_by_label("Environment").select_option(STACK)
+    page.get_by_label("What it says").fill("precious")
+    template = FILES["templates/pair/copier.yml"].replace("help: Without a store.", "help: Only the key.")
+    done.clone.moved(**{"templates/pair/copier.yml": template})
+    reading._heads.clear()
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_role("alert")).to_contain_text("was changed while this form was open")
+    expect(page.get_by_label("What it says")).to_have_value("precious")
+    expect(page.get_by_label("Only the key")).to_be_visible()
+    page.get_by_role("button", name="Ask for it").click()
+    page.wait_for_url("**/requests/req_*")
+
+
+def test_of_two_tabs_that_decide_the_second_is_told(waiting: Loop, site_of: Sites, window: Windows) -> None:
+    """The first counts; the reason that was typed in the second stays."""
+    site, first = site_of(waiting), window()
+    first.goto(site.link("gus"))
+    second = first.context.new_page()
+    for tab in (first, second):
+        tab.goto(f"{site.url}/requests/{waiting.request}")
+    second.get_by_label("Reason").fill("looks good")
+    first.get_by_label("Reason").fill("not now")
+    first.get_by_role("button", name="Reject").click()
+    expect(first.locator("#status")).to_have_text("Rejected")
+    second.get_by_role("button", name="Approve").click()
+    expect(second.get_by_role("alert")).to_be_visible()
+    expect(second.locator("#status")).to_have_text("Rejected")
+
+
+def test_who_is_let_approves_in_that_name(waiting: Loop, site_of: Sites, window: Windows) -> None:
+    """gus lets vic until a day; vic signs as gus."""
+    site, gus, vic = site_of(waiting), window(), window()
+    gus.goto(site.link("gus"))
+    gus.goto(f"{site.url}/approvals")
+    gus.get_by_text("Let somebody approve in your name").click()
+    gus.get_by_label("Who").fill("vic")
+    gus.get_by_label("Until the end of").fill((clock.now() + timedelta(days=2)).date().isoformat())
+    gus.get_by_role("button", name="Let them").click()
+    expect(gus.get_by_text("may approve in your name").first).to_be_visible()
+    vic.goto(site.link("vic"))
+    vic.get_by_role("link", name="photos").first.click()
+    expect(vic.get_by_label("In whose name")).to_have_value("gus")
+    vic.get_by_role("button", name="Approve").click()
+    expect(vic.locator("#status")).to_have_text("Applying")
+    expect(vic.get_by_text("vic for gus").first).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_overflows(
     done: Loop, site_of: Sites, window: Windows, axe: str, scheme: str
 ) -> None:
     """On each page, at each width, in both themes."""
     waiting = done.previewed("x" * 30)
+    drifted(done, f"{STACK}/photos-store", finding("changed outside", "aws_s3_bucket photos", ("tags.owner", "a", "b")))
     site, page = site_of(done), window(color_scheme=scheme, bypass_csp=True)
-    page.goto(site.link("gus"))
+    page.goto(site.link("root"))
     paths = (
-        "/sign-in", "/", "/services", f"/services/{STACK}/photos", "/new", "/new/pair", "/approvals", "/requests",
+        "/sign-in", "/", "/services", "/services?status=done", f"/services/{STACK}/photos",
+        *(f"/services/{STACK}/photos/{tab}" for tab in ("history", "cost", "drift", "change")), "/drift",
+        f"/environments/{STACK}/drift?component=photos-store", "/new", "/new/pair", "/approvals", "/requests",
         f"/requests/{waiting}", f"/requests/{done.request}", f"/requests/{done.request}/log", "/environments",
         f"/environments/{STACK}", f"/environments/{STACK}/instance?component=photos-key", "/policies", "/budgets",
         "/search?q=photos", "/people", "/nowhere",

@@ -61,7 +61,7 @@ class PullRequests:
         """What is kept at a place, `DIR` or `s3://BUCKET/PREFIX`; None without a place or a key.
 
         Raises:
-            Invalid: `key-unusable`, `kept-unusable`; `key-missing` for a place without a key.
+            Invalid: `key-unusable`, `kept-unusable`; `kept-key-missing` for a place without a key.
         """
         from gaia.ci.kept import Kept
 
@@ -70,7 +70,7 @@ class PullRequests:
             return None
         if key is None:
             raise Invalid(
-                "key-missing",
+                "kept-key-missing",
                 f"what is kept in {place} is sealed, and GAIA_KEY is not set",
                 next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
             )

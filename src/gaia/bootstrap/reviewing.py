@@ -19,6 +19,7 @@ from gaia.ci.released import check_released
 from gaia.ci.sides import contains, files_between
 from gaia.ci.written import files_of, write
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.graph.base import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +62,22 @@ class Reviewing:
     host: Host | None = None
     kept: Kept | None = None
 
+    @property
+    def base(self) -> str:
+        """What to compare with: as CI says it, the base branch as the host says it, the remote's main branch.
+
+        Raises:
+            GaiaError: what the host says.
+        """
+        if self.event.base or self.host is None or self.event.number is None:
+            return self.event.base or DEFAULT
+        return f"origin/{self.host.pull_request(self.event.number).base_branch}"
+
     def plan(self, sides: Sides, out: Path, *, parallel: int | None = None, listener: Listener | None = None) -> Shown:
         """Make the preview and show it: files in `out`, a comment, a status.
 
         Raises:
-            Refused: `fork-unreleased`. Conflict: `head-moved`, `comment-too-long`. What the host and the store say.
+            Refused: `fork-unreleased`. Conflict: `head-moved`, `preview-too-long`. What the host and the store say.
         """
         environ, number = self.requests.app.settings.environ, self.event.number
         pull = self.host.pull_request(number) if self.host is not None and number is not None else None

@@ -38,7 +38,7 @@ def comment(made: Made, redact: Callable[[str], str], *, footer: Sequence[str] =
     """The text, shorter than `LONGEST_COMMENT`.
 
     Raises:
-        Conflict: `comment-too-long`: what would be destroyed does not fit, and what nobody sees nobody approves.
+        Conflict: `preview-too-long`: what would be destroyed does not fit, and what nobody sees nobody approves.
     """
     head = [*_headline(made), *_lost(made), *_troubles(made), *_deferred(made), *_gone(made)]
     end = ["", *footer, f"<sub>{_about(made)}</sub>", ""]
@@ -47,7 +47,7 @@ def comment(made: Made, redact: Callable[[str], str], *, footer: Sequence[str] =
     left = _ROOM - _length(text) - _length(ending)
     if left < 0:
         raise Conflict(
-            "comment-too-long",
+            "preview-too-long",
             f"what would be destroyed, replaced or refused takes {_length(text):,} characters, and a comment has room "
             f"for {LONGEST_COMMENT:,}",
             next_step="Split the pull request: what nobody can see nobody can approve.",

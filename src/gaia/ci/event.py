@@ -65,6 +65,9 @@ def _github(environ: Mapping[str, str]) -> Event:
             f"origin/{branch}" if branch else str(sides[0].get("sha") or ""),
             fork=mine is None or mine != theirs,
         )
+    issue = as_map(event.get("issue"))
+    if kind == "issue_comment" and issue.get("pull_request"):
+        return Event(_number(issue.get("number")))
     before = str(event.get("before") or "")
     return Event(before="" if _NOWHERE.fullmatch(before) else before)
 

@@ -229,6 +229,7 @@ COMMANDS: dict[str, str] = {
     "describe stacks": "describe stacks",
     "describe config": "describe config",
     "describe workflows": "describe workflows -o all",
+    "ci init": "ci init --host github --project acme/platform --dry-run",
     "docs": "docs kms",
     "version": "version",
     "completion": "completion bash",
@@ -338,9 +339,13 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"}
+ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"} | {
+    "ci plan",
+    "ci apply",
+    "ci drift",
+}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
-terraform prints by itself; and what ends on the screens of `apply`."""
+terraform prints by itself; what ends on the screens of `apply` and `drift`; and Markdown for a comment."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

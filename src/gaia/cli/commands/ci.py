@@ -81,11 +81,10 @@ def plan(
     session = Session.of(context, output)
     session.quiet = quiet
     from gaia.cli.batch_listener import planning
-    from gaia.graph.base import DEFAULT
 
     job = _job(session, directory, number, kept)
     target = session.settings.cwd / out
-    sides = job.requests.sides(base or job.event.base or DEFAULT, head, target)
+    sides = job.requests.sides(base or job.base, head, target)
     listener = _listener(session)
     with planning(listener):
         shown = job.plan(sides, target, parallel=parallel, listener=listener)

@@ -1,0 +1,164 @@
+"""What happens between a review and its application: pushes, forks, queues, other pull requests, a dead runner."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.hosts.hosted import Hosted
+from tests.hosts.state import git
+from tests.integration.ci.jobs import RULE, Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.hosts.hosted import Kind
+
+pytestmark = [pytest.mark.cloud, pytest.mark.long(2)]
+
+
+@pytest.fixture(name="kind")
+def a_host() -> Kind:
+    """GitHub, where a test does not say otherwise."""
+    return "github"
+
+
+@pytest.fixture(name="jobs")
+def at_a_host(tmp_path: Path, kind: Kind) -> Iterator[Jobs]:
+    """Three instances, of which one reads another; `ann` owns everything, `bob` may push."""
+    with Hosted(tmp_path, kind) as host:
+        for name in ("ann", "bob"):
+            host.person(name)
+        jobs = Jobs(host, tmp_path)
+        jobs.begin()
+        yield jobs
+
+
+def opened(jobs: Jobs, **texts: str) -> int:
+    """A pull request with other texts, planned and approved."""
+    jobs.change(**texts)
+    number = jobs.host.open_pull_request("change")
+    planned = jobs.plan(number)
+    assert planned.code == 0, planned.said
+    jobs.review(number, "ann")
+    return number
+
+
+def test_nothing_of_a_fork_is_run_before_an_owner_releases_that_commit(jobs: Jobs, tmp_path: Path) -> None:
+    """Its `!exec` has not run; a release of somebody else, of another commit, or one that was edited is none."""
+    ran = tmp_path / "ran"
+    clone = jobs.host.clone("mallory")
+    git(clone, "checkout", "-q", "-b", "change")
+    for name, text in jobs.parts(web=f"!exec touch {ran}; echo pages").items():
+        (clone / name).write_text(text)
+    git(clone, "commit", "-qam", "mine")
+    git(clone, "push", "-q", "origin", "change")
+    head = git(clone, "rev-parse", "HEAD")
+    number = jobs.host.open_pull_request("change", fork="mallory")
+    jobs.host.comment(number, "mallory", f"/gaia release {head}")
+    jobs.host.comment(number, "bob", f"/gaia release {head}")
+    jobs.host.comment(number, "ann", f"/gaia release {'0' * 40}")
+    comment = jobs.host.comment(number, "ann", "no")
+    jobs.host.edit_comment(comment, f"/gaia release {head}")
+    assert jobs.plan(number).code == 5
+    done = jobs.run("plan", pull=number, event="issue_comment", fork="mallory", commit=head)
+    assert done.code == 5
+    assert "fork-unreleased" in done.said
+    assert not ran.exists()
+    jobs.host.comment(number, "ann", f"/gaia release {head}")
+    done = jobs.run("plan", pull=number, event="issue_comment", fork="mallory", commit=head)
+    assert ran.exists(), done.said
+    assert done.code == 0, done.said
+
+
+def test_whitespace_and_a_rebase_keep_a_yes_and_another_text_or_policy_voids_it(jobs: Jobs) -> None:
+    """By content: later commits inherit it where nothing that counts differs, and what differs is named."""
+    number = opened(jobs, web="pages")
+    files = {name: f"# a comment\n{text}\n" for name, text in jobs.parts(web="pages").items()}
+    jobs.commit("change", **files)
+    again = jobs.plan(number)
+    assert again.code == 0, again.said
+    assert "needs" not in jobs.host.texts(number)[0]
+    jobs.commit(None, **{"policies/plan/words.rego": RULE.format(word="evil")})
+    jobs.plan(number)
+    assert "policies, waivers or budgets" in jobs.host.texts(number)[0]
+    jobs.review(number, "ann")
+    jobs.change(web="sheets")
+    jobs.plan(number)
+    assert "configuration on the pull request" in jobs.host.texts(number)[0].replace("\\", "")
+    done = jobs.apply(jobs.host.merge(number, "squash"))
+    assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
+    jobs.review(number, "ann")
+    done = jobs.apply()
+    assert (done.code, done.document["result"]) == (0, "applied"), done.said
+
+
+def test_one_pull_request_at_a_time_has_an_instance(jobs: Jobs) -> None:
+    """The second is told whose it is, and has it once the first is closed."""
+    first = opened(jobs, net="one")
+    jobs.change("other", net="two")
+    second = jobs.host.open_pull_request("other")
+    assert jobs.plan(second).code == 1
+    assert f"belongs to pull request {first}" in jobs.host.texts(second)[0]
+    jobs.host.close(first)
+    assert jobs.plan(second).code == 0
+
+
+def test_a_merge_queue_is_green_only_for_what_was_approved(jobs: Jobs) -> None:
+    """The commit that it would merge is planned; what was merged before it may make that another."""
+    number = opened(jobs, net="one")
+    green = jobs.run("plan", pull=number, event="merge_group")
+    assert green.code == 0, green.said
+    jobs.commit(None, **{"policies/plan/words.rego": RULE.format(word="evil")})
+    red = jobs.run("plan", pull=number, event="merge_group")
+    assert red.code == 1
+    assert any("policies" in one for one in red.document["against"])
+    assert len(jobs.host.texts(number)) == 1
+
+
+@pytest.mark.parametrize("kind", ["gitlab"])
+def test_on_gitlab_too(jobs: Jobs, kind: Kind) -> None:
+    """Planned, approved, merged, applied: an instance and what reads it, whose value nobody knew."""
+    del kind
+    number = opened(jobs, net="network", app="!terraform.state net id # and more")
+    assert "is applied after" not in jobs.host.texts(number)[0]
+    done = jobs.apply(jobs.host.merge(number))
+    assert (done.code, done.document["result"]) == (0, "applied"), done.said
+
+
+def test_a_runner_that_died_is_unknown_until_somebody_has_looked(jobs: Jobs, tmp_path: Path) -> None:
+    """The next job finds its journal, and makes nothing twice."""
+    made, running = tmp_path / "made", tmp_path / "running"
+    command = f'"echo $PPID >>{running}; sleep 20; echo made >>{made}"'
+    jobs.change(net="network", more=f"command: {command}")
+    number = jobs.host.open_pull_request("change")
+    assert jobs.plan(number).code == 0
+    jobs.review(number, "ann")
+    merged = jobs.host.merge(number)
+
+    def kill() -> None:
+        until = time.monotonic() + 120
+        while not running.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        found = subprocess.run(["pgrep", "-f", "gaia ci apply"], capture_output=True, text=True, check=False)
+        for pid in found.stdout.split():
+            if Path(f"/proc/{pid}/cwd").readlink().is_relative_to(tmp_path):
+                os.kill(int(pid), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    died = jobs.apply(merged)
+    killer.join()
+    assert died.code == -signal.SIGKILL, died.said
+    time.sleep(1)
+    done = jobs.apply(merged)
+    said = f"{done.said}\n{jobs.host.texts(number)[-1]}"
+    assert done.document["result"] in ("applied", "stopped"), said
+    assert len(made.read_text().splitlines() if made.exists() else []) <= 1, said
+    print(said)  # noqa: T201 - pytest shows it where the test fails

@@ -1,0 +1,139 @@
+"""The commits of a pull request, by git alone; and what CI's variables say of one."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.hosts.state import git
+
+from gaia.ci.event import Event, event_of
+from gaia.ci.sides import contains, files_between, sides_of, text_at
+from gaia.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRON = {"PATH": os.environ["PATH"]}
+
+
+@pytest.fixture(name="clone")
+def with_a_branch(tmp_path: Path) -> Path:
+    """`main` is two commits beyond where `change`, which is checked out, began."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    for name in ("one", "two"):
+        _commit(folder, name)
+    git(folder, "checkout", "-q", "-b", "change")
+    _commit(folder, "mine")
+    git(folder, "checkout", "-q", "main")
+    for name in ("three", "four"):
+        _commit(folder, name)
+    git(folder, "checkout", "-q", "change")
+    return folder
+
+
+def _commit(folder: Path, name: str) -> None:
+    (folder / name).write_text(name)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", name)
+
+
+def test_rules_come_from_where_the_base_is_and_the_change_from_where_the_branch_began(clone: Path) -> None:
+    """Two commits of the same branch."""
+    sides = sides_of(clone, "main", "HEAD", ENVIRON)
+    assert sides.base == git(clone, "rev-parse", "main")
+    assert sides.fork_point == git(clone, "rev-parse", "main~2")
+    assert files_between(clone, sides, ENVIRON) == ("mine",)
+    assert text_at(clone, sides.base, ("none", "four"), ENVIRON) == ("four", "four")
+    assert text_at(clone, sides.fork_point, ("four",), ENVIRON) == ("", "")
+    assert contains(clone, sides.head, sides.fork_point, ENVIRON)
+    assert not contains(clone, sides.head, sides.base, ENVIRON)
+
+
+def test_of_a_merge_commit_the_change_is_what_differs_from_the_base(clone: Path) -> None:
+    """As hosts check it out."""
+    git(clone, "merge", "-q", "--no-edit", "main")
+    sides = sides_of(clone, "main", "HEAD", ENVIRON)
+    assert sides.base == sides.fork_point
+    assert files_between(clone, sides, ENVIRON) == ("mine",)
+
+
+def test_only_a_commit_that_lies_here_whole_is_planned(clone: Path, tmp_path: Path) -> None:
+    """Nothing that is not committed, but for what runs leave; no other commit; no commit that git does not know."""
+    (clone / "x.tfstate").write_text("{}")
+    (clone / ".terraform.lock.hcl").write_text("")
+    (clone / "out").mkdir()
+    (clone / "out/comment.md").write_text("")
+    assert sides_of(clone, "main", "change", ENVIRON, written=clone / "out")
+    for name, text in (("new", ""), ("one", "changed")):
+        (clone / name).write_text(text)
+        with pytest.raises(Conflict) as caught:
+            sides_of(clone, "main", "HEAD", ENVIRON, written=clone / "out")
+        assert (caught.value.code, caught.value.facts) == ("files-uncommitted", {"files": [name]})
+        (clone / name).write_text("one") if name == "one" else (clone / name).unlink()
+    for base, head, code in (("main", "main", "head-elsewhere"), ("nope", "HEAD", "ref-unknown")):
+        with pytest.raises((Conflict, NotFound)) as found:
+            sides_of(clone, base, head, ENVIRON, written=clone / "out")
+        assert found.value.code == code
+    with pytest.raises(NotFound, match="not in a git"):
+        sides_of(tmp_path, "main", "HEAD", ENVIRON)
+
+
+def test_histories_that_do_not_meet_are_told(clone: Path) -> None:
+    """A shallow clone, mostly."""
+    git(clone, "checkout", "-q", "--orphan", "alone")
+    git(clone, "commit", "-qm", "alone")
+    with pytest.raises(Conflict) as caught:
+        sides_of(clone, "main", "HEAD", ENVIRON)
+    assert caught.value.code == "histories-apart"
+
+
+def github(tmp_path: Path, event: object, **environ: str) -> Event:
+    """What a job of GitHub's says."""
+    path = tmp_path / "event.json"
+    path.write_text(event if isinstance(event, str) else json.dumps(event))
+    return event_of({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path), **environ})
+
+
+def sided(base: str | None, head: str | None) -> dict[str, object]:
+    """The part of an event that names both repositories."""
+    return {
+        "pull_request": {
+            "number": 7,
+            "base": {"sha": "b" * 40, "repo": base and {"full_name": base}},
+            "head": {"repo": head and {"full_name": head}},
+        }
+    }
+
+
+def test_what_githubs_variables_say(tmp_path: Path) -> None:
+    """Of a pull request, of one from a fork or from one that is gone, of a comment on one, of a queue, of a push."""
+    pull = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
+    assert github(tmp_path, sided("a/b", "a/b"), **pull) == Event(7, "origin/main")
+    assert github(tmp_path, sided("a/b", "c/b"), **pull).fork
+    assert github(tmp_path, sided("a/b", None), **pull).fork
+    assert github(tmp_path, "not json", **pull).fork
+    assert github(tmp_path, sided("a/b", "a/b"), GITHUB_EVENT_NAME="pull_request_target") == Event(7, "b" * 40)
+    ref = f"refs/heads/gh-readonly-queue/main/pr-12-{'a' * 40}"
+    queue = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": ref}
+    assert github(tmp_path, {"merge_group": {"base_sha": "c"}}, **queue) == Event(12, "c", queued=True)
+    assert github(tmp_path, {"before": "d" * 40}, GITHUB_EVENT_NAME="push") == Event(before="d" * 40)
+    assert github(tmp_path, {"before": "0" * 40}, GITHUB_EVENT_NAME="push") == Event()
+    said = {"issue": {"number": 7, "pull_request": {"url": "x"}}}
+    assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7)
+    assert github(tmp_path, {"issue": {"number": 7}}, GITHUB_EVENT_NAME="issue_comment") == Event()
+    assert event_of({}) == Event()
+
+
+def test_what_gitlabs_variables_say() -> None:
+    """Of a merge request, of one from a fork, of a train, of a push."""
+    mine = {"GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "3", "CI_MERGE_REQUEST_PROJECT_ID": "1"}
+    mine |= {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
+    assert event_of(mine) == Event(3, "origin/main")
+    assert event_of({**mine, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"}).fork
+    assert event_of({**mine, "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}).queued
+    assert event_of({"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": "a" * 40}) == Event(before="a" * 40)

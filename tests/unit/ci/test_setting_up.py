@@ -85,6 +85,35 @@ def steps_of(path: Path) -> list[dict[str, Any]]:
     return [step for job in jobs for step in job["steps"]]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "number", "words"),
+    [
+        ("plan", "", "ci plan --out {temp}/gaia-ci"),
+        ("plan", "7", "ci plan --out {temp}/gaia-ci --pull-request 7"),
+        ("apply", "", "ci apply"),
+        ("drift", "", "ci drift"),
+    ],
+)
+def test_the_action_runs_what_it_says(
+    written: Path, tmp_path_factory: pytest.TempPathFactory, command: str, number: str, words: str
+) -> None:
+    """With the shell that GitHub starts; its step hands the key and the token on, and the place where previews are."""
+    temp = tmp_path_factory.mktemp("runner")
+    program = temp / "gaia-venv/bin/gaia"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$* $GAIA_KEY $GITHUB_TOKEN $GAIA_KEPT"\n')
+    program.chmod(0o755)
+    [step] = [one for one in steps_of(written / ".github/actions/gaia/action.yml") if one["name"] == "Run Gaia"]
+    given = {"command": command, "pull-request": number, "key": "KEY", "token": "TOKEN", "kept": "s3://x"}
+    env = {name: given[value[len("${{ inputs.") : -len(" }}")]] for name, value in step["env"].items()}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env=env | {"RUNNER_TEMP": str(temp), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == f"{words.format(temp=temp)} KEY TOKEN s3://x\n", done.stderr
+
+
 def test_what_others_wrote_is_pinned_by_hash(written: Path) -> None:
     """Everything but the repository's own, which is taken from the base branch, never from what a pull request has."""
     used = [one["uses"] for path in written.glob(".github/**/*.yml") for one in steps_of(path) if "uses" in one]

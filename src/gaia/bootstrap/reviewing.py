@@ -102,7 +102,8 @@ class Reviewing:
                 self.host.put_comment(number, MARKER, text)
             said = "what was approved" if self.event.queued else "nothing is against it"
             word = "; ".join(against)[:120] or ("it may not be applied as it is" if shown.denied else said)
-            self.host.set_status(sides.head, STATUS, "failure" if shown.denied else "success", word, "")
+            commit = sides.head if self.event.queued else head
+            self.host.set_status(commit, STATUS, "failure" if shown.denied else "success", word, "")
         return shown
 
     @property

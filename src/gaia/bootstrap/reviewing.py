@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
@@ -127,7 +128,7 @@ class Reviewing:
         if self.kept is None or self.host is None or self.event.number is None:
             return made
         host = self.host
-        claims = Claims(self.kept, lambda number: host.pull_request(number).state == "open")
+        claims = Claims(self.kept, cache(lambda number: host.pull_request(number).state == "open"))
         return replace(made, held=claims.take(self.event.number, [p.instance for p in made.preview.parts if p.acts]))
 
     def _asked(self, ground: Ground, number: int | None, preview: Preview, touched: Sequence[str]) -> Asked | None:

@@ -99,10 +99,12 @@ class BucketStore:
     def _send(
         self, method: str, name: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
+        sent = {"Content-Type": "application/octet-stream"} if body else {}
         url = f"{address(self.bucket)}/{quote(f'{self.prefix}/{name}')}"
         return send(
             method, url, self.credentials,
-            service="s3", region=self.bucket.region, headers=headers, body=body, environ=self.environ,
+            service="s3", region=self.bucket.region, headers={**sent, **(headers or {})}, body=body,
+            environ=self.environ,
         )  # fmt: skip
 
     def _check(self, status: int, name: str) -> None:

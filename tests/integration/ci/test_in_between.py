@@ -36,9 +36,9 @@ def at_a_host(tmp_path: Path, kind: Kind) -> Iterator[Jobs]:
         yield jobs
 
 
-def opened(jobs: Jobs, **texts: str) -> int:
+def opened(jobs: Jobs, more: str = "", **texts: str) -> int:
     """A pull request with other texts, planned and approved."""
-    jobs.change(**texts)
+    jobs.change(more=more, **texts)
     number = jobs.host.open_pull_request("change")
     planned = jobs.plan(number)
     assert planned.code == 0, planned.said
@@ -122,10 +122,11 @@ def test_a_merge_queue_is_green_only_for_what_was_approved(jobs: Jobs) -> None:
 def test_on_gitlab_too(jobs: Jobs, kind: Kind) -> None:
     """Planned, approved, merged, applied: an instance and what reads it, whose value nobody knew."""
     del kind
-    number = opened(jobs, net="network", app="!terraform.state net id # and more")
-    assert "is applied after" not in jobs.host.texts(number)[0]
+    number = opened(jobs, 'command: "true"', net="network", app="!terraform.state net id")
+    assert "is applied after" in jobs.host.texts(number)[0]
     done = jobs.apply(jobs.host.merge(number))
     assert (done.code, done.document["result"]) == (0, "applied"), done.said
+    assert jobs.state("app")["input"]["value"] == jobs.state("net")["id"]
 
 
 def test_a_job_goes_on_with_what_a_runner_began_that_died(jobs: Jobs, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gaia.terraform.aws_signing import Credentials
 
-_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/((?:[\w.=-]+/)*[\w.=-]+)/?", re.ASCII)
+_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/((?:[\w=-][\w.=-]*/)*[\w=-][\w.=-]*)/?", re.ASCII)
 _TAKEN = (409, 412)
 """Answers to a write that is conditional on nothing being there: something is, or somebody writes it now."""
 

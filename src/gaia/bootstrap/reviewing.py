@@ -179,7 +179,7 @@ class Reviewing:
         touched = files_between(self.requests.folder, sides, environ)
         with self.requests.ground(sides) as found:
             checkout = found.checkout
-            records = KeptRecords(checkout.workplace, self.kept, f"pull request {pull.number}")
+            records = KeptRecords(checkout.workplace, found.files.waivers, self.kept)
             checkout = replace(checkout, records=records)
             ground = replace(found, checkout=checkout)
             with ending_well(checkout):

@@ -101,8 +101,8 @@ class PullRequests:
             NotFound: `not-a-repository`, `base-without-repository`.
         """
         from gaia.checkout.files import CheckoutFiles
-        from gaia.checkout.journal_files import JournalFiles
         from gaia.ci.judged import JudgedByBase
+        from gaia.ci.kept_records import JobRecords
         from gaia.ci.planning import Ground
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.repository import Repository
@@ -122,7 +122,7 @@ class PullRequests:
             for name in SECRETS:
                 checkout.redact.learn(settings.environ.get(name, ""))
             checkout.redact.learn(settings.key or "")
-            made = replace(checkout, files=files, workplace=workplace, records=JournalFiles(workplace))
+            made = replace(checkout, files=files, workplace=workplace, records=JobRecords(workplace, files.waivers))
             yield Ground(made, files, sides, opened[1], began.changed)
 
     def _extracted(self, stack: ExitStack, root: Path, sides: Sides) -> tuple[Base, Base]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
@@ -102,7 +103,8 @@ class Reviewing:
                 self.host.put_comment(number, MARKER, text)
             said = "what was approved" if self.event.queued else "nothing is against it"
             word = "; ".join(against)[:120] or ("it may not be applied as it is" if shown.denied else said)
-            self.host.set_status(sides.head, STATUS, "failure" if shown.denied else "success", word, "")
+            commit = sides.head if self.event.queued else head
+            self.host.set_status(commit, STATUS, "failure" if shown.denied else "success", word, "")
         return shown
 
     @property
@@ -126,7 +128,7 @@ class Reviewing:
         if self.kept is None or self.host is None or self.event.number is None:
             return made
         host = self.host
-        claims = Claims(self.kept, lambda number: host.pull_request(number).state == "open")
+        claims = Claims(self.kept, cache(lambda number: host.pull_request(number).state == "open"))
         return replace(made, held=claims.take(self.event.number, [p.instance for p in made.preview.parts if p.acts]))
 
     def _asked(self, ground: Ground, number: int | None, preview: Preview, touched: Sequence[str]) -> Asked | None:
@@ -177,7 +179,7 @@ class Reviewing:
         touched = files_between(self.requests.folder, sides, environ)
         with self.requests.ground(sides) as found:
             checkout = found.checkout
-            records = KeptRecords(checkout.workplace, self.kept, f"pull request {pull.number}")
+            records = KeptRecords(checkout.workplace, found.files.waivers, self.kept)
             checkout = replace(checkout, records=records)
             ground = replace(found, checkout=checkout)
             with ending_well(checkout):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.ci.model import CAUSES, causes
+from gaia.ci.owners import Needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from gaia.ci.hosts.host import Review
     from gaia.ci.kept import Planning
     from gaia.ci.model import Cause, Part, Preview
-    from gaia.ci.owners import Needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ def lacking(
 ) -> tuple[Lacking, ...]:
     """What is missing before all that would be done may be done; nothing is missing of what does nothing.
 
-    `needed` is by instance; one of which it names nobody is never approved.
+    `needed` is by instance; one of which it names nobody, or knows nothing, is never approved.
     """
     found: list[Lacking] = []
     for part in parts:
         if not part.acts:
             continue
-        for one in sorted(needed[part.instance], key=str):
+        for one in sorted(needed.get(part.instance) or (Needed(frozenset()),), key=str):
             mine = [approval for approval in approvals if voice.counts(approval.person, one)]
             judged = [(approval.person, *covers(approval, part)) for approval in mine]
             yes = tuple(dict.fromkeys(person for person, fits, _ in judged if fits))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gaia.ci.approvals import Approval, Voice, lacking, seen_by, standing
 from gaia.ci.owners import PLACES, CodeOwners, Needed, read_code_owners
 from gaia.ci.sides import text_at, top_of
-from gaia.errors import GaiaError, Invalid
+from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.graph.compare import local_modules
 from gaia.kit.shapes import as_map
 
@@ -59,8 +59,15 @@ class People:
         if not owner.startswith("@") or ("/" not in name and self.host.name == "github"):
             return False
         if name not in self._teams:
-            self._teams[name] = frozenset(one.casefold() for one in self.host.members(name))
+            self._teams[name] = self._members(name)
         return person.casefold() in self._teams[name]
+
+    def _members(self, team: str) -> frozenset[str]:
+        """Nobody, of what is no team: on GitLab a person is written like a group."""
+        try:
+            return frozenset(one.casefold() for one in self.host.members(team))
+        except NotFound:
+            return frozenset()
 
     def may_write(self, person: str) -> bool:
         """Whether a person may push."""

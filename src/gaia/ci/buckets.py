@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gaia.terraform.aws_signing import Credentials
 
-_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/((?:[\w.=-]+/)*[\w.=-]+)/?", re.ASCII)
+_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/((?:[\w=-][\w.=-]*/)*[\w=-][\w.=-]*)/?", re.ASCII)
 _TAKEN = (409, 412)
 """Answers to a write that is conditional on nothing being there: something is, or somebody writes it now."""
 
@@ -99,10 +99,12 @@ class BucketStore:
     def _send(
         self, method: str, name: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
+        sent = {"Content-Type": "application/octet-stream"} if body else {}
         url = f"{address(self.bucket)}/{quote(f'{self.prefix}/{name}')}"
         return send(
             method, url, self.credentials,
-            service="s3", region=self.bucket.region, headers=headers, body=body, environ=self.environ,
+            service="s3", region=self.bucket.region, headers={**sent, **(headers or {})}, body=body,
+            environ=self.environ,
         )  # fmt: skip
 
     def _check(self, status: int, name: str) -> None:

@@ -53,7 +53,7 @@ def _github(environ: Mapping[str, str]) -> Event:
         found = _QUEUED.fullmatch(ref)
         before = str(as_map(event.get("merge_group")).get("base_sha") or "")
         return Event(int(found[1]) if found else None, before, queued=True)
-    if kind in ("pull_request", "pull_request_target"):
+    if kind in ("pull_request", "pull_request_target", "pull_request_review"):
         pull = as_map(event.get("pull_request"))
         found = _PULL.fullmatch(ref)
         number = int(found[1]) if found else _number(pull.get("number"))
@@ -75,7 +75,7 @@ def _github(environ: Mapping[str, str]) -> Event:
 def _gitlab(environ: Mapping[str, str]) -> Event:
     number = _number(environ.get("CI_MERGE_REQUEST_IID", ""))
     if number is not None:
-        mine, theirs = (environ.get(f"CI_MERGE_REQUEST_{side}PROJECT_ID") for side in ("", "SOURCE_"))
+        mine, theirs = (environ.get(f"CI_MERGE_REQUEST_{side}PROJECT_PATH") for side in ("", "SOURCE_"))
         branch = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
         train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
         return Event(number, f"origin/{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)

@@ -1,4 +1,4 @@
-"""One pull request at a time has an instance: from its plan until it is merged and applied, or closed.
+"""One pull request at a time has an instance: from its plan until it is merged or closed.
 
 A claim lies beside what is kept, with a number that grows: whoever takes the next number has the instance, and of
 several who try one succeeds. It is free where its pull request is not open any more, so a runner that died holds

@@ -12,6 +12,7 @@ from gaia.kit.shapes import as_texts
 
 if TYPE_CHECKING:
     from gaia.ci.kept import Kept
+    from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
 
@@ -42,17 +43,26 @@ class KeptLines:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRecords(JournalFiles):
-    """`gaia.checkout.ports.Records` of a runner: everything but the journals is of this machine."""
+class JobRecords(JournalFiles):
+    """`gaia.checkout.ports.Records` of a job that plans: what is published is what the base branch has."""
 
-    kept: Kept
-    who: str
-    """In whose name it is done."""
+    waivers: tuple[Waiver, ...]
 
     @property
     def caller(self) -> str:
-        """Whom CI acts for."""
-        return self.who
+        """Whom a job acts for."""
+        return "CI"
+
+    def published_waivers(self) -> tuple[Waiver, ...]:  # type: ignore[override]
+        """The base's."""
+        return self.waivers
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecords(JobRecords):
+    """Of a job that applies: its journals are kept elsewhere."""
+
+    kept: Kept
 
     def numbers(self, instance: Instance) -> list[int]:
         """Oldest first."""

@@ -32,7 +32,9 @@ class Needed:
     number: int = 1
 
     def __str__(self) -> str:
-        names = " or ".join(sorted(self.owners))
+        names = (
+            " or ".join(sorted(self.owners)) or "an owner, and neither CODEOWNERS nor settings.gaia.owners names one"
+        )
         return names if self.number == 1 else f"{self.number} of {names}"
 
 

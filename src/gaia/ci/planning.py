@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,16 @@ from gaia.checkout.batch import Batch
 from gaia.checkout.selection import Selection, instances_meant
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
 from gaia.errors import GaiaError
-from gaia.graph.compare import SECTIONS, affected
+from gaia.graph.compare import SECTIONS, affected, local_modules
 from gaia.kit import canonical, clock
+from gaia.kit.hcl_form import form_of
 from gaia.stacks.model import written
 from gaia.states.survey import states_before_plan, usable
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 _COMPARED = (*SECTIONS, "metadata", "settings")
+_IGNORED = frozenset((".terraform", "terraform.tfstate.d", "terraform.tfstate", "terraform.tfstate.backup"))
+"""What runs leave in a component's folder. The lock file counts: it says which providers are run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,25 @@ def _as_before(files: CheckoutFiles, key: InstanceKey) -> str:
 
 
 def _content(files: CheckoutFiles, instance: Instance) -> str:
-    """A digest of an instance's configuration and code. How the manifests are written is not in it."""
+    """A digest of an instance's configuration and code. How manifests and HCL are laid out is not in it."""
     listing = instance.listing()
     said = {name: written(listing.get(name)) for name in _COMPARED}
-    return canonical.digest([said, files.code([str(instance.key)])])
+    own = f"{files.components}/{instance.component_path}"
+    folders = sorted({own, *local_modules(files.tree, own)})
+    return canonical.digest([said, [_code(files.tree / one) for one in folders]])
+
+
+def _code(folder: Path) -> list[list[str]]:
+    """Each file below a folder with a digest; of HCL, of what it says."""
+    found = []
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        if not _IGNORED.isdisjoint(path.relative_to(folder).parts):
+            continue
+        content = path.read_bytes()
+        if path.suffix in (".tf", ".tofu"):
+            content = form_of(content)
+        found.append([path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()])
+    return found
 
 
 def _gone(checkout: Checkout, found: Iterable[Affected]) -> Iterable[Gone]:

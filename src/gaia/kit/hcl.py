@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
+from gaia.kit.hcl_form import parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 WHOLE_RUN = ("terraform.workspace", "path.root", "path.cwd")
@@ -134,7 +134,7 @@ def parse(text: str, file: str) -> Block:
         Invalid: `hcl-syntax`, with the first place that cannot be read.
     """
     data = text.encode()
-    root = _parser().parse(data).root_node
+    root = parser().parse(data).root_node
     if root.has_error:
         at = _position(_first_error(root), file)
         raise Invalid("hcl-syntax", f"{at}: this is not valid HCL", next_step="Repair the file at that place.", at=at)
@@ -163,7 +163,7 @@ def parse_json(text: str, file: str) -> Block:
 def without(text: str, kind: str) -> str:
     """A file's text without its blocks of one type; every line keeps its number."""
     data = text.encode()
-    found = (node for body in _parser().parse(data).root_node.children for node in body.children)
+    found = (node for body in parser().parse(data).root_node.children for node in body.children)
     for node in reversed([one for one in found if one.type == "block" and _text(one.children[0]) == kind]):
         data = data[: node.start_byte] + b"\n" * (node.text or b"").count(b"\n") + data[node.end_byte :]
     return data.decode("utf-8", "replace")
@@ -194,7 +194,7 @@ def _whole_run(text: str, *, is_json: bool) -> Iterator[str]:
     if is_json or not likely:
         yield from likely
         return
-    nodes = [_parser().parse(text.encode()).root_node]
+    nodes = [parser().parse(text.encode()).root_node]
     while nodes:
         node = nodes.pop()
         nodes.extend(node.children)
@@ -268,14 +268,6 @@ def _requirement(name: str, attribute: Attribute) -> Requirement:
         tuple(alias.text if isinstance(alias, Expression) else str(alias) for alias in aliases or ()),
         attribute.at,
     )
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter
-    import tree_sitter_hcl
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
 
 def _position(node: Node, file: str) -> Position:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaia.kit.files import read_regular
 from gaia.terraform.aws_machine import container_credentials, machine_credentials
 from gaia.terraform.aws_profile import process_credentials, read_profile
 from gaia.terraform.aws_signing import Credentials, NoAnswer
-from gaia.terraform.aws_sts import assume
+from gaia.terraform.aws_sts import assume, assume_vouched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_LARGEST_TOKEN = 20_000
+"""Bytes; AWS takes no longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def credentials_of(
     config: Sequence[str] = (),
     shared: Sequence[str] = (),
 ) -> Credentials | None:
-    """Those to sign with, a profile's role assumed; None where only AWS's own tools can get at any.
+    """Those to sign with, a role assumed that a profile names, or a token vouches for (as CI's and Kubernetes' do);
+    None where only AWS's own tools can get at any.
 
     Raises:
         Refused: `role-refused`. Unavailable: `aws-unreachable`.
@@ -72,10 +78,21 @@ def credentials_of(
     caller = find_caller(environ, profile, config=config, shared=shared)
     if not caller.role:
         return caller.credentials
+    if not caller.profile and (token := _token(environ)):
+        return assume_vouched(token, caller.role, environ.get("AWS_ROLE_SESSION_NAME", ""), region, environ=environ)
     source = _source(caller.profile, environ, config, shared)
     if source is None:
         return None
     return assume(source, caller.role, caller.profile.get("external_id", ""), region, environ=environ)
+
+
+def _token(environ: Mapping[str, str]) -> str:
+    """What vouches for the role; empty where it cannot be read."""
+    try:
+        found = read_regular(Path(environ["AWS_WEB_IDENTITY_TOKEN_FILE"]), _LARGEST_TOKEN + 1)
+        return found.decode("ascii").strip() if len(found) <= _LARGEST_TOKEN else ""
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def _source(

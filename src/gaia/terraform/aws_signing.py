@@ -79,7 +79,7 @@ def signed(
 def send(
     method: str,
     url: str,
-    credentials: Credentials,
+    credentials: Credentials | None,
     *,
     service: str,
     region: str,
@@ -88,14 +88,17 @@ def send(
     environ: Mapping[str, str],
     largest: int = _LARGEST,
 ) -> tuple[int, bytes]:
-    """(status, body) of one signed request, through the proxies of `environ`.
+    """(status, body) of one request, signed if there are credentials, through the proxies of `environ`.
 
     A redirect is an answer, and not followed: the signature and the token are for one host only.
 
     Raises:
         Unavailable: `aws-unreachable`. ToolFailed: `aws-answer-too-large`.
     """
-    made = signed(method, url, credentials, service=service, region=region, at=clock.now(), headers=headers, body=body)
+    made = dict(headers or {})
+    if credentials is not None:
+        at = clock.now()
+        made = signed(method, url, credentials, service=service, region=region, at=at, headers=headers, body=body)
     host = urlsplit(url).hostname or url
     request = urllib.request.Request(url, data=body or None, headers=made, method=method)  # noqa: S310 - the opener has HTTP only
     try:

@@ -83,8 +83,35 @@ def _assumed(own: Credentials, role: str, external_id: str, region: str, url: st
     return Credentials(*(match[1].decode() for match in found.values() if match))
 
 
+def assume_vouched(
+    token: str, role: str, session: str = "", region: str = _USUAL_REGION, *, environ: Mapping[str, str]
+) -> Credentials:
+    """The credentials of a role for whom a provider of identities vouches with a token; asked once a process.
+
+    Raises:
+        Refused: `role-refused`. Unavailable: `aws-unreachable`.
+    """
+    return _vouched(token, role, session or "gaia", region, aws_endpoint("sts", region, environ), _proxies(environ))
+
+
+@lru_cache(maxsize=64)
+def _vouched(token: str, role: str, session: str, region: str, url: str, proxies: _Proxies) -> Credentials:
+    asked = {"Action": "AssumeRoleWithWebIdentity", "RoleArn": role, "RoleSessionName": session}
+    status, body = _asked({**asked, "WebIdentityToken": token}, url, None, region, proxies)
+    found = {name: re.search(rf"<{name}>([^<]+)</{name}>".encode(), body) for name in _SESSION}
+    if status >= 300 or not all(found.values()):
+        code = _CODE.search(body)
+        raise Refused(
+            "role-refused",
+            f"{role} cannot be taken on with the token of AWS_WEB_IDENTITY_TOKEN_FILE: "
+            f"the answer was {code[1].decode() if code else status}",
+            next_step="Look at what the role trusts: the token's audience and its subject have to be among it.",
+        )
+    return Credentials(*(match[1].decode() for match in found.values() if match))
+
+
 def _asked(
-    form: Mapping[str, str], url: str, credentials: Credentials, region: str, proxies: _Proxies
+    form: Mapping[str, str], url: str, credentials: Credentials | None, region: str, proxies: _Proxies
 ) -> tuple[int, bytes]:
     body = urlencode({**form, "Version": _VERSION}).encode()
     return send(

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from tests.hosts.state import git
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.hosts.hosted import Event, Hosted
 
 ROOT = Path(__file__).parents[3]
@@ -123,8 +126,8 @@ class Jobs:
         return self.commit(branch, **self.parts(more, **texts))
 
     def run(self, *words: str, pull: int | None, event: Event = "pull_request", fork: str | None = None,
-            commit: str | None = None, **environ: str) -> Done:  # fmt: skip
-        """`gaia ci …` in a job."""
+            commit: str | None = None, dies: Callable[[], bool] | None = None, **environ: str) -> Done:  # fmt: skip
+        """`gaia ci …` in a job, which is killed once `dies` says so."""
         self.number += 1
         given = self.host.environ(pull, event)
         clone = self.host.clone(fork)
@@ -138,15 +141,20 @@ class Jobs:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI", "GITLAB_"))}
         env |= {"GAIA_HOME": str(home / "home"), "GAIA_CACHE_DIR": str(self.folder / "cache"), "GAIA_KEY": KEY}
         env |= {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))), "GAIA_KEPT": str(self.folder / "kept")}
-        done = subprocess.run(
+        job = subprocess.Popen(
             [sys.executable, "-m", "gaia", "ci", *words, "-o", "json"],
-            cwd=clone, env=env | given | self.environ | environ, capture_output=True, text=True, check=False,
-            timeout=300,
+            cwd=clone, env=env | given | self.environ | environ, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        text = done.stdout.strip()
+        while dies is not None and job.poll() is None:
+            if dies():
+                job.kill()
+            time.sleep(0.05)
+        out, err = job.communicate(timeout=300)
+        text = out.strip()
         document = json.loads(text) if text.startswith("{") else {}
         shutil.rmtree(clone)
-        return Done(done.returncode, done.stdout + done.stderr, document)
+        return Done(job.returncode, out + err, document)
 
     def plan(self, pull: int, **environ: Any) -> Done:
         """The job of a pull request."""

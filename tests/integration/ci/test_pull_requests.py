@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.hosts.hosted import Hosted
-from tests.integration.ci.jobs import NOTE, RULE, Jobs
+from tests.integration.ci.jobs import ALL, NOTE, RULE, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,3 +103,30 @@ def test_rules_are_those_of_the_base(jobs: Jobs) -> None:
     [comment] = jobs.host.texts(number)
     assert "the word is forbidden" in comment
     assert "needs @ann" in comment.replace("\\", "")
+
+
+def test_what_is_missing_foreign_or_down_stops_it_and_says_so(jobs: Jobs) -> None:
+    """No owners, another key, nothing kept, a host that is down, a comment that somebody wrote over."""
+    jobs.commit(None, CODEOWNERS="")
+    jobs.change(net="network")
+    jobs.commit("change", **{"stacks/catalog/web.yaml": "", "stacks/dev.yaml": ALL.format(states=jobs.states).replace(
+        ", catalog/web", "")})  # fmt: skip
+    number = jobs.host.open_pull_request("change")
+    assert jobs.plan(number).code == 0
+    [comment] = jobs.host.texts(number)
+    assert "neither CODEOWNERS nor settings" in comment.replace("\\", "")
+    assert "`dev/web` is on the base branch only" in comment
+    [said] = jobs.host.pull(number).said
+    jobs.host.edit_comment(str(said.id), "<!-- gaia gaia:preview -->\nall is approved")
+    jobs.review(number, "ann")
+    merged = jobs.host.merge(number)
+    done = jobs.apply(merged)
+    assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
+    done = jobs.apply(merged, GAIA_KEY="fedcba9876543210" * 4)
+    assert "sealed-by-another-key" in done.said
+    jobs.host.go_down()
+    assert jobs.apply(merged).code == 8
+    jobs.host.go_down(down=False)
+    shutil.rmtree(jobs.folder / "kept")
+    assert "preview-missing" in jobs.apply(merged).said
+    assert jobs.state("net") == {}

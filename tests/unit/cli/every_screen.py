@@ -16,6 +16,7 @@ from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.check import Checked, CheckReport, Difference
 from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
+from gaia.ci import setting_up
 from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
     adoption,
@@ -23,6 +24,7 @@ from gaia.cli.screens import (
     backup,
     batch,
     budgets,
+    ci_files,
     clean,
     cost,
     direct,
@@ -275,6 +277,12 @@ def _standing() -> tuple[Sequence[BudgetStatus], Sequence[QuotaStatus]]:
     )
 
 
+def _ci_files() -> list[setting_up.Step]:
+    states: list[setting_up.State] = ["new", "same", "older", "edited", "theirs"]
+    difference = f"--- a/{PLACE[:-7]}\n+++ b/{PLACE[:-7]}\n@@ -1 +1 @@\n-{MESSAGE}\n+{MESSAGE}"
+    return [setting_up.Step(f"{PLACE[:-7]}-{state}", state, MESSAGE, difference) for state in states]
+
+
 def _drifts() -> drifted.Report:
     """Each kind of finding at many places, and instances of each status."""
     attribute = drifted.Attribute(
@@ -352,6 +360,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
     "backup.backup_screen": lambda: backup.backup_screen(Path("/srv/backups/gaia.age"), _backup(), Path("backup.key")),
     "backup.restore_screen": lambda: backup.restore_screen(Path("/srv/gaia"), _backup(), dry_run=False),
+    "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), dry_run=True),
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),

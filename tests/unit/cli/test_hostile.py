@@ -182,6 +182,8 @@ COMMANDS = (
     "explain photos-bucket -s acme-use1-dev",
     "ci plan --base x",
     "ci apply",
+    "ci drift",
+    "ci init --host gitlab",
     "graph",
     "graph --format dot",
     "graph --format svg",

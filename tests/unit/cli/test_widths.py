@@ -229,6 +229,7 @@ COMMANDS: dict[str, str] = {
     "describe stacks": "describe stacks",
     "describe config": "describe config",
     "describe workflows": "describe workflows -o all",
+    "ci init": "ci init --host github --project acme/platform --dry-run",
     "docs": "docs kms",
     "version": "version",
     "completion": "completion bash",
@@ -343,9 +344,10 @@ AS_IT_IS = {
 ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"} | {
     "ci plan",
     "ci apply",
+    "ci drift",
 }
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
-terraform prints by itself; what ends on the screens of `apply`; and Markdown for a comment."""
+terraform prints by itself; what ends on the screens of `apply` and `drift`; and Markdown for a comment."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

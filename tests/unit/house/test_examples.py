@@ -26,6 +26,7 @@ NOT_RUN = {
     "docs/how-to/ask-for-approvals.md": 2,
     "docs/how-to/install.md": 7,
     "docs/how-to/install-terraform.md": 1,
+    "docs/how-to/let-ci-into-aws.md": 1,
     "docs/how-to/let-people-log-in.md": 10,
     "docs/how-to/resume-after-a-crash.md": 1,
     "docs/how-to/run-as-a-service.md": 6,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaia.cli.looking import drift_of
 from gaia.cli.operating import CHANGES, FAILED, Quiet, Yes
 from gaia.cli.options import Directory, Full, Output
 from gaia.cli.selecting import (
@@ -18,14 +19,12 @@ from gaia.cli.selecting import (
     Selected,
     Stacks,
     Upstream,
-    instances,
 )
 from gaia.cli.session import Session
 from gaia.errors import GaiaError, Invalid
 
 if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
-    from gaia.operations.drift.model import Report
     from gaia.stacks.model import Instance
 
 
@@ -86,7 +85,7 @@ def drift(
             return FAILED if code else 0
         with session.app.checkout(directory) as checkout:
             selected = replace(selected, everything=everything or stack is None)
-            report = _report(session, checkout, selected, parallel)
+            report = drift_of(session, checkout, selected, parallel)
     except GaiaError as error:
         from gaia.cli.failure import report as tell
 
@@ -115,25 +114,3 @@ def _check_usage(selected: Selected, *, accept: bool, repair: bool, replacing: b
 def _one(session: Session, checkout: "Checkout", component: str, stack: str) -> "Instance":
     name = checkout.component_at(component, session.settings.cwd, stack)
     return checkout.instance(name, stack)
-
-
-def _report(session: Session, checkout: "Checkout", selected: Selected, parallel: int | None) -> "Report":
-    """Look at all of them, in as few plans as can be."""
-    from gaia.checkout.batch import Batch
-    from gaia.checkout.change import ending_well
-    from gaia.checkout.drift import Scanner, unbuilt
-    from gaia.cli.batch_listener import looking, planning
-    from gaia.kit import clock
-    from gaia.operations.drift.together import together
-
-    found, unbuilt_ones = instances(session, checkout, selected, reverse=False)
-    scanner = Scanner(checkout, clock.now().date())
-    failures = map(unbuilt, unbuilt_ones)
-    if len(found) == 1:  # its own working directory is ready from the last time
-        session.note(f"Planning {found[0].key} …", "quiet")
-        with ending_well(checkout):
-            return together([scanner.look(found[0])[0], *failures])
-    listener = looking(session)
-    with ending_well(checkout), planning(listener):
-        planned = Batch(checkout, found, parallel=parallel, listener=listener).plan(read=True)
-    return together([*map(scanner.of, planned), *failures])

@@ -1,0 +1,1 @@
+"""Files for a repository's CI. `gaia ci init` fills in `@REPOSITORY@`, `@BRANCH@`, `@FOLDER@` and `@VERSION@`."""

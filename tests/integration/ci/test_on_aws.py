@@ -1,0 +1,136 @@
+"""On the emulated AWS: states, previews, journals and claims in buckets, and a tag that somebody changes in between."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from tests.hosts.hosted import Hosted
+from tests.integration.ci.jobs import ATMOS, Jobs
+
+from gaia.ci.buckets import BucketStore
+from gaia.ci.held import Claims
+from gaia.ci.kept import Kept
+from gaia.errors import Invalid, ToolFailed, Unavailable
+from gaia.kit.keys import given_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gaia.sandbox import Sandbox
+
+pytestmark = [pytest.mark.cloud, pytest.mark.long(1)]
+
+CODE = """
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+variable "stage" {}
+variable "name" {}
+variable "owner" {}
+resource "aws_s3_bucket" "this" {
+  bucket = var.name
+  tags   = { owner = var.owner }
+}
+"""
+STACK = """\
+vars: {{stage: dev}}
+terraform:
+  backend_type: s3
+  backend: {{s3: {{bucket: {bucket}, key: state, region: us-east-1, use_lockfile: true}}}}
+  providers: {{aws: {{region: us-east-1, s3_use_path_style: true}}}}
+components:
+  terraform:
+    photos: {{metadata: {{component: bucket}}, vars: {{name: {bucket}-photos, owner: {owner}}}}}
+"""
+
+
+def environ_of(emulator: Sandbox) -> dict[str, str]:
+    """What leads to it."""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    return {"AWS_ENDPOINT_URL": emulator.url, "AWS_EC2_METADATA_DISABLED": "true", **keys}
+
+
+def client(emulator: Sandbox) -> Any:
+    """Of S3."""
+    import boto3  # type: ignore[import-untyped]
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    return boto3.client("s3", endpoint_url=emulator.url, **keys)
+
+
+@pytest.fixture(name="bucket")
+def of_states(emulator: Sandbox) -> str:
+    """A bucket of this test's own."""
+    name = f"states-{uuid4().hex[:8]}"
+    client(emulator).create_bucket(Bucket=name)
+    return name
+
+
+def test_a_bucket_keeps_as_a_folder_does(emulator: Sandbox, bucket: str) -> None:
+    """Written, read, listed, taken away; created once, by one of several."""
+    environ = environ_of(emulator)
+    store = BucketStore.of(f"s3://{bucket}/some/where", environ)
+    assert store.get("a/b") is None
+    assert store.create("a/b", b"1")
+    assert not store.create("a/b", b"2")
+    store.put("a/b%2Fc", b"3")
+    assert (store.get("a/b"), store.get("a/b%2Fc"), store.names("a/")) == (b"1", b"3", ("a/b", "a/b%2Fc"))
+    store.delete("a/b")
+    store.delete("a/b")
+    assert store.names("") == ("a/b%2Fc",)
+    barrier, found = Barrier(4), list[bool]()
+    kept = Kept(store, given_key("0123456789abcdef" * 4))
+
+    def take(number: int) -> None:
+        barrier.wait()
+        found.append(not Claims(kept, lambda _: True).take(number, ["dev/a"]))
+
+    threads = [Thread(target=take, args=(number,)) for number in range(1, 5)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sum(found) == 1
+    for place in ("s3://", f"s3://{bucket}", "s3://UPPER/x", f"s3://{bucket}/../x", f"s3://{bucket}/a b"):
+        with pytest.raises(Invalid):
+            BucketStore.of(place, environ)
+    with pytest.raises((ToolFailed, Unavailable)):
+        BucketStore.of("s3://there-is-none-of-it/x", environ).get("a")
+
+
+def test_a_tag_that_somebody_changed_in_between_stops_what_was_reviewed(
+    emulator: Sandbox, bucket: str, tmp_path: Path
+) -> None:
+    """The plan made now would put back more than anybody has seen; planned and approved anew it is applied."""
+    with Hosted(tmp_path) as host:
+        host.person("ann")
+        jobs = Jobs(host, tmp_path, environ={**environ_of(emulator), "GAIA_KEPT": f"s3://{bucket}/gaia"})
+        files = {"atmos.yaml": ATMOS, "components/terraform/bucket/main.tf": CODE, "CODEOWNERS": "* @ann\n"}
+        jobs.commit(
+            None, **files, **{"stacks/dev.yaml": STACK.format(bucket=bucket, owner="none").partition("comp")[0]}
+        )
+
+        def owned(owner: str, branch: str) -> int:
+            jobs.commit(branch, **{"stacks/dev.yaml": STACK.format(bucket=bucket, owner=owner)})
+            number = host.open_pull_request(branch)
+            planned = jobs.plan(number)
+            assert planned.code == 0, planned.said
+            jobs.review(number, "ann")
+            return number
+
+        done = jobs.apply(host.merge(owned("media", "first")))
+        assert done.code == 0, done.said
+        second = owned("press", "second")
+        tags = {"TagSet": [{"Key": "owner", "Value": "media"}, {"Key": "by", "Value": "hand"}]}
+        client(emulator).put_bucket_tagging(Bucket=f"{bucket}-photos", Tagging=tags)
+        done = jobs.apply(host.merge(second))
+        assert (done.code, done.document["result"]) == (1, "different"), done.said
+        assert any("outside of Gaia" in one for one in done.document["reasons"]), done.said
+        assert client(emulator).get_bucket_tagging(Bucket=f"{bucket}-photos")["TagSet"] == tags["TagSet"]
+        names = [one["Key"] for one in client(emulator).list_objects_v2(Bucket=bucket, Prefix="gaia/")["Contents"]]
+        assert {one.split("/")[1] for one in names} == {"applied", "claims", "journals", "previews", "pulls"}

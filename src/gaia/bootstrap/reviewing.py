@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gaia.bootstrap.pull_requests import PullRequests
     from gaia.checkout.batch_model import Listener
+    from gaia.ci.approvals import Lacking
     from gaia.ci.event import Event
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 STATUS = "gaia"
 """The name of the check at a commit."""
+_NAMED = 10
+"""So many instances that need the same are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +220,19 @@ class Reviewing:
 
 
 def _footer(asked: Asked | None) -> list[str]:
+    """Whose yes is still needed; of many instances that need the same, how many."""
     if asked is None:
         return []
     from gaia.kit.markdown import escaped
 
-    lines = [f"* {escaped(str(one))}" for one in asked.lacking]
-    lines += [f"* {escaped(one)} asks for changes" for one in asked.against]
-    return ["", "#### Needs", "", *lines, ""] if lines else []
+    alike: dict[str, list[Lacking]] = {}
+    for one in asked.lacking:
+        alike.setdefault(str(one) if one.void else str(one.needed), []).append(one)
+    lines = []
+    for needed, these in alike.items():
+        if len(these) > _NAMED:
+            lines.append(f"{len(these)} instances need {needed}")
+        else:
+            lines += map(str, these)
+    lines += [f"{one} asks for changes" for one in asked.against]
+    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), ""] if lines else []

@@ -34,6 +34,7 @@ def init_screen(made: Initialised) -> list[RenderableType]:
                 ("gaia sandbox up", "an emulated AWS, to try things out"),
                 ("gaia token create dana --role developer", "somebody who may ask"),
                 ("gaia list templates", "what can be asked for"),
+                ("gaia serve", "the page, and the API"),
                 ("gaia doctor", "what this machine lacks"),
             )
         ),
@@ -70,6 +71,7 @@ def adopted_screen(made: Adopted) -> list[RenderableType]:
     next_ones = (
         ("gaia list stacks", "what there is"),
         ("gaia list templates", "what can be asked for"),
+        ("gaia serve", "the page, and the API"),
         ("gaia leave", "takes this back; nothing is lost"),
     )
     return [*parts, heading("Next"), _commands(next_ones)]

@@ -17,7 +17,7 @@ from gaia.ci.kept_records import KeptRecords
 from gaia.ci.planning import make_preview
 from gaia.ci.progress import Progress
 from gaia.ci.released import check_released
-from gaia.ci.sides import contains, files_between
+from gaia.ci.sides import files_between, stands_for
 from gaia.ci.written import files_of, write
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.graph.base import DEFAULT
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gaia.bootstrap.pull_requests import PullRequests
     from gaia.checkout.batch_model import Listener
+    from gaia.ci.approvals import Lacking
     from gaia.ci.event import Event
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 STATUS = "gaia"
 """The name of the check at a commit."""
+_NAMED = 10
+"""So many instances that need the same are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,13 @@ class Reviewing:
         """The commit that people review: CI may have checked out what merging it would give."""
         if pull is None:
             return sides.head
-        if contains(self.requests.folder, sides.head, pull.head, self.requests.app.settings.environ):
+        if self.event.queued:  # a queue may squash what it merges, and it is the host that makes its commit
+            return pull.head
+        if stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
             return pull.head
         raise Conflict(
             "head-moved",
-            f"pull request {pull.number} is at {pull.head[:12]}, which {sides.head[:12]} does not contain",
+            f"pull request {pull.number} is at {pull.head[:12]}, and {sides.head[:12]} is neither that nor its merge",
             next_step="Somebody has pushed meanwhile: the job for that commit plans it.",
         )
 
@@ -217,10 +222,19 @@ class Reviewing:
 
 
 def _footer(asked: Asked | None) -> list[str]:
+    """Whose yes is still needed; of many instances that need the same, how many."""
     if asked is None:
         return []
     from gaia.kit.markdown import escaped
 
-    lines = [f"* {escaped(str(one))}" for one in asked.lacking]
-    lines += [f"* {escaped(one)} asks for changes" for one in asked.against]
-    return ["", "#### Needs", "", *lines, ""] if lines else []
+    alike: dict[str, list[Lacking]] = {}
+    for one in asked.lacking:
+        alike.setdefault(str(one) if one.void else str(one.needed), []).append(one)
+    lines = []
+    for needed, these in alike.items():
+        if len(these) > _NAMED:
+            lines.append(f"{len(these)} instances need {needed}")
+        else:
+            lines += map(str, these)
+    lines += [f"{one} asks for changes" for one in asked.against]
+    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), ""] if lines else []

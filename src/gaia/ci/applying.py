@@ -83,6 +83,8 @@ def differing(reviewed: Preview, made: Made, begun: Collection[str] = ()) -> tup
             )
             found.append(Differing(name, news=news))
             continue
+        if before.status == part.status == "unchanged":  # nothing is done to it, whatever it is made of
+            continue
         why = causes(before.inputs, part.inputs)
         if name in begun:
             if left := tuple(one for one in why if one != "state"):

@@ -130,3 +130,25 @@ def test_what_is_missing_foreign_or_down_stops_it_and_says_so(jobs: Jobs) -> Non
     shutil.rmtree(jobs.folder / "kept")
     assert "preview-missing" in jobs.apply(merged).said
     assert jobs.state("net") == {}
+
+
+def test_two_hundred_instances_are_one_plan_one_comment_and_few_calls(jobs: Jobs) -> None:
+    """What is replaced stands in it by name, and what has no room is counted."""
+    many = "".join(
+        f"    i{number}: {{metadata: {{component: note}}, vars: {{text: i{number}}}}}\n" for number in range(200)
+    )
+    text = f"components:\n  terraform:\n{many}"
+    jobs.commit("change", **{
+        "stacks/catalog/many.yaml": text,
+        "stacks/dev.yaml": ALL.format(states=jobs.states).replace("catalog/web]", "catalog/web, catalog/many]"),
+    })  # fmt: skip
+    number = jobs.host.open_pull_request("change")
+    before = len(jobs.host.site.asked)
+    planned = jobs.plan(number)
+    assert planned.code == 0, planned.said
+    assert len(jobs.host.site.asked) - before <= 12
+    [comment] = jobs.host.texts(number)
+    assert "200 to create in 200 instances" in comment
+    assert len(comment) < 65_536
+    assert comment.count("| `dev/i") == 200
+    assert "200 instances need @ann" in comment.replace("\\", "")

@@ -177,5 +177,11 @@ def test_the_end_says_why_nothing_was_applied() -> None:
     for said in ("not what was reviewed", "policies, waivers or budgets", "needs \\@ann", "bob asks", "cyd approved"):
         assert said in text, said
     assert differing(now.preview, now) == ()
+    assert differing(before, now, {"dev/a"}) == found
+    state = replace(before, parts=(replace(before.parts[0], inputs=replace(INPUTS, state="other")),))
+    assert [one.causes for one in differing(state, now)] == [("state",)]
+    assert differing(state, now, {"dev/a"}) == ()
+    same = made([Planned(now.planned[0].instance, batches.seen())])
+    assert differing(replace(state, parts=(replace(state.parts[0], status="unchanged"),)), same) == ()
     assert [one.news for one in differing(replace(before, parts=()), now)] == ["nobody has reviewed it"]
     assert differing(before, made([]))[0].news

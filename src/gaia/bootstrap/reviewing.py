@@ -17,7 +17,7 @@ from gaia.ci.kept_records import KeptRecords
 from gaia.ci.planning import make_preview
 from gaia.ci.progress import Progress
 from gaia.ci.released import check_released
-from gaia.ci.sides import contains, files_between
+from gaia.ci.sides import files_between, stands_for
 from gaia.ci.written import files_of, write
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.graph.base import DEFAULT
@@ -118,11 +118,13 @@ class Reviewing:
         """The commit that people review: CI may have checked out what merging it would give."""
         if pull is None:
             return sides.head
-        if contains(self.requests.folder, sides.head, pull.head, self.requests.app.settings.environ):
+        if self.event.queued:  # a queue may squash what it merges, and it is the host that makes its commit
+            return pull.head
+        if stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
             return pull.head
         raise Conflict(
             "head-moved",
-            f"pull request {pull.number} is at {pull.head[:12]}, which {sides.head[:12]} does not contain",
+            f"pull request {pull.number} is at {pull.head[:12]}, and {sides.head[:12]} is neither that nor its merge",
             next_step="Somebody has pushed meanwhile: the job for that commit plans it.",
         )
 

@@ -43,7 +43,7 @@ def drift_issue(report: Report, redact: Callable[[str], str]) -> tuple[str, str]
         text = redact("\n".join(part))
         room -= len(text) + 2
         if room < 0:
-            lines += ["", f"… and {len(parts) - place} more: {code('gaia drift --full')} shows all."]
+            lines += ["", f"… and {len(parts) - place} more, in the job's log."]
             break
         lines += ["", text]
     return title, "\n".join(lines) + "\n"

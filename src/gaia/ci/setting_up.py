@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HostName = Literal["github", "gitlab"]
 State = Literal["new", "same", "older", "edited", "theirs"]
 """`older`: as another version of Gaia wrote it. `theirs`: a file that people have anyway; it is left to them."""
-_STAMP = re.compile(r"# Written by gaia ci init, version \S+, sha256 ([0-9a-f]{64})\n")
+_STAMP = re.compile(r"# Written by Gaia, version \S+, sha256 ([0-9a-f]{64})\n")
 _LARGEST = 1_000_000
 _FORMS = {
     "REPOSITORY": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}/[A-Za-z0-9._-]{1,100}"),
@@ -89,7 +89,7 @@ def files_for(host: HostName, filled_in: Mapping[str, str]) -> dict[str, str]:
 def stamped(text: str) -> str:
     """With the first line."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return f"# Written by gaia ci init, version {__version__}, sha256 {digest}\n{text}"
+    return f"# Written by Gaia, version {__version__}, sha256 {digest}\n{text}"
 
 
 def steps_to(root: Path, files: Mapping[str, str]) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LEFT = (".terraform.lock.hcl", ".terraform.tfstate.lock.info")
 """Files that runs leave in a checkout; states too, and what is written for the pull request."""
 _SHOWN = 5
+_OF_A_MERGE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,17 @@ def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[
     return "", ""
 
 
-def contains(folder: Path, commit: str, other: str, environ: Mapping[str, str]) -> bool:
-    """Whether a commit is another one, or has it in its history."""
+def stands_for(folder: Path, sides: Sides, commit: str, environ: Mapping[str, str]) -> bool:
+    """Whether the head is a commit, or what merging that into the base branch makes: of two parents the one is that
+    commit, and the other one is on the base branch."""
+    if sides.head == commit:
+        return True
     git = Git(folder, environ)
-    return not git.attempt("merge-base", "--is-ancestor", "--end-of-options", other, commit).returncode
+    parents = git("rev-list", "--parents", "-n", "1", "--end-of-options", sides.head).split()[1:]
+    if len(parents) != _OF_A_MERGE or commit not in parents:
+        return False
+    [other] = [one for one in parents if one != commit] or [commit]
+    return not git.attempt("merge-base", "--is-ancestor", "--end-of-options", other, sides.base).returncode
 
 
 def top_of(folder: Path, environ: Mapping[str, str]) -> Path:

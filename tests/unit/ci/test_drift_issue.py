@@ -57,7 +57,7 @@ def test_what_loses_data_comes_first_and_is_never_cut() -> None:
     assert len(text) < LONGEST_COMMENT - 1000
     assert text.index("the database") < text.index("xxx")
     assert "Loses what is in `aws_db_instance.this`" in text
-    assert "more: `gaia drift --full` shows all." in text
+    assert "more, in the job's log." in text
     assert title == "Drift: 2,001 instances"
 
 

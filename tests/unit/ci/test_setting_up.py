@@ -92,7 +92,7 @@ def steps_of(path: Path) -> list[dict[str, Any]]:
         ("plan", "", "ci plan --out {temp}/gaia-ci"),
         ("plan", "7", "ci plan --out {temp}/gaia-ci --pull-request 7"),
         ("apply", "", "ci apply"),
-        ("drift", "", "ci drift"),
+        ("drift", "", "ci drift --full"),
     ],
 )
 def test_the_action_runs_what_it_says(

@@ -10,7 +10,7 @@ import pytest
 from tests.hosts.state import git
 
 from gaia.ci.event import Event, event_of
-from gaia.ci.sides import contains, files_between, sides_of, text_at
+from gaia.ci.sides import files_between, sides_of, stands_for, text_at
 from gaia.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def test_rules_come_from_where_the_base_is_and_the_change_from_where_the_branch_
     assert files_between(clone, sides, ENVIRON) == ("mine",)
     assert text_at(clone, sides.base, ("none", "four"), ENVIRON) == ("four", "four")
     assert text_at(clone, sides.fork_point, ("four",), ENVIRON) == ("", "")
-    assert contains(clone, sides.head, sides.fork_point, ENVIRON)
-    assert not contains(clone, sides.head, sides.base, ENVIRON)
+    assert stands_for(clone, sides, sides.head, ENVIRON)
+    assert not stands_for(clone, sides, sides.fork_point, ENVIRON)
 
 
 def test_of_a_merge_commit_the_change_is_what_differs_from_the_base(clone: Path) -> None:
@@ -60,6 +60,19 @@ def test_of_a_merge_commit_the_change_is_what_differs_from_the_base(clone: Path)
     sides = sides_of(clone, "main", "HEAD", ENVIRON)
     assert sides.base == sides.fork_point
     assert files_between(clone, sides, ENVIRON) == ("mine",)
+    assert stands_for(clone, sides, git(clone, "rev-parse", "HEAD^1"), ENVIRON)
+    _commit(clone, "one more on top")
+    later = sides_of(clone, "main", "HEAD", ENVIRON)
+    assert not stands_for(clone, later, git(clone, "rev-parse", "HEAD^1"), ENVIRON)
+
+
+def test_a_merge_with_anything_but_the_base_stands_for_nothing(clone: Path) -> None:
+    """Else what was released could bring along what was not."""
+    head = git(clone, "rev-parse", "HEAD")
+    git(clone, "checkout", "-q", "-b", "other", "main~1")
+    _commit(clone, "elsewhere")
+    git(clone, "merge", "-q", "--no-edit", head)
+    assert not stands_for(clone, sides_of(clone, "main", "HEAD", ENVIRON), head, ENVIRON)
 
 
 def test_only_a_commit_that_lies_here_whole_is_planned(clone: Path, tmp_path: Path) -> None:

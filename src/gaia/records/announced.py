@@ -92,7 +92,7 @@ def count(tx: Transaction, key: SecretKey, *, at: datetime, repository: str) -> 
         rows: dict[str, list[Any]] = {}
         for kind, name, said in part:
             rows.setdefault(kind, []).append([list(name), said])
-        facts = {FACT: rows, "part": number, "of": len(parts)}
+        facts = {FACT: rows, "part": number, "parts": len(parts)}
         audit.append(
             tx, key, at=at, actor="engine", action=COUNTED, subject=repository, repository=repository, facts=facts
         )
@@ -180,7 +180,7 @@ class _Replay:
         number = entry.facts.get("part", 1)
         if self.counted or number != self.parts + 1:
             return
-        self.parts, self.counted = self.parts + 1, number == entry.facts.get("of", 1)
+        self.parts, self.counted = self.parts + 1, number == entry.facts.get("parts", 1)
         for kind, listed in rows.items():
             for name, facts in listed:
                 key = tuple(map(str, name))

@@ -126,7 +126,8 @@ def test_it_follows_the_platform_repository(
     monkeypatch.setattr(previewing, "load", lambda *_: (normal, {}))
     monkeypatch.setattr(previewing, "make", make)
     monkeypatch.setattr(previewing, "record", lambda *_: None)
-    monkeypatch.setattr(previewing, "judge", lambda *_, **__: SimpleNamespace(findings=()))
+    judged = SimpleNamespace(findings=(), digest="another", verdict="allowed", cost={})
+    monkeypatch.setattr(previewing, "judge", lambda *_, **__: judged)
     before = row(platform, asked)
     unmoved = apply_run.rebase(at(platform, asked, "rebase", hold=held))
     assert unmoved == {"base": before.base, "commit": before.commit, "rules": platform.clone().fetch()}

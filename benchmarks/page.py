@@ -35,14 +35,6 @@ FINDINGS = tuple(
     {"rule": f"rule_{number}", "effect": "warn", "title": "A rule", "message": "Look at it. " * 10, "instance": None}
     for number in range(10)
 )
-COST: dict[str, object] = {
-    "version": "0.2", "currency": "USD", "totalMonthlyCost": "12.5",
-    "projects": [{"name": "one", "breakdown": {"resources": [
-        {"name": f"aws_thing.t{number}", "monthlyCost": "1.25", "costComponents": [
-            {"name": "Storage", "unit": "GB", "monthlyQuantity": "10", "price": "0.125", "monthlyCost": "1.25"}]}
-        for number in range(20)]}}],
-}  # fmt: skip
-"""As long as those of a service are."""
 PAGES = (
     "/",
     "/services",
@@ -85,12 +77,17 @@ def _write(served: Served, repository: str) -> str:
     """One request that is being previewed, and many that are done, each a service with its course and its price."""
     from dataclasses import replace
 
+    from benchmarks.cost import plan_of
+
+    from gaia.cost.book import PriceBook
+    from gaia.cost.estimate import estimate
     from gaia.kit import clock, ids
     from gaia.platform.initialise import ADMIN
     from gaia.platform.steps import PREVIEW_STEPS, apply_steps
     from gaia.records import people, requests, runs, tables
 
-    at = clock.now()
+    at, book = clock.now(), PriceBook.open()
+    cost = estimate(plan_of(10), usage={}, book=book, project="one", region_default="us-east-1")
     with served.first.database.begin() as tx:
         row = requests.add(
             tx, repository=repository, tenant="acme", stage="dev", stack="acme-use1-dev", service="followed",
@@ -128,7 +125,7 @@ def _write(served: Served, repository: str) -> str:
         ))  # fmt: skip
         _all(tx, tables.judgements, (
             {"request": one.id, "digest": "j", "preview": one.preview, "findings": FINDINGS, "undecided": (),
-             "cost": COST, "policies": "p", "verdict": "allowed", "made_at": at}
+             "cost": cost, "policies": "p", "verdict": "allowed", "made_at": at}
             for one in done
         ))  # fmt: skip
     return row.id

@@ -23,7 +23,8 @@ def _unique_where(name: str, condition: ColumnElement[bool], *columns: Column[st
 _SERVICE = (requests.c.repository, requests.c.stack, requests.c.service)
 _ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, resources.c.address)
 
-Index("ix_requests_service", *_SERVICE)
+Index("ix_requests_service", *_SERVICE, requests.c.id)
+Index("ix_requests_newest", requests.c.repository, requests.c.id)
 Index("ix_audit_tenant_seq", audit.c.tenant, audit.c.seq)
 _unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
 _unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.repository, runs.c.subject)

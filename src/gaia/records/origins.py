@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import JSON, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import JSON, and_, func, literal, not_, or_, select, tuple_, type_coerce
 
 from gaia.records.model import UNDONE, Request, RequestKind
 from gaia.records.places import within
@@ -13,7 +13,7 @@ from gaia.records.tables import requests, runs, steps
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from gaia.records.database import Transaction
 
@@ -41,8 +41,8 @@ def origins(
     found = live(repository, begun, stack=stack, services=services, holding=holding, places=places)
     statement = found.where(*(_of(name) == value for name, value in (facets or {}).items()))
     if after is not None:
-        same = and_(requests.c.stack == after[0], requests.c.service > after[1])
-        statement = statement.where(or_(requests.c.stack > after[0], same))
+        statement = statement.where(tuple_(requests.c.stack, requests.c.service) > tuple_(*map(literal, after)))
+    # the order is that of an index, so a page is found without a look at those behind it
     ordered = statement.order_by(requests.c.stack, requests.c.service).limit(limit)
     return tuple(Request(**row) for row in tx.all(ordered))
 
@@ -86,18 +86,11 @@ def live(
     the newest counts, unless it is a retirement, of which only one that is done does. One that puts a service back is
     the origin of none.
     """
-    named = steps.c.step.startswith(f"{begun} ", autoescape=True)
-    began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
-    began = began.where(runs.c.request == requests.c.id, named, steps.c.state != "todo")
-    undone = select(runs.c.id).where(runs.c.request == requests.c.id, runs.c.code == UNDONE).exists()
-    there = or_(requests.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
-    # a proposal is no service; an order is one until it is done, and its parts are
-    order = and_(requests.c.kind == "provision", requests.c.status != "done")
-    made = and_(requests.c.kind.not_in(_NO_ORIGIN), or_(requests.c.template != "", order), there)
-    mine = [
-        requests.c.repository == repository,
-        or_(made, and_(requests.c.kind == "retire", requests.c.status == "done")),
-    ]
+    newer = requests.alias()
+    same = and_(*(newer.c[name] == requests.c[name] for name in ("repository", "stack", "service")))
+    retired = and_(newer.c.kind == "retire", newer.c.status == "done")
+    instead = [same, newer.c.id > requests.c.id, or_(_made(newer, begun), retired)]
+    mine = [requests.c.repository == repository, _made(requests, begun)]
     if stack is not None:
         mine.append(requests.c.stack == stack)
     if services is not None:
@@ -106,7 +99,17 @@ def live(
         mine.append(requests.c.service.contains(holding, autoescape=True))
     if places is not None:
         mine.append(within(requests, places))
-    newest = func.row_number().over(partition_by=(requests.c.stack, requests.c.service), order_by=requests.c.id.desc())
-    ranked = select(requests.c.id, newest.label("place")).where(*mine).subquery()
-    statement = select(requests).join(ranked, ranked.c.id == requests.c.id)
-    return statement.where(ranked.c.place == 1, requests.c.kind.not_in(_NO_ORIGIN))
+        instead.append(within(newer, places))
+    return select(requests).where(*mine, ~select(newer.c.id).where(*instead).exists())
+
+
+def _made(table: FromClause, begun: str) -> ColumnElement[bool]:
+    """Whether a service came from a request, or may have: see `live`."""
+    mine = runs.c.request == table.c.id
+    began = select(runs.c.id).join(steps, steps.c.run == runs.c.id)
+    began = began.where(mine, steps.c.step.startswith(f"{begun} ", autoescape=True), steps.c.state != "todo")
+    undone = select(runs.c.id).where(mine, runs.c.code == UNDONE).exists()
+    there = or_(table.c.status.in_(("done", "parked")), and_(began.exists(), not_(undone)))
+    # a proposal is no service; an order is one until it is done, and its parts are
+    order = and_(table.c.kind == "provision", table.c.status != "done")
+    return and_(table.c.kind.not_in(_NO_ORIGIN), or_(table.c.template != "", order), there)

@@ -358,11 +358,11 @@ def reached(world: World, service: str, *wanted: str) -> str:
 
 @pytest.mark.chaos
 def test_a_file_system_that_is_full_ends_no_request(tmp_path: Path) -> None:
-    """Not a byte is left for anybody, in the middle of an apply: it waits or is parked, and is finished with room."""
-    small = tmp_path / "small"
+    """The home has not a byte left, in the middle of an apply: it waits or is parked, and is finished with room."""
+    small = tmp_path / "home"
     small.mkdir()
     with file_system(small):
-        world = begin(small)
+        world = begin(tmp_path)  # states lie in the checkout, where there is room
         worker = world.start("worker", quiet=True)
         request = ("request", "notes", "tight", "-s", STACK, "-a", "text=hello", "-a", "seconds=5")
         world.json(*request, "--detach", who="ada")
@@ -387,7 +387,7 @@ def test_a_file_system_that_is_full_ends_no_request(tmp_path: Path) -> None:
 @contextmanager
 def file_system(folder: Path) -> Iterator[None]:
     """A small one of its own in a folder, for the block."""
-    words = ("mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", str(folder))
+    words = ("mount", "-t", "tmpfs", "-o", "size=256m,mode=700", "tmpfs", str(folder))
     if os.geteuid() or subprocess.run(words, capture_output=True, check=False).returncode:
         pytest.skip("optional: only who may mount can make a small disk")
     try:

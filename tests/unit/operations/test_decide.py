@@ -201,8 +201,8 @@ def test_what_runs_something_when_it_is_made_is_not_taken_for_whole() -> None:
         item = Planned(address, kind, ("delete", "create"), tainted=True, provisioned=True, known={"bucket": "lab"})
         facts = _begun(Touched(address, kind, "create", failed=True), applying=False)
         assert _one(Situation(facts, planned=(item,))) == Proceed()
-        for kept in ({"cut_off": True, "failed": True}, {"failed": False}):
-            facts = _begun(Touched(address, kind, "create", **kept), applying=False)
+        for failed in (True, False):
+            facts = _begun(Touched(address, kind, "create", failed=failed, cut_off=failed), applying=False)
             assert _one(Situation(facts, planned=(item,))) == Untaint(address)
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _QUIET = (
 """Without these it looks for hosts of its maker at every start."""
 _PATIENCE = 60_000
 """Milliseconds until the page has to show something."""
+_LONGEST = 60
+"""Bytes of a path: that of a socket has at most 103, and Chromium's has 43 below TMPDIR."""
 _SEEN = 250
 """Milliseconds between two acts where somebody watches."""
 
@@ -121,12 +124,23 @@ def main() -> None:
     """Answer each line until there is none; what goes wrong is an answer, too."""
     from playwright.sync_api import Error, sync_playwright
 
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST:
+        sys.stderr.write("TMPDIR is too long a path for the socket that Chromium puts there\n")
+        sys.exit(1)
     shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     arguments = [*_QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found(), args=arguments, headless=not shown, slow_mo=_SEEN if shown else 0
-        )
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=found(),
+                args=arguments,
+                headless=not shown,
+                slow_mo=_SEEN if shown else 0,
+                timeout=2 * _PATIENCE,
+            )
+        except Error as error:  # the first lines say what it is, the rest is for who knows Chromium
+            sys.stderr.write(_line(error.message[:300]) + "\n")
+            sys.exit(1)
         people = People(browser)
         acts: dict[str, Callable[..., object]] = {
             "sign_in": people.sign_in, "order": people.order, "look": people.look, "preview": people.preview,

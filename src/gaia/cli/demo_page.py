@@ -25,7 +25,7 @@ SERVICE = "photos"
 REASON = "small and tagged"
 _BROWSER = "gaia.cli.demo_browser"
 _SHOWN_AT = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH")
-_BEGINS = 120.0
+_BEGINS = 180.0
 """Seconds that the server and the browser get to begin in."""
 _COMES = 1200.0
 """Seconds that a preview or an application gets, on a machine that does much else."""

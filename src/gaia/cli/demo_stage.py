@@ -59,6 +59,7 @@ class Stage:
     def converse(self, module: str, *passed_on: str) -> process.Conversation:
         """Start a module of Gaia that is asked again and again, with variables of the caller's that it needs too."""
         named = {name: self.settings.environ[name] for name in passed_on if name in self.settings.environ}
+        named["TMPDIR"] = str(self.home.parent)  # short, for a socket's path
         return process.converse(
             [sys.executable, "-m", module], cwd=self.home.parent, env=self._environment("", 80) | named
         )

@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +17,7 @@ import pytest
 from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from tests.conftest import RequireTool
 
@@ -60,31 +62,41 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) ->
     assert "The whole loop took" in done.stdout
 
 
-def test_the_demo_at_the_page_stays_open_until_it_is_ended(tmp_path: Path, require_tool: RequireTool) -> None:
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder with a path that is short enough for a socket of Chromium's below it."""
+    with tempfile.TemporaryDirectory(prefix="gaia-") as folder:
+        yield Path(folder)
+
+
+def test_the_demo_at_the_page_stays_open_until_it_is_ended(short: Path, require_tool: RequireTool) -> None:
     """A browser asks and approves; then the page answers at the address that was shown, and a signal is a good end."""
     require_tool("chromium")
     program = [sys.executable, "-m", "gaia", "demo", "--page", "--yes"]
     environ = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environ |= {"TMPDIR": str(tmp_path)}
-    with subprocess.Popen(program, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as demo:
+    environ |= {"TMPDIR": str(short)}
+    with subprocess.Popen(program, cwd=short, env=environ, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         said = ""
-        for line in demo.stdout:
-            said += line
-            if "Enter or Ctrl-C ends it" in line:
-                break
-        address = re.search(r"The page stays open: (\S+)", said)
-        assert address, said
-        link = re.search(r"grace +(\S+)", said.partition("The page stays open")[2])
-        assert link
-        with httpx.Client(follow_redirects=True) as browser:
-            assert "Sign in" in browser.get(f"{address[1]}/sign-in").text
-            assert "grace" in browser.get(link[1]).text
-        demo.send_signal(signal.SIGINT)
+        try:
+            for line in demo.stdout:
+                said += line
+                assert "in a browser of your own" not in line, line
+                if "Enter or Ctrl-C ends it" in line:
+                    break
+            address = re.search(r"The page stays open: (\S+)", said)
+            assert address, said
+            link = re.search(r"grace +(\S+)", said.partition("The page stays open")[2])
+            assert link
+            with httpx.Client(follow_redirects=True) as browser:
+                assert "Sign in" in browser.get(f"{address[1]}/sign-in").text
+                assert "grace" in browser.get(link[1]).text
+        finally:
+            demo.send_signal(signal.SIGINT)
         said += demo.stdout.read()
     assert demo.returncode == 0, said
     assert "it offers her no Approve" in said
     assert "11 to create" in said
     with pytest.raises(httpx.ConnectError):
         httpx.get(address[1])
-    assert list(tmp_path.iterdir()) == []
+    assert list(short.iterdir()) == []

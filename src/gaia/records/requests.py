@@ -240,8 +240,6 @@ def applied_proposals(tx: Transaction, repository: str) -> tuple[Request, ...]:
     return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.repository == repository, *kind)))
 
 
-
-
 def move(
     tx: Transaction,
     request: str,

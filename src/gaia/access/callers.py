@@ -159,7 +159,8 @@ def _check_session(session: Session, now: datetime) -> None:
 
 def _enabled(person: Person) -> Person:
     if person.disabled:
-        raise _refused("person-disabled", f"{person.name} is disabled")
+        step = Next("person enable", person.id, "No other token of theirs holds either; an admin lets them in again")
+        raise Unauthenticated("person-disabled", f"{person.name} is shut out", next_step=step)
     return person
 
 

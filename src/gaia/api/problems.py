@@ -43,6 +43,7 @@ ROUTES: Mapping[str, tuple[str, str]] = {
     "login": ("GET", "/login"),
     "looks list": ("GET", "/api/v1/drift"),
     "logs": ("GET", "/api/v1/requests/{subject}/log"),
+    "person enable": ("POST", "/api/v1/people/{subject}/enable"),
     "policy list": ("GET", "/api/v1/policies"),
     "reconcile": ("POST", "/api/v1/services/{subject}/reconcile"),
     "reject": ("POST", "/api/v1/requests/{subject}/reject"),

@@ -47,8 +47,9 @@ def sentence(event: EventView) -> str:
     """One line without control characters: `photos in acme-use1-dev was approved by grace.`"""
     kind, data = event.type.removeprefix(PREFIX), event.data
     what = f"{data.service} in {data.stack}" if data.service else event.subject
-    done = _DONE.get(kind, "{kind}, by {actor}").format(actor=data.actor, kind=kind)
-    return _line(f"{what} {done}.")
+    if kind not in _DONE:  # `token.created` of a token: two words that say it
+        return _line(f"{what}: {kind.replace('.', ' ')}, by {data.actor}.")
+    return _line(f"{what} {_DONE[kind].format(actor=data.actor)}.")
 
 
 def place(event: EventView) -> str:

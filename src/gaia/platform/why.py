@@ -5,6 +5,7 @@ What somebody applied without a request goes back to that person and the commit.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
@@ -182,7 +183,7 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
         for named in [key] if key else request.instances:
             yield from _values(request.origins, defined.instance(named))
     for name, answer in request.answers.items():
-        yield WhyLine("answer", f"{name} = {answer}")
+        yield WhyLine("answer", f"{name} = {_written(answer)}")
     yield WhyLine("template", f"{request.template} {request.template_version}", f"templates/{request.template}")
     who = names.get(request.requester, request.requester)
     yield WhyLine(
@@ -222,8 +223,12 @@ def leaves(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
 
 
 def _short(value: object) -> str:
-    text = value.text if isinstance(value, Reference) else str(value)
-    return cut(text, _LONGEST)
+    return cut(value.text if isinstance(value, Reference) else _written(value), _LONGEST)
+
+
+def _written(value: object) -> str:
+    """As in a manifest: `true`, `["a"]`; a text without quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 _MOST_ELSEWHERE = 8

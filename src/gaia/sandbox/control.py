@@ -67,7 +67,7 @@ class Held:
         return not self.requests and not self.resources
 
 
-_KEPT = " Terraform is led nowhere else until `sandbox leave`."
+_KEPT = " Until `sandbox leave`, terraform is still led to it, and to no cloud."
 
 
 class Sandbox:

@@ -88,7 +88,7 @@ class Diagnostic:
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.address or "", f"at {self.at}" if self.at else "") if part)
         head = f"{self.summary} ({place})" if place else self.summary
-        return f"{head}: {self.detail}" if self.detail else head
+        return f"{head}: {self.detail.rstrip()}" if self.detail.strip() else head
 
     @property
     def unanswered(self) -> bool:
@@ -244,7 +244,7 @@ def _see_holder(subject: str) -> str:
 def _advice(error: Diagnostic) -> str:
     text = f"{error.summary} {error.detail}".lower()
     if "no valid credential" in text or "expiredtoken" in text or "could not load credentials" in text:
-        return "Give AWS credentials that are valid now, then resume."
+        return "Give AWS credentials that are valid now, or begin an emulated AWS (`sandbox up`), then resume."
     if "accessdenied" in text or "not authorized" in text or "unauthorizedoperation" in text:
         return "Give the credentials the missing right, then resume."
     if "bucketnotempty" in text:

@@ -62,6 +62,8 @@ def test_whoever_was_shut_out_is_refused_at_once(tx: Transaction, make_person: C
         with pytest.raises(Unauthenticated) as disabled:
             ask()
         assert disabled.value.code == "person-disabled"
+        assert "token" not in disabled.value.message
+        assert getattr(disabled.value.next_step, "act", "") == "person enable"  # a token more would not help
     people.set_disabled(tx, "ada", False)
     people.revoke_token(tx, token.id, at=T0)
     for ask in asks:

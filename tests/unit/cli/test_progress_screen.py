@@ -97,3 +97,14 @@ def test_a_log_line_shows_the_event_where_there_is_no_message() -> None:
     """Its summary."""
     line = {**event("progress", 3), "event": {"summary": "still creating"}}
     assert log_line(line).plain == "23:09:03  apply     photos-key  still creating"
+
+
+def test_a_message_that_is_wider_goes_on_below_where_it_began() -> None:
+    """Instances are listed there, and each is longer than half a line."""
+    progress = applying()
+    said = "resolved " + ", ".join(f"acme-use1-dev/photos-{name}" for name in ("key", "bucket", "identity"))
+    progress.feed({**event("start", 1), "event": None, "instance": None, "message": said})
+    lines = text([progress.screen(NOW)], 60).splitlines()
+    at = next(number for number, line in enumerate(lines) if "resolved" in line)
+    assert [line[:2].strip() for line in lines[at:]] == [""] * len(lines[at:])
+    assert " ".join(" ".join(lines[at:]).split()) == said

@@ -190,6 +190,20 @@ def test_an_instance_that_was_previewed_alone_says_why() -> None:
     assert "was previewed alone: it has an import block" in text(preview_screen(view))
 
 
+def test_what_is_offered_after_the_end_can_be_done() -> None:
+    """An order is no service any more when it is done, and files of a branch never were one."""
+    done = replace(views.waiting(), status="done")
+    branch = text(request_screen(replace(done, kind="change", template="", service="branch-shorter"), NOW))
+    assert "gaia why branch-shorter -s acme-use1-dev" in branch
+    assert "gaia change branch-shorter" not in branch
+    assert "gaia retire branch-shorter" not in branch
+    order = text(request_screen(replace(done, service="shop", services=("shop-bills", "shop-photos")), NOW))
+    assert "gaia why shop-photos -s acme-use1-dev" in order
+    assert "gaia retire shop-bills -s acme-use1-dev" in order
+    assert "gaia retire shop -s" not in order
+    assert "gaia retire photos -s acme-use1-dev" in text(request_screen(done, NOW))
+
+
 def test_a_denied_preview_says_what_to_do() -> None:
     """The rule's remediation."""
     deny = {**views.findings()[0], "effect": "deny", "severity": "critical"}

@@ -446,3 +446,15 @@ def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
 def test_a_text_of_one_word_is_no_table() -> None:
     """A row of one text stands over all columns."""
     assert text([Rows((Column(), Column()), [Text("level 1"), ("a", "b")])]) == "level 1\na   b"
+
+
+def test_values_that_fit_behind_their_names_stay_in_line() -> None:
+    """A longer one has a line of its own, and puts nothing else out of line."""
+    rows = [("digest", "sha256:" + "0" * 24), ("commit", "7b938a01"), ("made", "today")]
+    shown = text([Rows((Column(), Column(flows=True)), rows, indent=2)], 36).splitlines()
+    assert [line.rstrip() for line in shown] == [
+        "  digest",
+        "    sha256:" + "0" * 24,
+        "  commit   7b938a01",
+        "  made     today",
+    ]

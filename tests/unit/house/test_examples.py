@@ -39,6 +39,10 @@ NOT_RUN = {
 """Commands of each page that no test runs. Each has its reason on the page; nothing is added here without one."""
 
 
+def _text(page: str) -> str:
+    return (examples.ROOT / page).read_text("utf-8")
+
+
 @pytest.mark.parametrize("page", [page for page in examples.pages() if examples.runnable(page, cloud=False)])
 def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None:
     """Each command ends as shown and prints what is shown."""
@@ -72,6 +76,12 @@ def test_only_what_is_listed_is_not_run() -> None:
     """A new example runs, or is added to the list on purpose."""
     found = [each.page for page in examples.pages() for each in examples.examples(page) if each.not_run]
     assert dict(Counter(found)) == NOT_RUN
+
+
+@pytest.mark.parametrize("page", [page for page in examples.pages() if "```console platform" in _text(page)])
+def test_a_page_whose_commands_need_a_repository_says_where_it_comes_from(page: str) -> None:
+    """Who types them where they are fails at the first one."""
+    assert "first-service.md" in _text(page).partition("```console platform")[0]
 
 
 def test_make_targets_in_examples_exist() -> None:

@@ -19,8 +19,8 @@ from standardwebhooks import Webhook as Verifier
 from tests.unit.notifications.certificates import certificate
 
 from gaia.errors import Unavailable
-from gaia.notifications import mailing, posting, signing
-from gaia.notifications.model import Destination, EventData, EventView
+from gaia.notifications import mailing, posting, signing, words
+from gaia.notifications.model import PREFIX, Destination, EventData, EventView
 from gaia.notifications.outlets import Outlets
 from gaia.notifications.sending import sender
 
@@ -280,3 +280,9 @@ def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
 def test_addresses_are_read_one_by_one() -> None:
     """Blanks around them are nothing."""
     assert mailing.addresses("a@b.c, d@e.f,a@b.c") == ("a@b.c", "d@e.f")
+
+
+def test_what_has_no_sentence_of_its_own_is_told_in_words() -> None:
+    """Its type says it; a dot in it is for programs."""
+    event = replace(EVENT, type=f"{PREFIX}token.created", subject="tok_1", data=replace(EVENT.data, service=None))
+    assert words.sentence(event) == f"tok_1: token created, by {EVENT.data.actor}."

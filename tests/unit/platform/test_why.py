@@ -10,6 +10,7 @@ from tests.unit.platform.loop import KEY, STACK
 
 from gaia.errors import NotFound
 from gaia.kit import clock
+from gaia.platform.why import _written
 from gaia.records import resources, runs
 from gaia.records.model import Subject
 from gaia.records.resources import Found
@@ -38,6 +39,12 @@ def test_a_service_is_explained_by_its_request(done: Loop) -> None:
     assert any(what == "request" and "ann asked to provision photos" in text for what, text in lines)
     assert any(what == "approval" and "approved by gus" in text and "no longer" not in text for what, text in lines)
     assert lines[-1] == ("commit", str(done.row(done.request).commit))
+
+
+def test_values_are_told_as_a_manifest_has_them() -> None:
+    """`true` and `["a"]`, in no other language; a text as it is."""
+    told = [_written(one) for one in (True, None, ["a", "é"], {"a": 1}, 3, "True")]
+    assert told == ["true", "null", '["a", "é"]', '{"a": 1}', "3", "True"]
 
 
 def test_other_instances_that_have_the_address_are_named(done: Loop) -> None:

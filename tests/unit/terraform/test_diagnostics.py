@@ -220,6 +220,12 @@ def test_the_next_step_is_for_the_reason(detail: str, advice: str) -> None:
     assert advice in failure("plan", [Diagnostic("error", "s", detail)], ENDED, "x").next_step
 
 
+def test_a_detail_that_ends_in_empty_lines_ends_in_its_last_word() -> None:
+    """A sentence follows it: `request failed` and not `request failed`, a line, `. Give`."""
+    assert str(Diagnostic("error", "No valid credential sources", "none found\n\n")).endswith("sources: none found")
+    assert str(Diagnostic("error", "No", "\n")) == "No"
+
+
 def test_an_argument_of_a_module_is_where_the_instance_says_it() -> None:
     """A variable in its vars, where its code and its providers come from elsewhere; of no module, nowhere."""
 

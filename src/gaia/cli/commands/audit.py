@@ -88,9 +88,10 @@ def _verify_file(session: Session, file: Path, key: str | None) -> None:
         raise NotFound(
             "file-unreadable", f"cannot read {file}: {error.strerror}", next_step="Give the file of an export."
         ) from error
-    said = (
-        f"{end['entries']} entries, from {end['first']} to {end['last']}, as they were exported {end['exported_at']}."
-    )
+    from gaia.cli.screens.format import count, day
+
+    entries = count(int(str(end["entries"])), "entry", "entries")
+    said = f"{entries}, from {end['first']} to {end['last']}, as exported {day(str(end['exported_at']))} UTC."
     _show(session, {**end, "intact": True}, said)
 
 

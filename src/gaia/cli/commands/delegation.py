@@ -32,10 +32,16 @@ def create(
 
     Example: gaia delegation create gus --tenant acme --stage dev --until 7d
     """
+    from gaia.cli.screens.format import day
+
     session = Session.of(context, output)
     with session.app.people() as people:
         made = people.delegations.give(to, tenant=tenant, stage=stage, until=_end(until))
-    _show(session, made, f"{made.to} may approve for {made.owner} in {made.tenant}/{made.stage} until {made.until}.")
+    _show(
+        session,
+        made,
+        f"{made.to} may approve for {made.owner} in {made.tenant}/{made.stage} until {day(made.until)} UTC.",
+    )
 
 
 def list_delegations(context: typer.Context, output: Output = None) -> None:

@@ -120,7 +120,7 @@ class Progress:
         if self.resources or view.status == "applying":
             parts += [Text(""), self._instances(now)]
         if self.message and not any(each.ended is None for known in self.resources.values() for each in known.values()):
-            parts.append(Text(f"  {self.message}", "quiet"))
+            parts.append(Rows((Column(style="quiet", flows=True),), [(self.message,)], indent=2))
         return Folded(Group(*parts))
 
     def _instances(self, now: datetime) -> Rows:

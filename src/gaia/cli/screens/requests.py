@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet"), "failed": ("✗", "bad")}
 _LEFT = 20
 """Lines of what is left that are shown."""
+_NAMED = 3
+"""Services of an order whose commands are shown."""
 _VERBS = {"retire": "Retire ", "change": "Change ", "reconcile": "Put back "}
 """What a request does with the service that it names, by its kind; one that makes it says nothing."""
 
@@ -176,15 +178,29 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
     if view.status == "parked":
         return [(f"gaia logs {name}", "see what happened"), (f"gaia resume {name}", "go on where it stopped")]
     if view.status == "done" and not view.is_retirement:
-        return [
-            (f"gaia why {view.service} -s {view.stack}", "where everything comes from"),
-            (f"gaia change {view.service} -s {view.stack} -a …", "have it otherwise"),
-            *([(f"gaia keep {view.service} -s {view.stack}", "let it live longer")] if view.lives_until else []),
-            (f"gaia retire {view.service} -s {view.stack}", "undo it"),
-        ]
+        return _next_of_done(view)
     if view.status == "failed":
         return [(f"gaia logs {name}", "see what happened")]
     return []
+
+
+def _next_of_done(view: RequestView) -> list[tuple[str, str]]:
+    """An order's services stand for themselves from now on, and of a branch's files no service is called as it is."""
+    where = f"-s {view.stack}"
+    if view.services:
+        return [
+            *((f"gaia why {name} {where}", "where everything of it comes from") for name in view.services[:_NAMED]),
+            (f"gaia retire {view.services[0]} {where}", "undo one: each is a service of its own now"),
+        ]
+    why = (f"gaia why {view.service} {where}", "where everything comes from")
+    if view.is_change and not view.template:
+        return [why]
+    return [
+        why,
+        (f"gaia change {view.service} {where} -a …", "have it otherwise"),
+        *([(f"gaia keep {view.service} {where}", "let it live longer")] if view.lives_until else []),
+        (f"gaia retire {view.service} {where}", "undo it"),
+    ]
 
 
 def _steps(run: RunView) -> list[RenderableType]:

@@ -30,6 +30,8 @@ _PROSE = 20
 """Columns that a text which flows needs beside others: with less it would be a word a line."""
 _SIGN = 2
 """What is no wider than this is a sign, and stays before what it is the sign of."""
+_NAMES = 40
+"""Names that are wider are no column: values far from them are hard to read."""
 _DEEPER = 2
 """How much further right than the first cell the others stand below it."""
 
@@ -142,10 +144,22 @@ class Rows:
                     line = _blank(self._indent).append(column.title.ljust(wide), "quiet")
                     yield from canvas.hung(line, 0, cell, column)
 
+    def _in_line(self, width: int) -> Iterator[Text | Sequence[Text]]:
+        """The rows; where each is a name and a value, the values that fit behind the names stand below each other."""
+        rows = [row for row in self._rows if not isinstance(row, Text)]
+        wide = max((row[0].cell_len for row in rows), default=0)
+        left = width - self._indent - wide - self._columns[0].gap
+        named = len(self._columns) == len(("name", "value")) and _SIGN < wide <= _NAMES
+        for row in self._rows:
+            if named and not isinstance(row, Text) and row[0].plain.strip() and row[1].cell_len <= left:
+                yield [Text.assemble(row[0], " " * (wide - row[0].cell_len)), row[1]]
+            else:
+                yield row
+
     def _below(self, canvas: _Canvas) -> Iterator[RenderableType]:
         """Cells behind each other while they fit, the next in a new line."""
         lead = self._indent
-        for row in self._rows:
+        for row in self._in_line(canvas.width):
             if isinstance(row, Text):
                 yield row
                 continue

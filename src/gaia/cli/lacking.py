@@ -25,7 +25,6 @@ LACKING: dict[str, str] = {
     "aws": "Call `aws` itself, for instance `aws eks update-kubeconfig`.",
     "azure": "Call `az` itself.",
     "cast": _ATMOS,
-    "ci": "Call your build server's own program.",
     "composition": _ATMOS,
     "config": _EDITOR,
     "container": "Call docker or podman itself.",

@@ -22,6 +22,7 @@ _PLACES: Mapping[str, tuple[str, str]] = {
     "login": ("Sign in", "/sign-in"),
     "logs": ("Open the request", "/requests/{subject}"),
     "looks list": ("Open the drift", "/drift"),
+    "person enable": ("Open the people", "/people"),
     "policy list": ("Open the policies", "/policies"),
     "reconcile": ("Open its drift", "/services/{stack}/{subject}/drift"),
     "reject": ("Look at the request", "/requests/{subject}"),

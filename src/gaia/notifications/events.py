@@ -34,6 +34,8 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "repository": ("initialised", "adopted", "recorded", "left"),
     "token": ("created", "replaced", "revoked"),
     "person": ("admitted", "disabled", "enabled"),
+    "role": ("given", "withdrawn"),
+    "access": ("counted",),
     "group": ("joined", "left"),
     "delegation": ("created", "revoked"),
     "session": ("begun", "ended"),

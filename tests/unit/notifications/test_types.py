@@ -20,6 +20,7 @@ TRIED = {
     "audit.export", "audit.read", "audit.verify", "delegation.create", "delegation.revoke", "drift.ask", "drift.cancel",
     "group.join", "group.leave", "link.make", "request.change", "request.reconcile", "workflow.cancel",
     "workflow.start",
+    "role.give", "role.withdraw",
     "person.disable", "person.enable", "request.approve", "request.cancel", "request.comment", "request.reject",
     "request.resume", "request.retire", "request.submit", "service.keep", "session.begin", "token.create",
     "token.revoke", "webhook.create", "webhook.read", "webhook.remove", "webhook.test",

@@ -17,6 +17,7 @@ from gaia.api.limits import too_large
 from gaia.api.problems import defect, problem
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import telemetry
+from gaia.kit.numbers import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,7 +143,7 @@ class _Body:
         self._left = limits.body
         self._until: float | None = time.monotonic() + limits.patience
         length = headers.get("content-length", "0")
-        self._refused = not length.isdecimal() or int(length) > limits.body
+        self._refused = whole(length, limits.body) is None
 
     async def receive(self) -> Message:
         """The next part.

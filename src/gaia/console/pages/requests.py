@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from gaia.console import differences, drawing, estimates
 from gaia.console.looks import SAFE, page, rendered
 from gaia.errors import GaiaError
+from gaia.kit.numbers import whole
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _LINES = 200
 """Lines of a log that a page shows; the rest is in the log's own page."""
 _PAUSE, _ALIVE_EVERY = 0.4, 15.0
 """Seconds between two looks, and after which a quiet stream says that it is there."""
+_HIGHEST = 2**53
+"""Number of an event; a browser has no higher one."""
 _AT_ONCE = 25
 """Pages that follow something and are told without delay; with more of them each is told a little later."""
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
@@ -151,9 +154,7 @@ def live(call: Call) -> Response:
         TooMany: `streams-many`.
     """
     last = call.request.headers.get("last-event-id") or call.asked("after") or "0"
-    feed = call.platform_of(call.named("request")).events(
-        call.named("request"), after=int(last) if last.isdecimal() and len(last) < len(str(2**53)) else 0
-    )
+    feed = call.platform_of(call.named("request")).events(call.named("request"), after=whole(last, _HIGHEST) or 0)
     call.request.app.state.streams.check(call.caller.id)
     headers = {**SAFE, "x-accel-buffering": "no"}
     return StreamingResponse(_news(call, feed), media_type="text/event-stream", headers=headers)

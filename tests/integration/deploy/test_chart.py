@@ -25,13 +25,13 @@ CHART = ROOT / "deploy" / "chart"
 VERSIONS = ("1.32", "1.34", "1.35")
 FOREIGN = ("HTTPRoute", "PodMonitor", "ServiceMonitor")
 """Kinds that are not Kubernetes' own."""
-LEAST = {
+LEAST: dict[str, Any] = {
     "image": {"repository": "registry.example.com/gaia", "digest": "sha256:" + "a" * 64},
     "publicUrl": "https://gaia.example.com",
     "database": {"secret": "gaia-database"},
     "repositoryKey": {"secret": "gaia-key"},
 }
-MOST = LEAST | {
+MOST: dict[str, Any] = LEAST | {
     "git": {"sshSecret": "gaia-ssh"},
     "oidc": {
         "issuer": "https://id.example.com",

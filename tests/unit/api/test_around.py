@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,6 +81,19 @@ def test_a_defect_tells_nothing_of_ours(talk: Talk, waiting: Loop, monkeypatch: 
     assert "secret of the house" not in answered.text
     assert "secret of the house" in str(talk.log[-1]["trace"])
     assert talk.log[-1]["request_id"] == answered.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(("code", "said"), [(errno.ENOSPC, "disk-full"), (errno.EROFS, "read-only")])
+def test_a_disk_that_takes_nothing_is_no_defect(
+    talk: Talk, waiting: Loop, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    """Wherever it was met: 503, and what to do."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code), "scratch")
+
+    monkeypatch.setattr(type(waiting.as_("ann")), "requests", fail)
+    check(talk.get("requests"), 503, said)
 
 
 def test_folders_of_the_server_are_not_shown(waiting: Loop) -> None:

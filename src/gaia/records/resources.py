@@ -143,7 +143,7 @@ def find(
 def counted(
     tx: Transaction, repository: str, text: str, *, places: Places, stack: str | None = None
 ) -> tuple[Resource, ...]:
-    """Those in `places` of a resource with `count` or `for_each` that is named without its index, as `find` has them."""
+    """Those in `places` of a resource with `count` or `for_each` named without its index, as `find` has them."""
     place = [resources.c.repository == repository, within(resources, places)]
     if stack is not None:
         place.append(resources.c.stack == stack)

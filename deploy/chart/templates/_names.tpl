@@ -9,8 +9,8 @@
 {{- define "gaia.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: gaia
-app.kubernetes.io/instance: {{ $root.Release.Name }}
-app.kubernetes.io/component: {{ index . 1 }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
+app.kubernetes.io/component: {{ index . 1 | quote }}
 {{- end }}
 
 {{/* The labels of a part. Called with (list . PART). */}}
@@ -18,10 +18,15 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- $root := index . 0 -}}
 {{ include "gaia.selector" . }}
 app.kubernetes.io/part-of: gaia
-gaia/owner: {{ $root.Values.owner }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+gaia/owner: {{ $root.Values.owner | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service | quote }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | quote }}
+{{- end }}
+
+{{/* A value as the text that a variable is: Helm reads numbers as floats, and would write 1000000 as 1e+06. */}}
+{{- define "gaia.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end }}
 {{- end }}
 
 {{/* The image, by digest where one is given. */}}

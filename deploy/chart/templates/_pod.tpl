@@ -12,12 +12,12 @@ metadata:
   labels:
     {{- include "gaia.labels" (list $root .part) | nindent 4 }}
   annotations:
-    checksum/settings: {{ include (print $root.Template.BasePath "/settings.yaml") $root | sha256sum }}
+    checksum/settings: {{ include (print $root.Template.BasePath "/settings.yaml") $root | sha256sum | quote }}
     {{- with .values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "gaia.name" $root }}-{{ .part }}
+  serviceAccountName: {{ printf "%s-%s" (include "gaia.name" $root) .part | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- with $values.image.pullSecrets }}
@@ -31,7 +31,7 @@ spec:
     fsGroup: 10001
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile: {type: RuntimeDefault}
-  terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | default 30 }}
+  terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | default 30 | int64 }}
   topologySpreadConstraints:
     - maxSkew: 1
       topologyKey: topology.kubernetes.io/zone
@@ -55,8 +55,8 @@ spec:
   {{- end }}
   initContainers:
     - name: key
-      image: {{ include "gaia.image" $root }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
+      image: {{ include "gaia.image" $root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy | quote }}
       command: [install, -D, -m, "600", /run/secrets/gaia/key/repository.key, /var/lib/gaia/keys/repository.key]
       {{- include "gaia.locked" . | nindent 6 }}
       resources:
@@ -66,9 +66,9 @@ spec:
         - {name: home, mountPath: /var/lib/gaia}
         - {name: key, mountPath: /run/secrets/gaia/key, readOnly: true}
   containers:
-    - name: {{ .part }}
-      image: {{ include "gaia.image" $root }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
+    - name: {{ .part | quote }}
+      image: {{ include "gaia.image" $root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy | quote }}
       args: {{ toJson .command }}
       {{- include "gaia.locked" . | nindent 6 }}
       env:
@@ -78,11 +78,11 @@ spec:
           value: /var/lib/gaia/cache
         - name: GAIA_DATABASE_URL
           valueFrom:
-            secretKeyRef: {name: {{ $values.database.secret }}, key: {{ $values.database.key }}}
+            secretKeyRef: {name: {{ $values.database.secret | quote }}, key: {{ $values.database.key | quote }}}
       envFrom:
-        - configMapRef: {name: {{ include "gaia.name" $root }}}
+        - configMapRef: {name: {{ include "gaia.name" $root | quote }}}
         {{- range $values.settingsFrom }}
-        - secretRef: {name: {{ . }}}
+        - secretRef: {name: {{ . | quote }}}
         {{- end }}
       {{- with .extra }}
       {{- toYaml . | nindent 6 }}
@@ -103,29 +103,29 @@ spec:
         {{- end }}
   volumes:
     - name: home
-      emptyDir: {sizeLimit: {{ .values.homeSize }}}
+      emptyDir: {sizeLimit: {{ .values.homeSize | quote }}}
     - name: scratch
       emptyDir: {sizeLimit: 2Gi}
     - name: key
       secret:
-        secretName: {{ $values.repositoryKey.secret }}
-        items: [{key: {{ $values.repositoryKey.key }}, path: repository.key}]
+        secretName: {{ $values.repositoryKey.secret | quote }}
+        items: [{key: {{ $values.repositoryKey.key | quote }}, path: repository.key}]
         defaultMode: 0440
     {{- with $values.git.sshSecret }}
     - name: ssh
-      secret: {secretName: {{ . }}, defaultMode: 0440}
+      secret: {secretName: {{ . | quote }}, defaultMode: 0440}
     {{- end }}
     {{- if $values.oidc.roles }}
     - name: roles
       configMap:
-        name: {{ include "gaia.name" $root }}-roles
+        name: {{ printf "%s-roles" (include "gaia.name" $root) | quote }}
     {{- end }}
     {{- with $values.oidc.clientSecret }}
     {{- if .secret }}
     - name: client-secret
       secret:
-        secretName: {{ .secret }}
-        items: [{key: {{ .key }}, path: client-secret}]
+        secretName: {{ .secret | quote }}
+        items: [{key: {{ .key | quote }}, path: client-secret}]
         defaultMode: 0440
     {{- end }}
     {{- end }}

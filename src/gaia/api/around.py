@@ -17,6 +17,8 @@ from gaia.api.limits import too_large
 from gaia.api.problems import defect, problem
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import telemetry
+from gaia.kit.files import disk_failed
+from gaia.kit.numbers import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,7 +133,7 @@ def _known(error: BaseException) -> GaiaError | None:
     """The expected failure that an exception is, or holds alone: a group of tasks wraps what one of them raises."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
-    return error if isinstance(error, GaiaError) else None
+    return error if isinstance(error, GaiaError) else disk_failed(error)
 
 
 class _Body:
@@ -142,7 +144,7 @@ class _Body:
         self._left = limits.body
         self._until: float | None = time.monotonic() + limits.patience
         length = headers.get("content-length", "0")
-        self._refused = not length.isdecimal() or int(length) > limits.body
+        self._refused = whole(length, limits.body) is None
 
     async def receive(self) -> Message:
         """The next part.

@@ -88,7 +88,12 @@ def _digest(request: Request, body: bytes) -> str:
 
 def _take(request: Request, who: Caller, key: str, call: str) -> Answer | None:
     with served(request).first.database.begin() as tx:
-        return answers.take(tx, who.id, key, call, at=clock.now())
+        return answers.take(tx, who.id, key, call, at=clock.now(), rights=_rights(who))
+
+
+def _rights(who: Caller) -> list[str]:
+    """What an answer was given for: each role in its place, and each thing that the token may be used for."""
+    return [*(f"{one.role} {one.tenant} {one.stage}" for one in who.grants), *(f"may {one}" for one in who.scopes)]
 
 
 def _keep(request: Request, who: Caller, key: str, made: Response) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from fastapi import Request
+    from starlette.types import Receive, Scope, Send
 
     from gaia.platform.events import Event
 
@@ -63,17 +64,26 @@ def stream(request: Request, feed: Feed, *, resumed: bool) -> Response:
         return Response(status_code=204)
     request.app.state.streams.check(request.state.caller.id)
     until = time.monotonic() + request.app.state.limits.longest_stream
-    return StreamingResponse(
-        _events(request, feed, first, until), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"}
-    )
+    return _Followed(request, _events(request, feed, first, until))
+
+
+class _Followed(StreamingResponse):
+    """A stream that has its place before anything is sent: who asks for many at once gets as many as one may have."""
+
+    def __init__(self, request: Request, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+        self._place = request.app.state.streams.one(request.state.caller.id)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._place:
+            await super().__call__(scope, receive, send)
 
 
 async def _events(request: Request, feed: Feed, first: object, until: float) -> AsyncIterator[bytes]:
     state = request.app.state
     try:
-        with state.streams.one(request.state.caller.id):
-            async for text in _texts(request, feed, first, until):
-                yield text
+        async for text in _texts(request, feed, first, until):
+            yield text
     except GaiaError as error:  # the answer has begun: the reader comes again, and is told then
         state.log({"stream": "broke off", "code": error.code})
 

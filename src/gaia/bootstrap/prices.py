@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gaia.cost.stock import Holdings
     from gaia.settings import Settings
 
+_MOST_DAYS = 1_000_000
+"""More than there are days since any price was made: of any age."""
+
 
 def prices(settings: Settings) -> PriceBook:
     """The book that comes with Gaia, what was fetched since, and the user's own prices.
@@ -60,15 +63,18 @@ def _private(settings: Settings, today: date) -> Private | None:
 
 def _most_days(settings: Settings) -> int | None:
     from gaia.errors import Invalid
+    from gaia.kit.numbers import whole
+    from gaia.kit.visible import cut
 
     said = settings.environ.get("GAIA_PRICES_MAX_DAYS")
-    if said and not said.isdecimal():
+    days = whole(said, _MOST_DAYS) if said else None
+    if said and days is None:
         raise Invalid(
             "prices-invalid",
-            f"GAIA_PRICES_MAX_DAYS is {said!r}, not a number of days",
+            f"GAIA_PRICES_MAX_DAYS is {cut(said, 40)!r}, not a number of days",
             next_step="Give a number, or unset it: prices may then be of any age.",
         )
-    return int(said) if said else None
+    return days
 
 
 def holdings(settings: Settings) -> Holdings:

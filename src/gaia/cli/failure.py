@@ -145,8 +145,9 @@ def interrupted(session: Session) -> int:
 
 
 def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]) -> int:
-    import errno
     import sqlite3
+
+    from gaia.kit.files import disk_failed
 
     if isinstance(error, PermissionError):
         name = error.filename or "a file"
@@ -154,12 +155,8 @@ def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]
             Unavailable("no-permission", f"{name}: {error.strerror}", next_step="Check the owner and the rights."),
             session,
         )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-        from pathlib import Path
-
-        from gaia.kit.files import write_failed
-
-        return _expected(write_failed(Path(str(error.filename or "the output")), error), session)
+    if (failed := disk_failed(error)) is not None:
+        return _expected(failed, session)
     if isinstance(error, sqlite3.OperationalError):
         return _expected(
             Unavailable("database-failed", str(error), next_step="Run `gaia doctor`, then try again."), session

@@ -36,7 +36,13 @@ class Console:
     """Where somebody goes who has signed in."""
 
     def __init__(
-        self, served: Served, who: Callable[[Request], Caller], *, streams: int = 200, streams_each: int = 20
+        self,
+        served: Served,
+        who: Callable[[Request], Caller],
+        *,
+        streams: int = 200,
+        streams_each: int = 20,
+        longest_stream: float = 300.0,
     ) -> None:
         self.served, self.who = served, who
         app = Starlette(
@@ -49,7 +55,7 @@ class Console:
         )
         app.router.redirect_slashes = False
         self.streams = Streams(streams, streams_each)
-        app.state.served, app.state.streams = served, self.streams
+        app.state.served, app.state.streams, app.state.longest_stream = served, self.streams, longest_stream
         app.state.ending = lambda: False
         self.app: ASGIApp = app
         self._state = app.state

@@ -125,6 +125,13 @@ def write_failed(path: Path, error: OSError) -> Unavailable:
     )
 
 
+def disk_failed(error: BaseException) -> Unavailable | None:
+    """What an error that nobody expected means where a disk is full or read-only; None where it means another thing."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return write_failed(Path(str(error.filename or "the output")), error)
+    return None
+
+
 def disk_trouble(folder: Path) -> OSError | None:
     """Why nothing can be written in a folder, where that is its file system's fault: for tools that do not say it."""
     try:

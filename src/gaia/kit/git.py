@@ -7,6 +7,8 @@ reach the second git that a fetch from a folder starts.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
 import tempfile
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit import process
-from gaia.kit.files import real_path
+from gaia.kit.files import real_path, write_failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +42,9 @@ _AGENT = ("SSH_AUTH_SOCK",)
 """Who holds the keys that a remote of a team is reached with, by ssh; no other program of ours asks it."""
 LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 """What git says of a lock that somebody holds, or left."""
+_DISKS = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)}
+_DISK = re.compile(rf"^(remote:)?.*: ({'|'.join(map(re.escape, _DISKS))})\s*$", re.MULTILINE)
+"""What git says of a disk that takes nothing; of one of the other side it says so behind `remote:`."""
 _PASSWORD = re.compile(r"(\w+://)[^/@\s]*:[^/@\s]*@")
 _LEFT_AFTER = 2.0
 """Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
@@ -72,7 +77,8 @@ class Git:
         """Like a call, but a failure is returned, not raised.
 
         Raises:
-            Unavailable: `repository-untrusted`: git does not even look into a repository of another owner.
+            Unavailable: `repository-untrusted`: git does not even look into a repository of another owner. `disk-full`,
+                `read-only`: it says so of a disk of this side.
         """
         done = self._run(arguments, stdin=stdin, timeout=timeout)
         if done.returncode and _ADVICE.search(done.stderr) and (trusted := self._trusted()):
@@ -83,6 +89,8 @@ class Git:
                 done = self._run(arguments, stdin=stdin, timeout=timeout, GIT_CONFIG_GLOBAL=file.name)
         if done.returncode and (refused := _ADVICE.search(done.stderr)):
             raise _untrusted(shlex.split(refused[1])[0])
+        if done.returncode and (trouble := disk_said(done.stderr)):
+            raise write_failed(self.folder, trouble)
         return done
 
     def _run(self, arguments: Sequence[str], *, stdin: bytes | None, timeout: float, **more: str) -> process.Completed:
@@ -131,6 +139,12 @@ class OwnGit(Git):
             if (now := lock.stat()).st_ino == seen.st_ino and now.st_mtime_ns == seen.st_mtime_ns:
                 lock.unlink()
         return Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
+
+
+def disk_said(words: str, *, remote: bool = False) -> OSError | None:
+    """What git's words tell of a disk that takes nothing, on this side or the other."""
+    said = (found[2] for found in _DISK.finditer(words) if bool(found[1]) == remote)
+    return next((OSError(_DISKS[one], one) for one in said), None)
 
 
 def address(remote: str, folder: Path) -> str:

@@ -48,7 +48,7 @@ class Streams:
 
     @contextmanager
     def one(self, person: str) -> Iterator[None]:
-        """One is open while the block runs; `check` first, for several may have been let through at once.
+        """One is open while the block runs. It is asked before anything is sent: many may ask at once.
 
         Raises:
             TooMany: as `check`.

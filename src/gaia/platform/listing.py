@@ -118,20 +118,15 @@ class Listing:
 
     def search(self, text: str, *, limit: int = MOST_FOUND) -> Sequence[Found]:
         """Requests, and resources by address or cloud id, in whose names the text stands."""
+        places = rules.places(self._caller, "see")
         with self._platform.database.read() as tx:
-            rows = requests.find(
-                tx, self._platform.repository, named=text, places=rules.places(self._caller, "see"), limit=limit
-            )
+            rows = requests.find(tx, self._platform.repository, named=text, places=places, limit=limit)
             found = [
                 Found("request", row.id, row.stack, f"{row.kind} {row.service} from {row.template}: {row.status}")
                 for row in rows
             ]
-            made = resources.find(tx, self._platform.repository, text)
-            found += [
-                Found("resource", one.arn or one.cloud_id or one.address, one.stack, one.address)
-                for one in made
-                if self._sees(one.tenant, one.stage)
-            ]
+            made = resources.find(tx, self._platform.repository, text, places=places)
+            found += [Found("resource", one.arn or one.cloud_id or one.address, one.stack, one.address) for one in made]
         return found[:limit]
 
     def check_all(self) -> None:
@@ -146,6 +141,3 @@ class Listing:
                 f"{self._caller.name} may not see every tenant",
                 next_step="Ask an admin for a role that may: viewer in every tenant and stage.",
             )
-
-    def _sees(self, tenant: str, stage: str) -> bool:
-        return rules.allows(self._caller, "see", tenant, stage)

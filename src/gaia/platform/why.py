@@ -42,8 +42,9 @@ def explain(platform: PlatformContext, caller: Caller, subject: str, *, stack: s
     )
     if len(subject) > _LONGEST_SUBJECT:
         raise unknown
+    repository, places = platform.repository, rules.places(caller, "see")
     with platform.database.read() as tx:
-        if found := _seen(caller, resources.find(tx, platform.repository, subject, stack=stack)):
+        if found := resources.find(tx, repository, subject, places=places, stack=stack):
             first = found[0]
             lines = (*_resource(tx, first), *_made(tx, platform, first), *_elsewhere(found))
             return WhyView(subject, first.request or "", lines)
@@ -51,14 +52,14 @@ def explain(platform: PlatformContext, caller: Caller, subject: str, *, stack: s
         if request is not None:
             wanted = subject if subject in request.instances else None
             return WhyView(subject, request.id, tuple(_request(tx, platform, request, wanted)))
-        for resource in _seen(caller, _of_instance(tx, platform, subject, stack)):
+        for resource in _of_instance(tx, platform, caller, subject, stack):
             lines = (_instance(resource), *_made(tx, platform, resource))
             return WhyView(subject, resource.request or "", lines)
         if len(subject) >= _SHORTEST_COMMIT:
-            made = _seen(caller, resources.of_commit(tx, platform.repository, subject, stack=stack))
+            made = resources.of_commit(tx, repository, subject, places=places, stack=stack)
             if made:
                 return WhyView(subject, "", tuple(dict.fromkeys(_of_commit(tx, made))))
-        if near := _seen(caller, resources.counted(tx, platform.repository, subject, stack=stack)):
+        if near := resources.counted(tx, repository, subject, places=places, stack=stack):
             names = list(dict.fromkeys(one.address for one in near))
             unknown.next_step = f"Name one of them: {', '.join(names[:_MOST_ELSEWHERE])}."
     raise unknown
@@ -92,31 +93,39 @@ def _of_commit(tx: Transaction, found: tuple[Resource, ...]) -> Iterator[WhyLine
         yield WhyLine("commit", commit)
 
 
-def _of_instance(tx: Transaction, platform: PlatformContext, subject: str, stack: str | None) -> tuple[Resource, ...]:
+def _of_instance(
+    tx: Transaction, platform: PlatformContext, caller: Caller, subject: str, stack: str | None
+) -> tuple[Resource, ...]:
     """What exists of the instance that is called STACK/COMPONENT, or COMPONENT where the stack is given."""
     before, slash, after = subject.partition("/")
     candidates = [(before, after)] if slash else []
     candidates += [(stack, subject)] if stack else []
-    listed = (resources.of_instance(tx, platform.repository, *each) for each in candidates)
+    listed = (_seen(caller, resources.of_instance(tx, platform.repository, *each)) for each in candidates)
     return next(filter(None, listed), ())
 
 
 def _request_of(
     tx: Transaction, platform: PlatformContext, caller: Caller, subject: str, stack: str | None
 ) -> Request | None:
-    found = _candidates(tx, platform, subject, stack)
+    found = _candidates(tx, platform, subject, stack, rules.places(caller, "see"))
     return next((each for each in found if rules.allows(caller, "see", each.tenant, each.stage)), None)
 
 
-def _candidates(tx: Transaction, platform: PlatformContext, subject: str, stack: str | None) -> Iterator[Request]:
-    """What may be meant, the likeliest first. Every service is looked through only where none is called so."""
+def _candidates(
+    tx: Transaction, platform: PlatformContext, subject: str, stack: str | None, places: frozenset[tuple[str, str]]
+) -> Iterator[Request]:
+    """What may be meant, the likeliest first; of what is one of many, one in `places`.
+
+    Every service is looked through only where none is called so.
+    """
     yield from live_services.by_name(tx, platform.repository, stack, named=[subject]).values()
     for (where, _), request in live_services.by_name(tx, platform.repository, stack).items():
         if subject in request.instances or f"{where}/{subject}" in request.instances:
             yield request
     if len(subject) >= _SHORTEST_COMMIT:
-        yield from requests.find(tx, platform.repository, commit=subject, limit=1)
-    yield from requests.find(tx, platform.repository, stack=stack, services=[subject], limit=1)  # one that was retired
+        yield from requests.find(tx, platform.repository, commit=subject, places=places, limit=1)
+    retired = requests.find(tx, platform.repository, stack=stack, services=[subject], places=places, limit=1)
+    yield from retired
 
 
 _SHORTEST_COMMIT = 7

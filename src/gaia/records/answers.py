@@ -15,13 +15,15 @@ from gaia.errors import Conflict, Invalid
 from gaia.records.tables import answers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from gaia.records.database import Transaction
 
 KEPT = timedelta(days=1)
 """How long an answer is given again."""
+_REFUSED = 400
+"""The status from which on nothing was done."""
 _ABANDONED = timedelta(minutes=2)
 """After this long, a call without an answer is taken for one whose process was killed."""
 
@@ -35,12 +37,18 @@ class Answer:
     headers: Mapping[str, str]
 
 
-def take(tx: Transaction, person: str, key: str, call: str, *, at: datetime) -> Answer | None:
+def take(
+    tx: Transaction, person: str, key: str, call: str, *, at: datetime, rights: Collection[str] = ()
+) -> Answer | None:
     """Take a key for a call, which `call` is the digest of; None: act, then `keep` the answer. Else the answer it had.
+
+    An answer is for who has at least the `rights` that its caller had, each of them one line: what somebody made may be
+    nothing that they see any longer. A refusal is one for who has the same: nothing was done, so others may try.
 
     Raises:
         Invalid: `idempotency-key-reused`: it was for another call.
-        Conflict: `idempotency-key-busy`: the same call has not been answered yet.
+        Conflict: `idempotency-key-busy`: the same call has not been answered yet. `idempotency-rights-lost`: it was
+            answered, to who might do more.
     """
     mine = (answers.c.person == person, answers.c.key == key)
     tx.change(delete(answers).where(answers.c.made_at < at - KEPT))
@@ -52,11 +60,16 @@ def take(tx: Transaction, person: str, key: str, call: str, *, at: datetime) -> 
         facts={"retry_after": 1},
     )
     row = tx.first(select(answers).where(*mine))
+    before, *had = row["call"].split("\n") if row is not None else (call,)
+    if row is not None and before == call and (row["status"] or 0) >= _REFUSED and {*had} != {*rights}:
+        tx.change(delete(answers).where(*mine, answers.c.status >= _REFUSED))
+        row = None
     if row is None:
-        values: dict[str, Any] = {"person": person, "key": key, "call": call, "made_at": at, "headers": {}}
+        written = "\n".join((call, *sorted(rights)))
+        values: dict[str, Any] = {"person": person, "key": key, "call": written, "made_at": at, "headers": {}}
         tx.put(insert(answers).values(**values), busy)
         return None
-    if row["call"] != call:
+    if before != call:
         raise Invalid(
             "idempotency-key-reused",
             "this idempotency key was used for another call",
@@ -64,6 +77,12 @@ def take(tx: Transaction, person: str, key: str, call: str, *, at: datetime) -> 
         )
     if row["status"] is None:
         raise busy
+    if not {*had} <= {*rights}:
+        raise Conflict(
+            "idempotency-rights-lost",
+            "this call was answered, and you may do less now than you could then",
+            next_step="Look at what there is, as far as you may see it.",
+        )
     return Answer(row["status"], row["body"] or b"", row["headers"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast, get_args
 
 from sqlalchemy import delete, insert, select, update
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 SECRET_PREFIX = "gaia_tok_"  # noqa: S105 - how scanners of leaked secrets know one
+LONGEST_TOKEN = timedelta(days=3650)
 ENGINE = "per_engine"
 """No id of a person is like it."""
 RESERVED = frozenset({"engine", "expiry", "gaia", "gaia-engine", "operator", "policy"})
@@ -156,7 +158,7 @@ def create_token(
     """Make a token and return its secret, which is shown now or never: only its hash is kept.
 
     Raises:
-        Invalid: `scope-unknown`, `token-expiry` when `expires` is not after `at`.
+        Invalid: `scope-unknown`, `token-expiry` when `expires` is not after `at`, or too long after it.
     """
     unknown = sorted(set(scopes) - PERMISSIONS)
     if unknown or not scopes:
@@ -165,6 +167,9 @@ def create_token(
         )
     if expires <= at:
         raise Invalid("token-expiry", "the token would have expired already", next_step="Give it a later end.")
+    if expires - at > LONGEST_TOKEN:
+        longest = f"a token holds {LONGEST_TOKEN.days:,} days at most"
+        raise Invalid("token-expiry", longest, next_step="Give it an earlier end.")
     ordered = tuple(sorted(scopes))
     token = Token(new_id("tok"), get_person(tx, person).id, ordered, at, expires, None, None)
     secret = SECRET_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)

@@ -9,16 +9,19 @@ from sqlalchemy import func, insert, or_, select, type_coerce, update
 
 from gaia.records.columns import Moment
 from gaia.records.model import Resource
+from gaia.records.places import within
 from gaia.records.tables import resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
     from gaia.records.database import Transaction
     from gaia.records.model import Run
+
+    Places = Collection[tuple[str, str]]
 
 _COLUMNS = [column for column in resources.c if column.name != "number"]
 
@@ -113,13 +116,16 @@ def of_request(tx: Transaction, request: str, *, destroyed: bool = False) -> tup
     return rows if destroyed else tuple(row for row in rows if row.destroyed_at is None)
 
 
-def find(tx: Transaction, repository: str, text: str, *, stack: str | None = None) -> tuple[Resource, ...]:
+def find(
+    tx: Transaction, repository: str, text: str, *, places: Places, stack: str | None = None
+) -> tuple[Resource, ...]:
     """What a person means by a text, existing ones first, then newest first.
 
-    The first of these that gives any: an ARN or cloud id; a Terraform address, also as `COMPONENT/ADDRESS` or
-    `STACK/COMPONENT/ADDRESS`; the end of a type (`bucket`, `s3_bucket` for `aws_s3_bucket`).
+    The first of these that gives any in `places`, which are (tenant, stage), each of which may be `*`: an ARN or cloud
+    id; a Terraform address, also as `COMPONENT/ADDRESS` or `STACK/COMPONENT/ADDRESS`; the end of a type (`bucket`,
+    `s3_bucket` for `aws_s3_bucket`).
     """
-    place = [resources.c.repository == repository]
+    place = [resources.c.repository == repository, within(resources, places)]
     if stack is not None:
         place.append(resources.c.stack == stack)
     qualified = resources.c.component + "/" + resources.c.address
@@ -134,9 +140,11 @@ def find(tx: Transaction, repository: str, text: str, *, stack: str | None = Non
     return _existing_first(row for row in candidates if row.type == text or row.type.endswith("_" + text))
 
 
-def counted(tx: Transaction, repository: str, text: str, *, stack: str | None = None) -> tuple[Resource, ...]:
-    """Those of a resource with `count` or `for_each` that is named without the index, in the order of `find`."""
-    place = [resources.c.repository == repository]
+def counted(
+    tx: Transaction, repository: str, text: str, *, places: Places, stack: str | None = None
+) -> tuple[Resource, ...]:
+    """Those in `places` of a resource with `count` or `for_each` named without its index, as `find` has them."""
+    place = [resources.c.repository == repository, within(resources, places)]
     if stack is not None:
         place.append(resources.c.stack == stack)
     qualified = resources.c.component + "/" + resources.c.address
@@ -144,9 +152,11 @@ def counted(tx: Transaction, repository: str, text: str, *, stack: str | None = 
     return _existing_first(_rows(tx, *place, or_(*(one.startswith(f"{text}[", autoescape=True) for one in names))))
 
 
-def of_commit(tx: Transaction, repository: str, commit: str, *, stack: str | None = None) -> tuple[Resource, ...]:
-    """What was made or recorded without a request at a commit, or the only ones whose name begins so."""
-    place = [resources.c.repository == repository, resources.c.request.is_(None)]
+def of_commit(
+    tx: Transaction, repository: str, commit: str, *, places: Places, stack: str | None = None
+) -> tuple[Resource, ...]:
+    """What was made or recorded in `places` without a request at a commit, or the only ones whose name begins so."""
+    place = [resources.c.repository == repository, resources.c.request.is_(None), within(resources, places)]
     if stack is not None:
         place.append(resources.c.stack == stack)
     return _rows(tx, *place, resources.c.commit.startswith(commit, autoescape=True))

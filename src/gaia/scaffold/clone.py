@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.clock import now
-from gaia.kit.files import in_turn, write_atomic
+from gaia.kit.files import in_turn, write_atomic, write_failed
 from gaia.kit.git import OwnGit
 from gaia.scaffold.proposal import Proposal, find_proposal
 from gaia.scaffold.source import Source
@@ -155,20 +155,24 @@ class Clone:
 
         Raises:
             Invalid: `repository-link-escapes` when a symbolic link leads out of the tree.
+            Unavailable: `disk-full`, `read-only`, `file-not-writable`.
         """
         if into.exists():
             return into
         draft = into.with_name(f".{into.name}.{uuid4().hex}")
         archive = draft.with_name(f"{draft.name}.tar")  # with_suffix would take the part that is its own away
-        draft.mkdir(parents=True)
         try:
+            draft.mkdir(parents=True)
             self.git("archive", "--format=tar", f"--output={archive.resolve()}", self.git.head(commit))
             unpack(archive, draft)
             listing_of(into).write_bytes(listed(draft))  # first: a tree that is there has one
             with contextlib.suppress(OSError):  # somebody else made the same tree in the meantime
                 draft.rename(into)
+        except OSError as error:
+            raise write_failed(into, error) from error
         finally:
-            archive.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                archive.unlink(missing_ok=True)
             shutil.rmtree(draft, ignore_errors=True)
         return into
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Unavailable
-from gaia.kit.git import LOCKED, Git, without_password
+from gaia.kit.files import disk_trouble, write_failed
+from gaia.kit.git import LOCKED, Git, disk_said, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class Source:
 
         Raises:
             NotFound: `branch-unknown`.
-            Unavailable: `repository-unreachable`.
+            Unavailable: `repository-unreachable`; `disk-full`, `read-only` where the clone is.
         """
         refs = f"+refs/heads/{self.branch}:{target}"
         done = clone.attempt("fetch", "--quiet", "--no-tags", "--end-of-options", self.at, refs)
@@ -70,12 +71,16 @@ class Source:
         Raises:
             Conflict: `target-busy`: others moved it, or git is at work there. `target-dirty`: it is checked out with
                 changes in the way. `target-checked-out`: it takes no push. `target-refused`: a hook said no.
-            Unavailable: `repository-unreachable`. Nothing was changed.
+            Unavailable: `repository-unreachable`; `disk-full`, `read-only` of a source on this machine. Nothing was
+                changed.
         """
         refs = f"{commit}:refs/heads/{self.branch}"
         done = clone.attempt("push", "--porcelain", "--end-of-options", self.at, refs)
         if not done.returncode:
             return
+        here = Path(self.at)
+        if here.is_dir() and (trouble := disk_said(done.stderr, remote=True) or disk_trouble(here)):
+            raise write_failed(here, trouble)
         refused = next((line.split("\t")[-1] for line in done.stdout.splitlines() if line.startswith("!\t")), "")
         if not refused:
             raise Unavailable(

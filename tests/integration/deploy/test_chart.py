@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
     from tests.conftest import RequireTool
 
-    Render = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    Render = Callable[..., list[dict[str, Any]]]
     Helm = Callable[..., subprocess.CompletedProcess[str]]
 
 CHART = ROOT / "deploy" / "chart"
 VERSIONS = ("1.32", "1.34", "1.35")
 FOREIGN = ("HTTPRoute", "PodMonitor", "ServiceMonitor")
 """Kinds that are not Kubernetes' own."""
-LEAST = {
+LEAST: dict[str, Any] = {
     "image": {"repository": "registry.example.com/gaia", "digest": "sha256:" + "a" * 64},
     "publicUrl": "https://gaia.example.com",
     "database": {"secret": "gaia-database"},
     "repositoryKey": {"secret": "gaia-key"},
 }
-MOST = LEAST | {
+MOST: dict[str, Any] = LEAST | {
     "git": {"sshSecret": "gaia-ssh"},
     "oidc": {
         "issuer": "https://id.example.com",
@@ -61,7 +61,7 @@ def helm_here(require_tool: RequireTool, tmp_path: Path) -> Helm:
     program = require_tool("helm")
 
     def helm(values: Mapping[str, Any], *words: str) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "values.yaml").write_text(yaml.safe_dump(dict(values)))
+        (tmp_path / "values.yaml").write_text(json.dumps(dict(values)))
         return subprocess.run(
             [program, *words, "--kube-version", VERSIONS[-1], "--values", tmp_path / "values.yaml"],
             cwd=tmp_path,
@@ -78,8 +78,8 @@ def helm_here(require_tool: RequireTool, tmp_path: Path) -> Helm:
 def rendered(helm: Helm) -> Render:
     """The objects of the chart."""
 
-    def render(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        done = helm(values, "template", "gaia", str(CHART), "--namespace", "gaia")
+    def render(values: Mapping[str, Any], name: str = "gaia") -> list[dict[str, Any]]:
+        done = helm(values, "template", name, str(CHART), "--namespace", name)
         assert done.returncode == 0, done.stderr
         return [one for one in yaml.safe_load_all(done.stdout) if one]
 
@@ -102,6 +102,40 @@ def test_every_object_is_valid_in_three_versions(render: Render, values: Mapping
             for version in VERSIONS:
                 kubernetes_validate.validate(one, version, strict=True)
     assert {one["metadata"]["namespace"] for one in objects} == {"gaia"}
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize("text", ["1234", "true", "no", "null", "1e3", "0x1f"])
+@pytest.mark.parametrize("values", [LEAST, MOST], ids=["least", "most"])
+def test_a_text_that_looks_like_something_else_is_a_text(render: Render, values: Mapping[str, Any], text: str) -> None:
+    """An owner, a release, a namespace, a secret, a key, a variable may be called 1234, true or null."""
+    key = {"secret": text, "key": text}
+    called = {
+        "owner": text, "database": key, "repositoryKey": key, "settingsFrom": [text], "git": {"sshSecret": text},
+        "settings": {"NO": 1_000_000, "NULL": text, "TRUE": False, "GAIA_X": 1.5},
+    }  # fmt: skip
+    more = {"serviceMonitor": {"enabled": True, "token": key}, "oidc": MOST["oidc"] | {"clientSecret": key}}
+    objects = render({**values, **called, **(more if values is MOST else {})}, text)
+    assert len(by_name(objects)) == len(objects) >= 10
+    for one in objects:
+        assert one["metadata"]["namespace"] == one["metadata"]["labels"]["gaia/owner"] == text
+        assert one["metadata"]["labels"]["app.kubernetes.io/instance"] == text
+        if one["kind"] not in FOREIGN:
+            kubernetes_validate.validate(one, VERSIONS[-1], strict=True)
+    settings = by_name(objects)["ConfigMap", f"{text}-gaia"]["data"]
+    assert [settings[name] for name in ("NO", "NULL", "TRUE", "GAIA_X")] == ["1000000", text, "false", "1.5"]
+
+
+@pytest.mark.cloud
+def test_a_number_is_one_however_large(render: Render) -> None:
+    """Helm reads whole numbers as floats: none is written as 1e+06, which Kubernetes takes for no number of seconds."""
+    replicas = {"replicas": 3_000_000}
+    found = by_name(
+        render(LEAST | {"api": replicas, "worker": {**replicas, "terminationGracePeriodSeconds": 1_000_000}})
+    )
+    worker = found["Deployment", "gaia-worker"]["spec"]
+    assert (worker["replicas"], found["Deployment", "gaia-api"]["spec"]["replicas"]) == (3_000_000, 3_000_000)
+    assert worker["template"]["spec"]["terminationGracePeriodSeconds"] == 1_000_000
 
 
 @pytest.mark.cloud
@@ -258,6 +292,11 @@ def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
         ({"gateway": {"enabled": True, "parentRefs": [{"name": "x"}], "hostnames": ["https://x"]}}, "hostnames"),
         ({"owner": "x" * 64}, "owner"),
         ({"owner": "team media"}, "owner"),
+        ({"database": {"secret": "x", "key": "url}, name: X, value: {y: z"}}, "key"),
+        ({"repositoryKey": {"secret": "x", "key": "a, path: repository.key, mode: 511"}}, "key"),
+        ({"oidc": {"clientSecret": {"secret": "x", "key": "a}"}}}, "key"),
+        ({"serviceMonitor": {"token": {"secret": "x", "key": "a: b"}}}, "key"),
+        ({"image": {"repository": "gaia", "pullSecrets": [{"name": 7}]}}, "name"),
     ],
 )
 def test_values_that_cannot_be_meant_are_refused_by_name(helm: Helm, change: Mapping[str, Any], said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,8 @@ from tests.unit.platform.loop import STACK
 
 from gaia.api.app import make_api
 from gaia.api.limits import Buckets, Limits
+from gaia.records import people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -77,6 +81,19 @@ def test_a_defect_tells_nothing_of_ours(talk: Talk, waiting: Loop, monkeypatch: 
     assert "secret of the house" not in answered.text
     assert "secret of the house" in str(talk.log[-1]["trace"])
     assert talk.log[-1]["request_id"] == answered.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(("code", "said"), [(errno.ENOSPC, "disk-full"), (errno.EROFS, "read-only")])
+def test_a_disk_that_takes_nothing_is_no_defect(
+    talk: Talk, waiting: Loop, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    """Wherever it was met: 503, and what to do."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code), "scratch")
+
+    monkeypatch.setattr(type(waiting.as_("ann")), "requests", fail)
+    check(talk.get("requests"), 503, said)
 
 
 def test_folders_of_the_server_are_not_shown(waiting: Loop) -> None:
@@ -172,12 +189,36 @@ def test_a_key_is_for_one_call_of_one_person(talk: Talk) -> None:
     assert talk.call("POST", "services", "", body=ASKED, headers=key).status_code == 401
 
 
+def test_an_answer_is_not_given_again_to_who_may_no_longer_see_it(talk: Talk, waiting: Loop) -> None:
+    """A role is gone: what was made is not there for them, in an answer neither; with the role it is again."""
+    key = {"Idempotency-Key": "one"}
+    made = talk.post("services", body=ASKED, **key)
+    path = made.headers["location"]
+    role = Grant("developer", "acme")
+    with waiting.platform.database.begin() as tx:
+        people.withdraw(tx, "ann", role)
+    check(talk.get(path), 404, "request-unknown")
+    again = talk.post("services", body=ASKED, **key)
+    check(again, 409, "idempotency-rights-lost")
+    assert made.json()["request"]["id"] not in again.text
+    with waiting.platform.database.begin() as tx:
+        people.grant(tx, "ann", role)
+    assert talk.post("services", body=ASKED, **key).content == made.content
+
+
+def test_a_refusal_is_not_given_again_to_who_was_given_a_role(talk: Talk, waiting: Loop) -> None:
+    """They did as it said, and asked an admin."""
+    key = {"Idempotency-Key": "one"}
+    for _ in range(2):
+        check(talk.post("services", "vic", body=ASKED, **key), 403, "not-permitted")
+    with waiting.platform.database.begin() as tx:
+        people.grant(tx, "vic", Grant("developer", "acme"))
+    assert talk.post("services", "vic", body=ASKED, **key).status_code == 202
+
+
 def test_the_secret_of_a_token_is_kept_nowhere(talk: Talk, waiting: Loop) -> None:
     """Not with an answer that could be given again, and not in the log."""
     with waiting.platform.database.begin() as tx:
-        from gaia.records import people
-        from gaia.records.model import Grant
-
         people.grant(tx, "root", Grant("admin"))
     key = {"Idempotency-Key": "one"}
     made = [talk.post("tokens", "root", {"person": "dana", "roles": ["viewer"]}, **key).json() for _ in range(2)]

@@ -74,6 +74,29 @@ def test_an_end_is_moved(loop_at: Callable[[str], Loop], browser_of: Callable[[L
     assert lasting.view(lasting.request).lives_until != before
 
 
+@pytest.mark.parametrize("days", ["00000000199999", "000000001999999999999", "9" * 900, "3651", "0", "-1", "1.5", "²"])
+def test_all_of_a_number_of_days_counts(
+    loop_at: Callable[[str], Loop], browser_of: Callable[[Loop], Browser], days: str
+) -> None:
+    """Of a token and of a life: what is above the limit is refused on the page, however it is written."""
+    from gaia.records import people
+    from gaia.records.model import Grant
+
+    lasting = loop_at("lasting")
+    with lasting.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+    browser = browser_of(lasting)
+    browser.sign_in("root")
+    made = browser.post("/people/token", person="new-one", role="viewer", days=days)
+    assert (made.status_code, "gaia_tok_" in made.text) == (422, False)
+    assert "is no number of days" in made.text
+    before = lasting.view(lasting.request).lives_until
+    browser.sign_in("ann")
+    kept = browser.post(f"/services/{STACK}/photos/keep", days=days)
+    assert kept.status_code == 422
+    assert lasting.view(lasting.request).lives_until == before
+
+
 def test_a_wish_is_tried_while_it_is_written(browser: Browser) -> None:
     """Each thing that is wrong is named; what would be made is shown once nothing is; nothing is written down."""
     browser.sign_in("ann")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.testclient import TestClient
+from tests.unit.api.conftest import served_of
+from tests.unit.console.conftest import ADDRESS, Browser
 
+from gaia.api.app import make_api
+from gaia.console.app import Console
 from gaia.console.pages import requests
 from gaia.platform.service import Platform
 from gaia.records import people
@@ -16,7 +23,7 @@ from gaia.testing import views
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.console.conftest import Browser
+    from starlette.types import Message
     from tests.unit.platform.loop import Loop
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202eevil\u0000" + "x" * 5000
@@ -152,8 +159,6 @@ def test_one_person_does_not_take_all_that_can_be_followed(
     approved: Loop, browser_of: Callable[[Loop], Browser]
 ) -> None:
     """Who has as many pages open as one may is told so; others follow theirs."""
-    from gaia.console.app import Console
-
     browser = browser_of(approved)
     browser.sign_in("gus")
     console = browser.client.app.state.page  # type: ignore[attr-defined]
@@ -168,3 +173,65 @@ def test_one_person_does_not_take_all_that_can_be_followed(
         assert refused.status_code == 429
         console.streams.check("somebody-else")
     assert console.following == 0
+
+
+def test_who_asks_for_many_streams_at_once_gets_as_many_as_one_may_have(
+    approved: Loop, browser_of: Callable[[Loop], Browser]
+) -> None:
+    """On the page as at the API: twenty, and each of the others is told so before anything is sent."""
+    browser = browser_of(approved)
+    browser.sign_in("gus")
+    app, request = browser.client.app, approved.request
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
+    page = opened_at_once(app, 30, f"/requests/{request}/live", cookie=cookie)
+    assert Counter(page) == {200: 20, 429: 10}
+    bearer = f"Bearer {approved.tokens['gus']}"
+    api = opened_at_once(app, 30, f"/api/v1/requests/{request}/events", authorization=bearer)
+    assert Counter(api) == {200: 20, 429: 10}
+    assert browser.get(f"/requests/{request}").status_code == 200
+
+
+def opened_at_once(app: Any, number: int, path: str, **headers: str) -> list[int]:
+    """How so many calls are answered that are there at the same time, and stay."""
+
+    async def called(gone: asyncio.Event) -> int:
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            if not statuses:
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+                answered.append(message["status"])
+                if len(answered) == number:
+                    gone.set()
+
+        given = [(name.encode(), value.encode()) for name, value in {**headers, "host": "localhost"}.items()]
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+                 "headers": given, "scheme": "https", "server": ("localhost", 443), "client": ("127.0.0.1", 1),
+                 "http_version": "1.1", "root_path": "", "state": {}, "asgi": {"version": "3.0"}}  # fmt: skip
+        await app(scope, receive, send)
+        return statuses[0]
+
+    async def all_of_them() -> list[int]:
+        gone = asyncio.Event()
+        return await asyncio.gather(*(called(gone) for _ in range(number)))
+
+    answered: list[int] = []
+    return asyncio.run(all_of_them())
+
+
+def test_a_page_that_follows_comes_again_after_a_while(approved: Loop) -> None:
+    """No stream outlasts its time, while a run goes on too: the browser opens another, and is asked who it is."""
+    served = served_of(approved)
+    app = make_api(served, page=lambda served, who: Console(served, who, longest_stream=0))
+    with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
+        browser = Browser(client, served, approved)
+        browser.sign_in("gus")
+        text = browser.get(f"/requests/{approved.request}/live").text
+    assert 'hx-target="#log"' in text
+    assert "event: end" not in text

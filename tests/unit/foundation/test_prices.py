@@ -94,11 +94,12 @@ def test_what_was_fetched_is_in_the_home(tmp_path: Path) -> None:
 
 
 def test_the_limit_of_age_is_a_number_of_days(tmp_path: Path) -> None:
-    """What is older is refused; another word is, too."""
+    """What is older is refused; another word is, too, and a number that none could read."""
     assert prices(_settings(tmp_path, GAIA_PRICES_MAX_DAYS="100000")).prices is not None
-    with pytest.raises(Invalid) as caught:
-        prices(_settings(tmp_path, GAIA_PRICES_MAX_DAYS="a year"))
-    assert caught.value.code == "prices-invalid"
+    for said in ("a year", "9" * 5000, "²", "\u0667"):
+        with pytest.raises(Invalid) as caught:
+            prices(_settings(tmp_path, GAIA_PRICES_MAX_DAYS=said))
+        assert caught.value.code == "prices-invalid"
     assert shipped().newest > "2026"
 
 

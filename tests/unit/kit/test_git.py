@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit.git import Git
+from gaia.kit.process import Completed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -141,3 +143,40 @@ def test_another_folder_in_the_list_does_not_help(foreign: Path, environ: Mappin
         trust = trusting(environ, tmp_path / f"gitconfig{number}", *folders)
         with pytest.raises(Unavailable):
             Git(foreign, trust).head()
+
+
+@dataclass(frozen=True, slots=True)
+class Saying(Git):
+    """A git that fails with these words."""
+
+    words: str = ""
+
+    def _run(self, arguments: Sequence[str], *, stdin: bytes | None, timeout: float, **more: str) -> Completed:
+        del arguments, stdin, timeout, more
+        return Completed(128, "", self.words)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (
+            "fatal: unable to write loose object file: No space left on device\nfatal: unpack-objects failed\n",
+            "disk-full",
+        ),
+        ("fatal: write error: Disk quota exceeded", "disk-full"),
+        ("error: cannot open '.git/FETCH_HEAD': Read-only file system", "read-only"),
+        ("remote: fatal: write error: No space left on device\nerror: failed to push some refs", None),
+        ("fatal: bad revision 'x: No space left on device.'", None),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_said_as_one(tmp_path: Path, words: str, code: str | None) -> None:
+    """Whatever was tried, where the disk is of this side; of the other side's it is git's to tell."""
+    git = Saying(tmp_path, {}, words)
+    if code is None:
+        assert git.attempt("push").returncode == 128
+        return
+    for ask in (git, git.attempt):
+        with pytest.raises(Unavailable) as caught:
+            ask("fetch")
+        assert caught.value.code == code
+        assert str(tmp_path) in caught.value.message

@@ -6,12 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, select
 from tests.unit.platform.loop import KEY, STACK
 
+from gaia.access.callers import authenticate
 from gaia.errors import NotFound
 from gaia.kit import clock
+from gaia.kit.ids import new_id
+from gaia.platform.listing import Listing
 from gaia.platform.why import _written
-from gaia.records import resources, runs
+from gaia.records import resources, runs, tables
 from gaia.records.model import Subject
 from gaia.records.resources import Found
 
@@ -77,3 +81,25 @@ def test_an_address_without_its_index_is_answered_with_those_that_have_one(done:
         assert caught.value.code == "subject-unknown"
         assert "aws_vpc.this[0]" in str(caught.value.next_step)
         assert "aws_vpc.this[1]" in str(caught.value.next_step)
+
+
+def test_what_another_tenant_has_hides_nothing_of_ones_own(done: Loop) -> None:
+    """A name that hits better elsewhere: an id, an instance, a commit, a service that has gone."""
+    address, row = "aws_kms_key.this", done.row(done.request)
+    instance = KEY.partition("/")[2]
+    with done.platform.database.begin() as tx:
+        subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
+        direct = replace(runs.add(tx, subject, "operation", (), at=clock.now(), commit="c" * 40), tenant="other")
+        named = Found("aws_sqs_queue.this", "aws_sqs_queue", address, None)
+        resources.record(tx, direct, "other-use1-dev", "queue", [named], at=clock.now())
+        held = tx.first(select(tables.requests).where(tables.requests.c.id == row.id))
+        assert held is not None
+        theirs = {**held, "id": new_id("req"), "tenant": "other", "stack": "other-use1-dev", "status": "failed"}
+        tx.change(insert(tables.requests).values(**theirs))
+    why = done.as_("vic").why
+    assert ("instance", f"{instance} in {STACK}") in [(line.what, line.text) for line in why(address).lines]
+    assert why(str(row.commit)[:12]).request == row.id
+    with done.platform.database.read() as tx:
+        vic = authenticate(tx, done.tokens["vic"], clock.now())
+    listing = Listing(done.platform, vic)
+    assert [(one.stack, one.text) for one in listing.search(address)] == [(STACK, address)]

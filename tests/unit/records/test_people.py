@@ -119,15 +119,18 @@ def test_a_revoked_token_is_refused_and_keeps_its_first_time(
 def test_a_token_must_end_in_the_future_and_have_known_scopes(
     tx: Transaction, make_person: Callable[..., Person]
 ) -> None:
-    """Neither an ended token nor one for an unknown action, or none, is made."""
+    """Neither an ended token nor one that would hold for a life, or for an unknown action, or none, is made."""
     make_person(tx, "ada")
-    with pytest.raises(Invalid) as ended:
-        people.create_token(tx, "ada", at=T0, expires=T0)
+    for end in (T0, T0 + people.LONGEST_TOKEN + timedelta(days=1)):
+        with pytest.raises(Invalid) as ended:
+            people.create_token(tx, "ada", at=T0, expires=end)
+        assert ended.value.code == "token-expiry"
+    people.create_token(tx, "ada", at=T0, expires=T0 + people.LONGEST_TOKEN)
     with pytest.raises(Invalid) as unknown:
         people.create_token(tx, "ada", at=T0, expires=T0 + YEAR, scopes=["fly"])  # type: ignore[list-item]
     with pytest.raises(Invalid) as none:
         people.create_token(tx, "ada", at=T0, expires=T0 + YEAR, scopes=[])
-    assert [ended.value.code, unknown.value.code, none.value.code] == ["token-expiry", "scope-unknown", "scope-unknown"]
+    assert [unknown.value.code, none.value.code] == ["scope-unknown", "scope-unknown"]
 
 
 def test_who_was_just_added_is_who_is_read(tx: Transaction) -> None:

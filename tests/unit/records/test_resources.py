@@ -10,7 +10,7 @@ import pytest
 from tests.unit.records.moments import T0
 
 from gaia.records import people, resources, runs
-from gaia.records.model import Subject
+from gaia.records.model import ANY, Subject
 from gaia.records.resources import Found
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
     from gaia.records.model import Request, Run
 
+ALL = frozenset({(ANY, ANY)})
 LATER = T0 + timedelta(minutes=5)
 STACK = "acme-use1-dev"
 BUCKET = Found("aws_s3_bucket.this", "aws_s3_bucket", "photos-1", "arn:aws:s3:::photos-1")
@@ -91,20 +92,20 @@ def test_a_replaced_resource_is_a_new_row(tx: Transaction, run: Run) -> None:
 def test_a_resource_is_found_by_what_people_call_it(tx: Transaction, run: Run, text: str) -> None:
     """ARN, address, qualified address, type and the end of a type."""
     resources.record(tx, run, STACK, "bucket", [BUCKET, LOCK], at=T0)
-    assert [each.address for each in resources.find(tx, "repo-1", text)] == ["aws_s3_bucket.this"]
+    assert [each.address for each in resources.find(tx, "repo-1", text, places=ALL)] == ["aws_s3_bucket.this"]
 
 
 def test_a_cloud_id_may_mean_several_resources(tx: Transaction, run: Run) -> None:
     """The parts of a bucket share its id; the caller chooses."""
     resources.record(tx, run, STACK, "bucket", [BUCKET, LOCK], at=T0)
-    assert len(resources.find(tx, "repo-1", "photos-1")) == 2
+    assert len(resources.find(tx, "repo-1", "photos-1", places=ALL)) == 2
 
 
 @pytest.mark.parametrize("text", ["", "ucket", "%", "_", "AWS_S3_BUCKET", "nothing"])
 def test_what_nothing_is_called_finds_nothing(tx: Transaction, run: Run, text: str) -> None:
     """Neither parts of words nor patterns match."""
     resources.record(tx, run, STACK, "bucket", [BUCKET], at=T0)
-    assert resources.find(tx, "repo-1", text) == ()
+    assert resources.find(tx, "repo-1", text, places=ALL) == ()
 
 
 def test_existing_resources_come_before_destroyed_ones(tx: Transaction, run: Run) -> None:
@@ -112,6 +113,27 @@ def test_existing_resources_come_before_destroyed_ones(tx: Transaction, run: Run
     resources.record(tx, run, STACK, "one", [BUCKET], at=T0)
     resources.record(tx, run, STACK, "two", [BUCKET], at=LATER)
     resources.record(tx, run, STACK, "two", [], at=LATER)
-    assert [each.component for each in resources.find(tx, "repo-1", "bucket")] == ["one", "two"]
-    assert resources.find(tx, "repo-1", "bucket", stack="acme-use1-prod") == ()
-    assert resources.find(tx, "repo-2", "bucket") == ()
+    assert [each.component for each in resources.find(tx, "repo-1", "bucket", places=ALL)] == ["one", "two"]
+    assert resources.find(tx, "repo-1", "bucket", places=ALL, stack="acme-use1-prod") == ()
+    assert resources.find(tx, "repo-2", "bucket", places=ALL) == ()
+
+
+@pytest.mark.parametrize("text", ["bucket", "aws_s3_bucket.this"])
+def test_what_others_have_hides_nothing(tx: Transaction, run: Run, text: str) -> None:
+    """An exact ARN, id or address elsewhere does not stand before what is meant where one looks."""
+    resources.record(tx, run, STACK, "bucket", [BUCKET], at=T0)
+    theirs = replace(BUCKET, address="aws_sqs_queue.this", type="aws_sqs_queue", cloud_id="bucket", arn=BUCKET.address)
+    resources.record(tx, replace(run, tenant="bolt"), "bolt-use1-dev", "queue", [theirs], at=LATER)
+    for places, component in (({("acme", ANY)}, "bucket"), ({("bolt", "dev")}, "queue"), ({(ANY, ANY)}, "queue")):
+        assert [each.component for each in resources.find(tx, "repo-1", text, places=places)] == [component]
+    assert resources.find(tx, "repo-1", text, places=()) == ()
+
+
+def test_what_was_recorded_at_a_commit_is_told_of_places(tx: Transaction, run: Run) -> None:
+    """So is what has an index."""
+    subject = Subject(f"{STACK}/bucket", run.repository, run.tenant, run.stage)
+    direct = runs.add(tx, subject, "operation", (), at=T0, commit="c" * 40)
+    resources.record(tx, direct, STACK, "bucket", [replace(BUCKET, address="aws_s3_bucket.this[0]")], at=T0)
+    for places, number in (({("acme", "dev")}, 1), ({("acme", "prod")}, 0), ({("bolt", ANY)}, 0), ((), 0)):
+        assert len(resources.of_commit(tx, "repo-1", "c" * 7, places=places)) == number
+        assert len(resources.counted(tx, "repo-1", BUCKET.address, places=places)) == number

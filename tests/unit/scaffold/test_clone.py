@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from gaia.scaffold.clone import Clone, is_whole, listing_of
 from gaia.scaffold.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gaia.kit.process import Completed
@@ -281,6 +283,48 @@ def test_a_source_that_has_gone_is_unreachable(clone: Clone, source: Git) -> Non
         with pytest.raises(Unavailable) as caught:
             call()
         assert caught.value.code == "repository-unreachable"
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A folder that takes so much."""
+    folder.mkdir()
+    words = ("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("optional: only who may mount can make a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_is_none_that_cannot_be_reached(source: Git, tmp_path: Path, environ: Mapping[str, str]) -> None:
+    """Fetching, exporting and publishing say what is the matter, here and at a source on this machine."""
+    commit(source, "large", os.urandom(600_000).hex())
+    disk, said = tmp_path / "disk", []
+    with small_disk(disk, "400k"):
+        clone = Clone.open(disk / "clone", str(source.folder), "main", environ)
+        with pytest.raises(Unavailable) as caught:
+            clone.fetch()
+        said.append(caught.value)
+    disk.rmdir()
+    with small_disk(disk, "800k"):
+        Git(tmp_path, environ)(
+            "clone", "-q", "--bare", "--template=", str(source.folder), str(disk / "bare"), "--depth=1"
+        )
+        there = Clone.open(tmp_path / "clone", str(disk / "bare"), "main", environ)
+        head = there.fetch()
+        with pytest.raises(Unavailable) as caught:
+            there.export(head, disk / "trees" / head)
+        said.append(caught.value)
+        assert list((disk / "trees").iterdir()) == []
+        there.propose("gaia/req_1", head, {"more": os.urandom(900_000)}, "Add it")
+        with pytest.raises(Unavailable) as caught:
+            there.publish("gaia/req_1")
+        said.append(caught.value)
+    assert [one.code for one in said] == ["disk-full"] * 3
+    assert str(disk / "clone") in said[0].message
+    assert str(disk / "bare") in said[2].message
 
 
 def test_an_unknown_branch_is_named(tmp_path: Path, source: Git, environ: Mapping[str, str]) -> None:

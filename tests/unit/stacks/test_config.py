@@ -211,3 +211,12 @@ def test_a_command_in_the_configuration_runs_for_a_trusted_caller_only(write: Wr
         read_config(root, {})
     assert caught.value.code == "exec-refused"
     assert str(caught.value.at).startswith("atmos.yaml:")
+
+
+@pytest.mark.parametrize("arguments", ["²", "--5", "9" * 5000, "1 ²", "5 1", "x"])
+def test_a_random_number_is_asked_for_with_numbers(write: Write, arguments: str) -> None:
+    """What only looks like one is refused at its line."""
+    root = write({"atmos.yaml": ATMOS + f"extra: !random {arguments}\n"})
+    with pytest.raises(Invalid) as caught:
+        read_config(root, {})
+    assert caught.value.code == "function-arguments"

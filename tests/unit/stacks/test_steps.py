@@ -136,6 +136,8 @@ def test_a_step_asks_the_person_at_the_terminal(tmp_path: Path) -> None:
     assert usual.shown == ["echo ada dev false"]
     error = played(made, Played(answers=["", "", "what", "what", "what"]))
     assert "got no answer in 3 tries" in str(error)
+    error = played(made, Played(answers=["", "²", "9" * 5000, "0"]))
+    assert "got no answer in 3 tries" in str(error)
 
 
 def test_without_a_terminal_the_default_is_the_answer(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from gaia.errors import Defect
 from gaia.platform.initialise import TOKEN_LIFE
 from gaia.platform.people import seen
 from gaia.records.model import Role
+from gaia.records.people import LONGEST_TOKEN
 
 router = APIRouter(tags=["who"], route_class=OnceRoute)
 secrets = APIRouter(tags=["who"])
@@ -50,7 +51,10 @@ class TokenWanted(BaseModel):
     tenant: str = Field(default="*", max_length=LONGEST)
     stage: str = Field(default="*", max_length=LONGEST)
     expires_in: int = Field(
-        default=int(TOKEN_LIFE.total_seconds()), ge=60, le=315_360_000, description="Seconds until it ends."
+        default=int(TOKEN_LIFE.total_seconds()),
+        ge=60,
+        le=int(LONGEST_TOKEN.total_seconds()),
+        description="Seconds until it ends.",
     )
 
 

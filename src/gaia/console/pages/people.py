@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, get_args
 from gaia.console import refusing
 from gaia.console.looks import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
+from gaia.kit.numbers import whole
+from gaia.kit.visible import cut
 from gaia.platform.initialise import TOKEN_LIFE
 from gaia.records.model import Role
+from gaia.records.people import LONGEST_TOKEN
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from gaia.console.call import Call
 
 _MOST = 200
+_LONGEST = 40
+"""Characters of what was typed, in an error."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -79,12 +84,11 @@ def revoke(call: Call) -> Response:
 def _life(days: str) -> timedelta:
     if not days:
         return TOKEN_LIFE
-    if not (days.isascii() and days.isdecimal() and 0 < int(days[:9]) <= _LONGEST_DAYS):
-        raise Invalid("days-invalid", f"{days!r} is no number of days", next_step=f"Write 1 to {_LONGEST_DAYS:,}.")
-    return timedelta(days=int(days))
-
-
-_LONGEST_DAYS = 3650
+    number = whole(days, LONGEST_TOKEN.days)
+    if not number:
+        step = f"Write 1 to {LONGEST_TOKEN.days:,}."
+        raise Invalid("days-invalid", f"{cut(days, _LONGEST)!r} is no number of days", next_step=step)
+    return timedelta(days=number)
 
 
 def audit(call: Call) -> Response:

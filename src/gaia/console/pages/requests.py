@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from gaia.console import differences, drawing, estimates
+from gaia.console import differences, drawing, estimates, refusing
 from gaia.console.looks import SAFE, page, rendered
 from gaia.errors import GaiaError
+from gaia.kit.numbers import whole
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+    from starlette.types import Receive, Scope, Send
 
     from gaia.console.call import Call
     from gaia.platform.events import Feed
@@ -28,6 +32,8 @@ _LINES = 200
 """Lines of a log that a page shows; the rest is in the log's own page."""
 _PAUSE, _ALIVE_EVERY = 0.4, 15.0
 """Seconds between two looks, and after which a quiet stream says that it is there."""
+_HIGHEST = 2**53
+"""Number of an event; a browser has no higher one."""
 _AT_ONCE = 25
 """Pages that follow something and are told without delay; with more of them each is told a little later."""
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
@@ -151,25 +157,39 @@ def live(call: Call) -> Response:
         TooMany: `streams-many`.
     """
     last = call.request.headers.get("last-event-id") or call.asked("after") or "0"
-    feed = call.platform_of(call.named("request")).events(
-        call.named("request"), after=int(last) if last.isdecimal() and len(last) < len(str(2**53)) else 0
-    )
+    feed = call.platform_of(call.named("request")).events(call.named("request"), after=whole(last, _HIGHEST) or 0)
     call.request.app.state.streams.check(call.caller.id)
-    headers = {**SAFE, "x-accel-buffering": "no"}
-    return StreamingResponse(_news(call, feed), media_type="text/event-stream", headers=headers)
+    return _Followed(call, feed)
+
+
+class _Followed(StreamingResponse):
+    """A stream that has its place before anything is sent: who asks for many at once gets as many as one may have."""
+
+    def __init__(self, call: Call, feed: Feed) -> None:
+        headers = {**SAFE, "x-accel-buffering": "no"}
+        super().__init__(_news(call, feed), media_type="text/event-stream", headers=headers)
+        self._call = call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = self._call.request
+        with ExitStack() as place:
+            try:
+                place.enter_context(request.app.state.streams.one(self._call.caller.id))
+            except GaiaError as error:
+                await refusing.page_of(request, error)(scope, receive, send)
+                return
+            await super().__call__(scope, receive, send)
 
 
 async def _news(call: Call, feed: Feed) -> AsyncIterator[bytes]:
-    try:
-        with call.request.app.state.streams.one(call.caller.id):
-            async for text in _texts(call, feed):
-                yield text
-    except GaiaError:  # the answer has begun: the browser comes again, and is told then
-        return
+    with suppress(GaiaError):  # the answer has begun: the browser comes again, and is told then
+        async for text in _texts(call, feed):
+            yield text
 
 
 async def _texts(call: Call, feed: Feed) -> AsyncIterator[bytes]:
     state, quiet = call.request.app.state, 0.0
+    until = time.monotonic() + state.longest_stream
     while not state.ending():
         written = await run_in_threadpool(_written, call, feed)
         if written:
@@ -177,6 +197,8 @@ async def _texts(call: Call, feed: Feed) -> AsyncIterator[bytes]:
             quiet = 0.0
         if feed.ended:
             yield b"event: end\ndata: {}\n\n"
+            return
+        if time.monotonic() >= until:
             return
         pause = _PAUSE * max(1.0, state.streams.number / _AT_ONCE)
         await asyncio.sleep(pause)

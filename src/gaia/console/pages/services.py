@@ -12,6 +12,8 @@ from gaia.console.looks import page, to
 from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.errors import GaiaError, Invalid, Unauthenticated
+from gaia.kit.numbers import whole
+from gaia.kit.visible import cut
 from gaia.platform.model import FOR_EVER
 from gaia.records.origins import FACETS
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MOST = 100
 _REQUESTS = 5
 _DAYS = 3650
+_LONGEST = 40
+"""Characters of what was typed, in an error."""
 _VALUES, _MOST_VALUES = 6, 100
 """Values of a facet that are shown at once, and when they are unfolded."""
 
@@ -130,6 +134,8 @@ def _until(days: str) -> Until | None:
         return FOR_EVER
     if not days:
         return None
-    if not (days.isascii() and days.isdecimal() and 0 < int(days[:9]) <= _DAYS):
-        raise Invalid("days-invalid", f"{days!r} is no number of days", next_step=f"Write 1 to {_DAYS:,}.")
-    return timedelta(days=int(days))
+    number = whole(days, _DAYS)
+    if not number:
+        step = f"Write 1 to {_DAYS:,}."
+        raise Invalid("days-invalid", f"{cut(days, _LONGEST)!r} is no number of days", next_step=step)
+    return timedelta(days=number)

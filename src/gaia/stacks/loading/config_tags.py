@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Refused
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Execute = Callable[[str, Mapping[str, str]], str]
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 UNSET = "!unset"
 """Stands for a key that is taken away, until all layers are merged."""
 
@@ -111,7 +113,7 @@ def _root(folder: Path, arguments: list[str], at: Position) -> str:
 def _random(arguments: list[str], at: Position) -> int:
     import secrets
 
-    numbers = [int(one) for one in arguments if one.lstrip("-").isdigit()]
+    numbers = [int(one) for one in arguments if _NUMBER.fullmatch(one)]
     low, high = (numbers[0], numbers[1]) if len(numbers) == 2 else (0, numbers[0] if numbers else 65535)
     if len(numbers) != len(arguments) or high < low:
         raise Invalid("function-arguments", "!random needs [MIN] MAX", at=at, next_step="Correct the arguments.")

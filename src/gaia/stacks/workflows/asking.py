@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.numbers import whole
 from gaia.stacks.workflows.model import Outcome
 from gaia.stacks.workflows.steps import written
 
@@ -70,7 +71,8 @@ def _value(step: Step, given: str) -> str | None:
         options = _options(step)
         if given in options:
             return given
-        return options[int(given) - 1] if given.isdigit() and 0 < int(given) <= len(options) else None
+        number = whole(given, len(options))
+        return options[number - 1] if number else None
     return given or None
 
 

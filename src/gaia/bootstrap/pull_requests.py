@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.bootstrap.app import App
+    from gaia.ci.commits import Sides
     from gaia.ci.hosts.host import Host
-    from gaia.ci.kept import Kept, Store
-    from gaia.ci.planning import Ground
-    from gaia.ci.sides import Sides
+    from gaia.ci.kept import Kept
+    from gaia.ci.previewing import Ground
+    from gaia.ci.store import Store
     from gaia.graph.base import Base
     from gaia.kit.keys import SecretKey
 
@@ -77,7 +78,7 @@ class PullRequests:
         return Kept(self._store(place), key)
 
     def _store(self, place: str) -> Store:
-        from gaia.ci.kept import FolderStore
+        from gaia.ci.store import FolderStore
 
         if place.startswith("s3://"):
             from gaia.ci.buckets import BucketStore
@@ -86,8 +87,8 @@ class PullRequests:
         return FolderStore(self.app.settings.cwd / place)
 
     def sides(self, base: str, head: str, written: Path | None = None) -> Sides:
-        """See `gaia.ci.sides.sides_of`."""
-        from gaia.ci.sides import sides_of
+        """See `gaia.ci.commits.sides_of`."""
+        from gaia.ci.commits import sides_of
 
         return sides_of(self.folder, base, head, self.app.settings.environ, written=written)
 
@@ -101,9 +102,9 @@ class PullRequests:
             NotFound: `not-a-repository`, `base-without-repository`.
         """
         from gaia.checkout.files import CheckoutFiles
-        from gaia.ci.judged import JudgedByBase
-        from gaia.ci.kept_records import JobRecords
-        from gaia.ci.planning import Ground
+        from gaia.ci.base_rules import JudgedByBase
+        from gaia.ci.journals import JobRecords
+        from gaia.ci.previewing import Ground
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.repository import Repository
 

@@ -7,18 +7,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
+from gaia.ci.apply_comment import MARKER as ENDED
+from gaia.ci.apply_comment import ended_comment
+from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, apply_reviewed, differing, reasons
-from gaia.ci.asking import Asked, asked_of, code_owners, owners_of
-from gaia.ci.comment import MARKER, comment
-from gaia.ci.ended import MARKER as ENDED
-from gaia.ci.ended import ended_comment
-from gaia.ci.held import Claims
-from gaia.ci.kept_records import KeptRecords
-from gaia.ci.planning import make_preview
-from gaia.ci.progress import Progress
-from gaia.ci.released import check_released
-from gaia.ci.sides import files_between, stands_for
-from gaia.ci.written import files_of, write
+from gaia.ci.artifacts import files_of, write
+from gaia.ci.claims import Claims
+from gaia.ci.commits import files_between, stands_for
+from gaia.ci.forks import check_released
+from gaia.ci.journals import KeptRecords
+from gaia.ci.needed_approvals import Asked, asked_of, code_owners, owners_of
+from gaia.ci.preview_comment import MARKER, comment
+from gaia.ci.previewing import make_preview
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.graph.base import DEFAULT
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from gaia.bootstrap.pull_requests import PullRequests
     from gaia.checkout.batch_model import Listener
     from gaia.ci.approvals import Lacking
+    from gaia.ci.commits import Sides
     from gaia.ci.event import Event
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
     from gaia.ci.model import Made, Preview
-    from gaia.ci.planning import Ground
-    from gaia.ci.sides import Sides
+    from gaia.ci.previewing import Ground
 
 STATUS = "gaia"
 """The name of the check at a commit."""
@@ -193,7 +193,7 @@ class Reviewing:
             applied = apply_reviewed(made, batch, reviewed, asked, Progress(self.kept, reviewed, checkout))
             text = ended_comment(applied, checkout.redact)
         if applied.fine:
-            Claims(self.kept, lambda _: True).release(pull.number, [one.instance for one in reviewed.parts])
+            Claims(self.kept, lambda _: True).give_back(pull.number, [one.instance for one in reviewed.parts])
         self.host.put_comment(pull.number, ENDED, text)
         word = applied.result if applied.fine else f"nothing or not everything was applied: {applied.result}"
         self.host.set_status(sides.head, f"{STATUS} apply", "success" if applied.fine else "failure", word, "")

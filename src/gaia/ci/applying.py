@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gaia.ci.apply_progress import as_reviewed
 from gaia.ci.model import CAUSES, causes
-from gaia.ci.progress import as_reviewed
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.refine import refines
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from gaia.checkout.batch import Batch
     from gaia.checkout.batch_model import Ended
-    from gaia.ci.asking import Asked
+    from gaia.ci.apply_progress import Progress
     from gaia.ci.model import Cause, Made, Preview
-    from gaia.ci.progress import Progress
+    from gaia.ci.needed_approvals import Asked
 
 Result = Literal["applied", "unchanged", "stopped", "unapproved", "different", "denied"]
 """`stopped`: something was applied, and not all of it ended well. With the last three nothing was applied."""

@@ -1,4 +1,4 @@
-"""A bucket beside the states, as `gaia.ci.kept.Store`: plain signed requests in the caller's name."""
+"""A bucket beside the states, as `gaia.ci.store.Store`: plain signed requests in the caller's name."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tests.hosts.hosted import Hosted
 from tests.integration.ci.jobs import ATMOS, Jobs
 
 from gaia.ci.buckets import BucketStore
-from gaia.ci.held import Claims
+from gaia.ci.claims import Claims
 from gaia.ci.kept import Kept
 from gaia.errors import Invalid, ToolFailed, Unavailable
 from gaia.kit.keys import given_key

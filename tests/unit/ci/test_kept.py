@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.ci.held import Claims
-from gaia.ci.kept import FolderStore, Kept
-from gaia.ci.kept_records import KeptLines
+from gaia.ci.claims import Claims
+from gaia.ci.journals import KeptLines
+from gaia.ci.kept import Kept
 from gaia.ci.model import Inputs, Part, Preview
+from gaia.ci.store import FolderStore
 from gaia.errors import Defect, Invalid, NotFound, Unavailable
 from gaia.kit.keys import given_key
 from gaia.terraform.normal import NormalForm
@@ -121,9 +122,9 @@ def test_one_pull_request_has_an_instance_until_it_ends(kept: Kept) -> None:
     ended.add(1)
     assert claims.take(2, ["dev/a"]) == {}
     assert claims.take(3, ["dev/a"]) == {"dev/a": 2}
-    claims.release(3, ["dev/a"])
+    claims.give_back(3, ["dev/a"])
     assert claims.take(3, ["dev/a"]) == {"dev/a": 2}
-    claims.release(2, ["dev/a"])
+    claims.give_back(2, ["dev/a"])
     assert claims.take(3, ["dev/a", "dev/b"]) == {}
 
 

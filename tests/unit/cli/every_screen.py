@@ -16,7 +16,7 @@ from gaia.access.oidc.device_flow import Code, Way
 from gaia.adoption.check import Checked, CheckReport, Difference
 from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
-from gaia.ci import setting_up
+from gaia.ci import shipped_files
 from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
     adoption,
@@ -277,10 +277,10 @@ def _standing() -> tuple[Sequence[BudgetStatus], Sequence[QuotaStatus]]:
     )
 
 
-def _ci_files() -> list[setting_up.Step]:
-    states: list[setting_up.State] = ["new", "same", "older", "edited", "theirs"]
+def _ci_files() -> list[shipped_files.Step]:
+    states: list[shipped_files.State] = ["new", "same", "older", "edited", "theirs"]
     difference = f"--- a/{PLACE[:-7]}\n+++ b/{PLACE[:-7]}\n@@ -1 +1 @@\n-{MESSAGE}\n+{MESSAGE}"
-    return [setting_up.Step(f"{PLACE[:-7]}-{state}", state, MESSAGE, difference) for state in states]
+    return [shipped_files.Step(f"{PLACE[:-7]}-{state}", state, MESSAGE, difference) for state in states]
 
 
 def _drifts() -> drifted.Report:

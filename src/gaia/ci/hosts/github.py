@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from gaia.ci.hosts.asking import Asking, Words, path
+from gaia.ci.hosts.answer import unreadable
 from gaia.ci.hosts.host import Comment, PullRequest, Review
-from gaia.ci.hosts.marking import hidden, marked, written_once
-from gaia.ci.hosts.told import unreadable
+from gaia.ci.hosts.markers import hidden, marked, written_once
+from gaia.ci.hosts.rest import Asking, Words, path
 from gaia.errors import Invalid, NotFound
 from gaia.kit.visible import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gaia.ci.hosts.answer import Told
     from gaia.ci.hosts.host import Mark, State, Verdict
-    from gaia.ci.hosts.told import Told
 
 PUBLIC = "https://api.github.com"
 _WORDS = Words(

@@ -6,10 +6,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.ci.hosts.asking import Asking, Words, path
+from gaia.ci.hosts.answer import unreadable
 from gaia.ci.hosts.host import Comment, PullRequest, Review
-from gaia.ci.hosts.marking import hidden, marked, written_once
-from gaia.ci.hosts.told import unreadable
+from gaia.ci.hosts.markers import hidden, marked, written_once
+from gaia.ci.hosts.rest import Asking, Words, path
 from gaia.errors import Invalid, NotFound
 from gaia.kit.visible import cut
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from gaia.ci.hosts.answer import Told
     from gaia.ci.hosts.host import Mark, State, Verdict
-    from gaia.ci.hosts.told import Told
 
 PUBLIC = "https://gitlab.com/api/v4"
 DEVELOPER = 30

@@ -73,7 +73,7 @@ class Host(Protocol):
     Each call may take several requests; where the host throttles it is waited for, a bounded time.
 
     Raises:
-        GaiaError: each call, one of the codes `host-…` of `gaia.ci.hosts.asking`.
+        GaiaError: each call, one of the codes `host-…` of `gaia.ci.hosts.rest`.
     """
 
     @property

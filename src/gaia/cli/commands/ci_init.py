@@ -11,7 +11,7 @@ from gaia.cli.session import Session
 from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from gaia.ci.setting_up import HostName, Step
+    from gaia.ci.shipped_files import HostName, Step
     from gaia.kit.git import Git
 
 _SLUG = re.compile(r"(?:.*[/:])?([^/:]+/[^/:]+?)(?:\.git)?/?")
@@ -47,7 +47,7 @@ def init(
     Example: gaia ci init --host github --dry-run
     """
     session = Session.of(context, output)
-    from gaia.ci.setting_up import files_for, steps_to, write
+    from gaia.ci.shipped_files import files_for, steps_to, write
     from gaia.kit.git import Git
 
     here = session.settings.cwd / directory if directory else session.settings.cwd
@@ -73,7 +73,7 @@ def init(
 
 def _platform_of(here: Path, session: Session) -> tuple[Path, str]:
     """The top of the git repository, and where the platform repository lies in it."""
-    from gaia.ci.sides import top_of
+    from gaia.ci.commits import top_of
     from gaia.stacks.mainfile import root_near
 
     root = root_near(here)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gaia.ci.setting_up import INCLUDE
+from gaia.ci.shipped_files import INCLUDE
 from gaia.cli.screens.tables import signed
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.ci.setting_up import Step
+    from gaia.ci.shipped_files import Step
 
 _STYLES = {"+": "good", "-": "bad", "@": "quiet"}
 _SAID = {

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.files import CheckoutFiles
-    from gaia.ci.judged import JudgedByBase
-    from gaia.ci.sides import Sides
+    from gaia.ci.base_rules import JudgedByBase
+    from gaia.ci.commits import Sides
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository

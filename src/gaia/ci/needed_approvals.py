@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.ci.approvals import Approval, Voice, lacking, seen_by, standing
+from gaia.ci.commits import text_at, top_of
 from gaia.ci.owners import PLACES, CodeOwners, Needed, read_code_owners
-from gaia.ci.sides import text_at, top_of
 from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.graph.compare import local_modules
 from gaia.kit.shapes import as_map
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.ci.hosts.host import Host
     from gaia.ci.kept import Kept
     from gaia.ci.model import Preview
-    from gaia.ci.planning import Ground
+    from gaia.ci.previewing import Ground
     from gaia.stacks.model import Instance
 
 _NOBODY = Needed(frozenset())

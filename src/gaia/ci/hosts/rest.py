@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from gaia.ci.hosts.told import Told, unreadable
+from gaia.ci.hosts.answer import Told, unreadable
 from gaia.errors import GaiaError, Invalid, NotFound, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock, outgoing
 from gaia.kit.visible import cut, visible

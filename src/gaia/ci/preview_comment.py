@@ -11,8 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from gaia.ci.applying import against
+from gaia.ci.change_lines import change_lines
 from gaia.ci.hosts.host import LONGEST_COMMENT
-from gaia.ci.shown_change import change_lines
 from gaia.errors import Conflict
 from gaia.kit.markdown import code, escaped
 from gaia.kit.visible import visible

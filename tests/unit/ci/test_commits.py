@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hosts.state import git
 
+from gaia.ci.commits import files_between, sides_of, stands_for, text_at
 from gaia.ci.event import Event, event_of
-from gaia.ci.sides import files_between, sides_of, stands_for, text_at
 from gaia.errors import Conflict, NotFound
 
 if TYPE_CHECKING:

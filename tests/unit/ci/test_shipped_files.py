@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from gaia.ci.setting_up import HostName, files_for, stamped, steps_to, write
+from gaia.ci.shipped_files import HostName, files_for, stamped, steps_to, write
 from gaia.errors import GaiaError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from gaia.ci.asking import People
+from gaia.ci.forks import check_released, released_by
 from gaia.ci.hosts.host import Comment
+from gaia.ci.needed_approvals import People
 from gaia.ci.owners import Needed
-from gaia.ci.released import check_released, released_by
 from gaia.errors import NotFound, Refused
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class Claims:
         found = {one: self._take(number, one) for one in instances}
         return {name: holder for name, holder in found.items() if holder is not None}
 
-    def release(self, number: int, instances: Iterable[str]) -> None:
+    def give_back(self, number: int, instances: Iterable[str]) -> None:
         """Give instances back, as far as the pull request has them."""
         for one in instances:
             last, holder = self._last(one)
@@ -44,7 +44,7 @@ class Claims:
     def keep_only(self, number: int, instances: Iterable[str], known: Iterable[str]) -> None:
         """Give back those of the known instances that the pull request affects no longer."""
         left = set(instances)
-        self.release(number, (one for one in known if one not in left))
+        self.give_back(number, (one for one in known if one not in left))
 
     def _take(self, number: int, instance: str) -> int | None:
         for _ in range(_TRIES):

@@ -12,14 +12,14 @@ import pytest
 from tests.unit.cli import batches
 
 from gaia.checkout.batch_model import Planned
+from gaia.ci.apply_comment import ended_comment
 from gaia.ci.applying import Applied, differing
 from gaia.ci.approvals import Lacking
-from gaia.ci.asking import Asked
-from gaia.ci.comment import comment, fenced
-from gaia.ci.ended import ended_comment
 from gaia.ci.hosts.host import LONGEST_COMMENT
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
+from gaia.ci.needed_approvals import Asked
 from gaia.ci.owners import Needed
+from gaia.ci.preview_comment import comment, fenced
 from gaia.errors import Conflict
 from gaia.platform.model import Change
 from gaia.stacks.model import InstanceKey, Reference

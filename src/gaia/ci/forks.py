@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.ci.asking import People
+from gaia.ci.needed_approvals import People
 from gaia.errors import Refused
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from gaia.access import callers, rules
 from gaia.errors import Conflict, Defect, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
+from gaia.platform import links
 from gaia.platform.acting import Acting, check_place
 from gaia.platform.delegating import Delegations
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
-from gaia.records import announced, audit, audit_export, audit_tail, people, sessions
+from gaia.records import announced, audit, audit_export, audit_tail, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
@@ -104,11 +105,7 @@ class People:
             Refused: `not-permitted`. NotFound: `person-unknown`.
         """
         with self._administering("link.make", person) as (tx, caller):
-            found = people.get_person(tx, person)
-            made = sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
-            facts = {"person": found.name, "seal": announced.of_link(made)}
-            self._log.note(tx, caller.id, "link.made", found.id, facts)
-            return made
+            return links.make(tx, self._log, caller.id, person)
 
     @property
     def delegations(self) -> Delegations:

@@ -14,7 +14,7 @@ from gaia.errors import Conflict, GaiaError, Next
 from gaia.platform import placing, signers
 from gaia.platform.model import ApprovalsNeeded
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals, lifetimes, people, requests
+from gaia.records import approvals, lifetimes, people, requests, witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -80,9 +80,10 @@ def check(
     """The approval, when it holds and those that say the same are enough.
 
     Raises:
-        Conflict: `approval-missing`.
+        Conflict: `approval-missing`. Unavailable: `request-damaged`.
     """
     if approval is not None:
+        witness.check_requester(tx, platform.key, request)
         live = approvals.live(tx, request.id, approval.preview)
         found = counting(tx, platform, live, approval, request)
         if approval.person is None and request.requester == people.ENGINE:  # what no policy is asked about
@@ -110,7 +111,9 @@ def by_its_end(tx: Transaction, platform: PlatformContext, retirement: Request, 
         return False
     decided = approvals.of_request(tx, signed.request)  # a change of the service signs nothing of its end
     found = counting(tx, platform, (one for one in decided if one.voided_at is None), signed, retirement)
-    return standing(asked, found, requests.get(tx, signed.request).requester).met
+    came = requests.get(tx, signed.request)
+    witness.check_requester(tx, platform.key, came)
+    return standing(asked, found, came.requester).met
 
 
 def needed(

@@ -14,7 +14,7 @@ from gaia.platform.changing import begin_next
 from gaia.platform.model import APPROVES
 from gaia.platform.queueing import queue_apply
 from gaia.platform.worker import some_work
-from gaia.records import approvals, previews, requests, runs
+from gaia.records import approvals, previews, requests, runs, witness
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -62,6 +62,7 @@ class Deciding:
             row = requests.note(tx, row.id, at=now, asked=asked.as_json())
             self._may_decide(tx, row, digest, asked)
             previewing.check_terms(self._context, row)  # nobody signs what cannot be read, or is not what it was
+            witness.check_requester(tx, self._context.key, row)
             if asked.proof is not None and not is_proved(asked, caller.proved_at, now):
                 raise refusals.proof_needed(row.id, asked.proof)
             judged = self._judgement(tx, row)
@@ -166,6 +167,7 @@ class Deciding:
             if {judgement or good.digest, self._judgement(tx, row).digest} != {good.digest}:
                 raise refusals.judgement_changed(row.id)
             previewing.check_terms(self._context, row)
+            witness.check_requester(tx, self._context.key, row)
             self._context.audit.about(tx, caller.id, "request.confirmed", row, preview=row.preview)
             moved = policy_approval.approve(tx, self._context, row, good, reason=reason)
             return self._view(tx, moved)

@@ -111,7 +111,7 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
             if known is None:
                 person = people.add_person(tx, ADMIN, at=now)
                 people.grant(tx, ADMIN, Grant("admin"))
-                facts = {"roles": ["admin"], announced.FACT: {}}  # from here on everything is told
+                facts = {"person": ADMIN, "roles": ["admin"], announced.FACT: {}}  # from here on everything is told
             else:
                 person = known
                 facts = {"replaces": [token.id for token in people.list_tokens(tx, ADMIN)]}

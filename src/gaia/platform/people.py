@@ -8,11 +8,12 @@ from gaia.access import callers, rules
 from gaia.errors import Conflict, Defect, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
+from gaia.platform import admins, links
 from gaia.platform.acting import Acting, check_place
 from gaia.platform.delegating import Delegations
 from gaia.platform.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
-from gaia.records import announced, audit, audit_export, audit_tail, people, sessions
+from gaia.records import announced, audit, audit_export, audit_tail, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
@@ -82,14 +83,16 @@ class People:
         """End a token now, and the browsers' sessions that were begun with it.
 
         Raises:
-            NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
+            NotFound: `token-not-found`, also for somebody else's where the caller is no admin. Conflict: `admin-last`.
         """
         listed = Next("token list", words="See which there are")
-        with self._database.begin() as tx:
+        telling = Acting(self._database, self._log, self._caller).telling("token.revoke", token)
+        with telling, self._database.begin() as tx:
             caller = callers.current(tx, self._caller, clock.now())
             known = next((each for each in people.list_tokens(tx) if each.id == token), None)
             if known is not None and (rules.is_admin(caller) or known.person == caller.id):
-                ended = people.revoke_token(tx, token, at=clock.now())
+                with admins.staying(tx, caller, people.get_person(tx, known.person).name):
+                    ended = people.revoke_token(tx, token, at=clock.now())
                 self._log.note(tx, caller.id, "token.revoked", token, {})
                 for one in ended:
                     self._log.note(tx, caller.id, "session.ended", one, {"token": token})
@@ -104,11 +107,7 @@ class People:
             Refused: `not-permitted`. NotFound: `person-unknown`.
         """
         with self._administering("link.make", person) as (tx, caller):
-            found = people.get_person(tx, person)
-            made = sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
-            facts = {"person": found.name, "seal": announced.of_link(made)}
-            self._log.note(tx, caller.id, "link.made", found.id, facts)
-            return made
+            return links.make(tx, self._log, caller.id, person)
 
     @property
     def delegations(self) -> Delegations:
@@ -157,12 +156,9 @@ class People:
                     next_step=f"Name one that they were given: {held}." if held else "They were given none.",
                 )
             if taken == Grant("admin") and not people.administrators(tx) - {known.id}:
-                raise Conflict(
-                    "admin-last",
-                    f"{known.name} is the last one who may administer everything",
-                    next_step="Give somebody else the role admin everywhere first.",
-                )
-            people.withdraw(tx, known.id, taken)
+                raise admins.last(known.name)
+            with admins.staying(tx, caller, known.name):
+                people.withdraw(tx, known.id, taken)
             return self._changed(tx, caller, "role.withdrawn", known, taken)
 
     def _changed(
@@ -200,7 +196,7 @@ class People:
         """Shut somebody out at once, however they call, or let them in again. `person` is a name or an id.
 
         Raises:
-            Refused: `not-permitted`. NotFound: `person-unknown`. Conflict: `person-own`.
+            Refused: `not-permitted`. NotFound: `person-unknown`. Conflict: `person-own`, `admin-last`.
         """
         audited = "person.disable" if disabled else "person.enable"
         with self._administering(audited, person) as (tx, caller):
@@ -211,7 +207,8 @@ class People:
                     "nobody shuts themselves out",
                     next_step="Let another admin do it, so that one is left.",
                 )
-            people.set_disabled(tx, found.id, disabled)
+            with admins.staying(tx, caller, found.name):
+                people.set_disabled(tx, found.id, disabled)
             self._log.note(tx, caller.id, f"{audited}d", found.id, {"person": found.name})
             return _person(people.get_person(tx, found.id))
 

@@ -8,7 +8,7 @@ from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
 from gaia.platform import live_services, policy_input, signers
 from gaia.platform.queueing import queue_apply
-from gaia.records import approvals, people, previews, requests
+from gaia.records import approvals, people, previews, requests, witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,11 @@ def _agree(
 
     with context.database.read() as tx:
         origin = live_services.origin(tx, request.repository, request.stack, request.service)
-        owner = live_services.first(tx, origin).requester if origin else None
+        first = live_services.first(tx, origin) if origin else None
+        for one in (request, first):
+            if one is not None:
+                witness.check_requester(tx, context.key, one)
+    owner = first.requester if first else None
     about = policy_input.approval_input(request, owner, judgement.findings, judgement.cost)
     if about["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")

@@ -22,6 +22,7 @@ from gaia.access.oidc.mapping import GroupRoles
 from gaia.errors import Conflict, GaiaError, Next, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock, outgoing
 from gaia.kit.sealing import seal, unseal
+from gaia.platform import links
 from gaia.platform.acting import ENGINE
 from gaia.records import announced, identities, people, sessions
 from gaia.records.model import PERMISSIONS
@@ -173,20 +174,17 @@ class SigningIn:
     def make_link(self, person: str) -> str:
         """The secret of a link that signs somebody in once, and not for long."""
         with self._database.begin() as tx:
-            found = people.get_person(tx, person)
-            made = sessions.make_link(tx, found.id, at=clock.now(), life=sessions.LINK_LIFE)
-            facts = {"person": found.name, "seal": announced.of_link(made)}
-            self._log.note(tx, ENGINE, "link.made", found.id, facts)
-            return made
+            return links.make(tx, self._log, ENGINE, person)
 
     def follow(self, link: str, then: str) -> Entered:
         """Sign in with a link, which holds no longer afterwards.
 
         Raises:
-            Unauthenticated: `link-unknown`: it was used, its time is over, or its person is disabled.
+            Unauthenticated: `link-unknown`: it was used, its time is over, its person is disabled, or no
+                entry of the audit log tells of it.
         """
         with self._database.begin() as tx:
-            person = sessions.take_link(tx, link, at=clock.now())
+            person = links.take(tx, self._log, link)
             if person is not None:
                 found = people.get_person(tx, person)
                 if not found.disabled:

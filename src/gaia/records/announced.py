@@ -10,64 +10,62 @@ began; rows are held against what is told from then on. A home that was made sin
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from gaia.kit import clock
-from gaia.records import approvals, audit
+from gaia.records import approvals, audit, rights, witness
 from gaia.records import sessions as browsers
 from gaia.records.model import Approval
-from gaia.records.people import ENGINE, names
+from gaia.records.people import names
 from gaia.records.tables import approvals as approval_rows
 from gaia.records.tables import audit as audit_rows
-from gaia.records.tables import delegations, grants, identities, memberships, people, sessions, sign_in_links, tokens
+from gaia.records.tables import sessions, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
-
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.records.model import Entry
+    from gaia.records.rights import Facts, Name
 
 COUNTED = "access.counted"
 """The entry of a home that has rows from before they were told in full."""
 FACT = "counted"
 """What it lists: by kind the rows, each as its name and its facts. Others say so with an empty one."""
-Facts = dict[str, Any]
 _BEGINS = (COUNTED, "repository.initialised", "repository.adopted", "token.created")
 _VOID_ALL = ("request.approval-void", "request.undone", "request.rejected", "request.expired")
 _TOLD = (
     *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.revoked", "role.given", "role.withdrawn"),
     *("group.joined", "group.left", "person.disabled", "person.enabled", "person.admitted"),
     *("delegation.created", "delegation.revoked", "session.begun", "session.ended", "link.made"),
-    *("request.signed", "request.approved", "request.resumed"),
+    *("request.signed", "request.approved", "request.resumed", *witness.ASKED),
 )
 _KEPT = frozenset({"token", "role", "group", "shut out", "delegation", "identity", "approval"})
 """Of these no row is ever taken away without an entry; a session and a link are forgotten."""
+_ABOUT = frozenset({"name", "request"})
+"""What gives no right by being there, and one to somebody else by being changed; not every entry tells of it."""
 _ROWS = 500
 """Of one entry."""
 
 
 def told(tx: Transaction, token: str) -> Facts:
     """What the entry that announces a token says of it, by its id."""
-    return _token(tx.all(select(tokens).where(tokens.c.id == token))[0])
+    return rights.token(tx.all(select(tokens).where(tokens.c.id == token))[0])
 
 
 def of_session(tx: Transaction, session: str) -> Facts:
     """What the entry that announces a browser's session says of it, by its id."""
-    return _session(tx.all(select(sessions).where(sessions.c.id == session))[0])
+    return rights.session(tx.all(select(sessions).where(sessions.c.id == session))[0])
 
 
 def of_link(secret: str) -> str:
     """What tells a link that signs somebody in from others, and nothing of its secret."""
-    return _seal(browsers.kept_of(secret))
+    return rights.seal(browsers.kept_of(secret))
 
 
 def is_counted(tx: Transaction) -> bool:
@@ -83,9 +81,10 @@ def count(tx: Transaction, key: SecretKey, *, at: datetime, repository: str) -> 
     known = _replayed(tx)
     listed = [
         (kind, name, facts)
-        for kind, rows in _there(tx).items()
+        for kind, rows in rights.there(tx).items()
         for name, facts in rows.items()
-        if kind not in ("approval", "session") or (name not in known.expected[kind] and facts.get("key") != key.id)
+        if kind not in ("approval", "session", "request")
+        or (name not in known.expected[kind] and facts.get("key") != key.id)
     ]
     parts = [listed[at : at + _ROWS] for at in range(0, len(listed), _ROWS)] or [[]]
     for number, part in enumerate(parts, start=1):
@@ -101,7 +100,7 @@ def count(tx: Transaction, key: SecretKey, *, at: datetime, repository: str) -> 
 
 def differences(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
     """What is not as the log tells it: one line for each row. The log's chain is known to hold."""
-    known, there = _replayed(tx), _there(tx)
+    known, there = _replayed(tx), rights.there(tx)
     found: list[str] = []
     for kind, rows in there.items():
         expected, gone = known.expected[kind], known.gone[kind]
@@ -114,8 +113,12 @@ def differences(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
                 found += [f"{shown}: {what}" for what in _differs(rows[name], expected[name])]
             elif name in gone:
                 found.append(f"{shown} is there, and entry {gone[name]} took it away")
-            elif known.counted and rows[name].get("key") != key.id:  # what is signed with it nobody made by hand
+            elif (
+                known.counted and kind not in _ABOUT and rows[name].get("key") != key.id
+            ):  # what is signed with it nobody made by hand
                 found.append(f"{shown} is there, and no entry tells of it")
+    if is_counted(tx) and not known.counted:
+        found.append("the entry that lists what there was is not whole")
     return (*found, *known.odd, *_unsigned(tx, key))
 
 
@@ -125,9 +128,6 @@ class _Told:
 
     facts: Facts
     seq: int
-
-
-Name = tuple[str, ...]
 
 
 @dataclass
@@ -165,11 +165,16 @@ class _Replay:
             self._count(entry, rows)
         if family not in ("session", "link") and ("seal" in entry.facts or entry.action == "token.created"):
             self._token(entry)
+        self._name(entry)
         match family:
+            case "request" if entry.action in witness.ASKED:
+                if (entry.subject,) not in self.expected["request"]:  # one that waits in line is told of again
+                    self.put("request", (entry.subject,), entry.seq, {"requester": witness.requester(entry)})
             case "request":
                 self._decision(entry)
-            case "link":
-                self.put("link", (str(entry.facts.get("seal")),), entry.seq)
+            case "link" if "seal" in entry.facts:
+                said = {"expires": entry.facts["expires"]} if "expires" in entry.facts else {}
+                self.put("link", (str(entry.facts["seal"]),), entry.seq, {"of": entry.subject, **said})
             case "token" | "session" | "delegation":
                 self._ended_or_begun(family, entry)
             case "role" | "group" | "person":
@@ -194,7 +199,7 @@ class _Replay:
     def _token(self, entry: Entry) -> None:
         facts = entry.facts
         named = str(facts.get("token", entry.subject))
-        said = {name: facts[name] for name in _TOKEN if name in facts}
+        said = {name: facts[name] for name in rights.TOKEN if name in facts}
         self.put("token", (named,), entry.seq, {**said, "revoked": False})
         owner = facts.get("of") or self.ids.get(str(facts.get("person")))  # the name alone, before it was told in full
         roles = facts.get("roles")
@@ -213,13 +218,23 @@ class _Replay:
             case "session.ended":
                 self.change(kind, name, entry.seq, {"ended": True})
             case "session.begun":
-                said = {each: facts[each] for each in _SESSION if each in facts}
+                said = {each: facts[each] for each in rights.SESSION if each in facts}
                 self.put(kind, name, entry.seq, {"of": entry.actor, **said})
-                if self.counted and "link" in facts and (str(facts["link"]),) not in self.expected["link"]:
-                    self.odd.append(f"session {entry.subject} was begun with a link that no entry tells of")
+                if "link" in facts:
+                    link = (str(facts["link"]),)
+                    if self.counted and link not in self.expected["link"]:
+                        self.odd.append(f"session {entry.subject} was begun with a link that no entry tells of")
+                    self.take("link", link, entry.seq)
             case "delegation.created":
                 said = {each: facts[each] for each in ("to", "tenant", "stage", "until") if each in facts}
                 self.put(kind, name, entry.seq, {"of": entry.actor, "revoked": False, **said})
+
+    def _name(self, entry: Entry) -> None:
+        """Nobody is called otherwise later: roles, links and tokens are given to a name."""
+        facts = entry.facts
+        who = facts.get("of") if "of" in facts else entry.subject
+        if isinstance(who, str) and who.startswith("per_") and isinstance(named := facts.get("person"), str):
+            self.put("name", (who,), entry.seq, {"called": named})
 
     def _person(self, entry: Entry) -> None:
         facts, seq = entry.facts, entry.seq
@@ -248,7 +263,9 @@ class _Replay:
                 self.change("approval", name, entry.seq, {"voided": True})
         if isinstance(mine, str) and (signed or entry.action == "request.rejected"):
             who = {} if entry.actor in ("policy", "expiry") else {"person": entry.actor}
-            self.put("approval", (mine,), entry.seq, {"request": request, **who})
+            said = {"preview": facts["preview"]} if "preview" in facts else {}
+            # the key that the entry was signed with signed it too: under another id nobody could check that
+            self.put("approval", (mine,), entry.seq, {"request": request, "key": entry.key_id, **said, **who})
             self.decided.setdefault(request, []).append((mine,))
 
 
@@ -270,100 +287,3 @@ def _unsigned(tx: Transaction, key: SecretKey) -> Iterator[str]:
     for row in tx.stream(select(approval_rows).where(approval_rows.c.key_id == key.id).order_by(approval_rows.c.id)):
         if not approvals.is_signed(one := Approval(**row), key):
             yield f"approval {one.id} is not what was signed"
-
-
-_TOKEN = ("of", "scopes", "expires", "seal")
-_SESSION = ("groups", "proved_at", "expires", "seal", "token")
-
-
-def _token(row: RowMapping) -> Facts:
-    return {
-        "of": row["person"],
-        "scopes": sorted(row["scopes"]),
-        "expires": clock.rfc3339(row["expires_at"]),
-        "seal": _seal(row["hash"]),
-    }
-
-
-def _session(row: RowMapping) -> Facts:
-    return {
-        "groups": sorted(row["groups"]),
-        "proved_at": clock.rfc3339(row["proved_at"]) if row["proved_at"] else None,
-        "expires": clock.rfc3339(row["expires_at"]),
-        "seal": _seal(row["hash"]),
-        "token": row["token"],
-    }
-
-
-def _seal(kept: str) -> str:
-    """Tells one secret from another, and nothing of either: what is kept of a secret is a hash already."""
-    return hashlib.sha256(kept.encode()).hexdigest()[:32]
-
-
-def _there(tx: Transaction) -> dict[str, dict[Name, Facts]]:
-    """Every row, by kind and name."""
-    return {kind: dict(read(tx)) for kind, read in _READERS.items()}
-
-
-def _tokens(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(tokens)):
-        yield (row["id"],), {**_token(row), "revoked": row["revoked_at"] is not None}
-
-
-def _roles(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(grants)):
-        yield (row["person"], row["role"], row["tenant"], row["stage"]), {}
-
-
-def _groups(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(memberships)):
-        yield (row["person"], row["name"]), {}
-
-
-def _shut_out(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(people.c.id).where(people.c.disabled, people.c.id != ENGINE)):
-        yield (row["id"],), {}
-
-
-def _delegations(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(delegations)):
-        said = {"of": row["owner"], "to": row["to"], "tenant": row["tenant"], "stage": row["stage"]}
-        until, revoked = clock.rfc3339(row["until"]), row["revoked_at"] is not None
-        yield (row["id"],), {**said, "until": until, "revoked": revoked}
-
-
-def _identities(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(identities)):
-        yield (row["issuer"], row["subject"]), {"of": row["person"]}
-
-
-def _sessions(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(sessions)):
-        ended = {"ended": True} if row["ended_at"] is not None else {}
-        yield (row["id"],), {"of": row["person"], **_session(row), **ended}
-
-
-def _links(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    for row in tx.stream(select(sign_in_links.c.hash)):
-        yield (_seal(row["hash"]),), {}
-
-
-def _approvals(tx: Transaction) -> Iterator[tuple[Name, Facts]]:
-    names = ("id", "request", "person", "voided_at", "key_id")
-    for row in tx.stream(select(*(approval_rows.c[name] for name in names))):
-        voided = {"voided": True} if row["voided_at"] is not None else {}
-        who = {"person": row["person"]} if row["person"] is not None else {}
-        yield (row["id"],), {"request": row["request"], "key": row["key_id"], **who, **voided}
-
-
-_READERS = {
-    "token": _tokens,
-    "role": _roles,
-    "group": _groups,
-    "shut out": _shut_out,
-    "delegation": _delegations,
-    "identity": _identities,
-    "session": _sessions,
-    "link": _links,
-    "approval": _approvals,
-}

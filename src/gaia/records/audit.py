@@ -84,7 +84,7 @@ def append(
         .where(audit_head.c.number == _ONLY)
         .values(seq=body["seq"], hash=seal, key_id=key.id, signature=_seal_head(last["seq"] + 1, seal, key))
     )
-    return _entry({**body, "hash": seal})
+    return entry({**body, "hash": seal})
 
 
 def signed_by(tx: Transaction) -> str | None:
@@ -128,18 +128,18 @@ def entries(
     if families is not None:
         statement = statement.where(or_(false(), *(audit.c.action.startswith(f"{one}.") for one in sorted(families))))
     rows = tx.all(statement)
-    return tuple(_entry(row) for row in (reversed(rows) if newest else rows))
+    return tuple(entry(row) for row in (reversed(rows) if newest else rows))
 
 
 def numbered(tx: Transaction, numbers: Collection[int]) -> tuple[Entry, ...]:
     """Those with these sequence numbers, oldest first."""
-    return tuple(_entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
+    return tuple(entry(row) for row in tx.all(select(audit).where(audit.c.seq.in_(numbers)).order_by(audit.c.seq)))
 
 
 def told(tx: Transaction, actions: Collection[str]) -> Iterator[Entry]:
     """Every entry of these acts that were done, oldest first."""
     mine = (audit.c.action.in_(sorted(actions)), audit.c.outcome == "done")
-    return (_entry(row) for row in tx.stream(select(audit).where(*mine).order_by(audit.c.seq)))
+    return (entry(row) for row in tx.stream(select(audit).where(*mine).order_by(audit.c.seq)))
 
 
 def last(tx: Transaction) -> int:
@@ -201,6 +201,13 @@ def _seal_head(seq: int, seal: str, key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
 
 
+def is_written_with(row: Mapping[str, Any] | RowMapping, key: SecretKey) -> bool:
+    """Whether an entry, as its row says it, was written with the key; nothing is said of those before it."""
+    body = dict(row)
+    seal = body.pop("hash")
+    return body["key_id"] == key.id and matches(body, key, seal)
+
+
 def matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
     """Whether this is the hash of an entry that was written with the key."""
     try:
@@ -209,14 +216,19 @@ def matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
         return False
 
 
-def _entry(row: Mapping[str, Any] | RowMapping) -> Entry:
+def entry(row: Mapping[str, Any] | RowMapping) -> Entry:
+    """What a row of the log says.
+
+    Raises:
+        Unavailable: `database-row-damaged`.
+    """
     try:
-        entry = Entry(**{**row, "at": parse_rfc3339(row["at"]), "facts": json.loads(row["facts"])})
+        read = Entry(**{**row, "at": parse_rfc3339(row["at"]), "facts": json.loads(row["facts"])})
     except (ValueError, TypeError) as error:
         raise _damaged(f"entry {row['seq']} of the audit log cannot be read") from error
-    if not isinstance(entry.facts, dict) or entry.outcome not in get_args(AuditOutcome):
+    if not isinstance(read.facts, dict) or read.outcome not in get_args(AuditOutcome):
         raise _damaged(f"entry {row['seq']} of the audit log cannot be read")
-    return entry
+    return read
 
 
 def _damaged(what: str) -> Unavailable:

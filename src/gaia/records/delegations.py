@@ -31,22 +31,20 @@ def find(tx: Transaction, person: str | None = None, *, live_at: datetime | None
     if person is not None:
         wanted = wanted.where(or_(delegations.c.owner == person, delegations.c.to == person))
     if live_at is not None:
-        wanted = wanted.where(delegations.c.revoked_at.is_(None), delegations.c.until > live_at)
+        began = delegations.c.made_at <= live_at
+        wanted = wanted.where(delegations.c.revoked_at.is_(None), delegations.c.until > live_at, began)
     return tuple(Delegation(**row) for row in tx.all(wanted))
 
 
 def holds(tx: Transaction, owner: str, to: str, tenant: str, stage: str, *, at: datetime) -> bool:
     """Whether `to` may approve in the name of `owner` there and then."""
-    mine = (
-        delegations.c.owner == owner,
-        delegations.c.to == to,
-        delegations.c.tenant.in_([ANY, tenant]),
-        delegations.c.stage.in_([ANY, stage]),
-        delegations.c.made_at <= at,
-        delegations.c.until > at,
-        delegations.c.revoked_at.is_(None),
-    )
-    return tx.first(select(delegations.c.id).where(*mine)) is not None
+    return any(covers(one, owner, to, tenant, stage) for one in find(tx, to, live_at=at))
+
+
+def covers(one: Delegation, owner: str, to: str, tenant: str, stage: str) -> bool:
+    """Whether it lets `to` approve in the name of `owner` there, while it holds."""
+    there = one.tenant in (ANY, tenant) and one.stage in (ANY, stage)
+    return (one.owner, one.to) == (owner, to) and there
 
 
 def get(tx: Transaction, named: str) -> Delegation:

@@ -25,6 +25,7 @@ _ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, re
 
 Index("ix_requests_service", *_SERVICE, requests.c.id)
 Index("ix_requests_newest", requests.c.repository, requests.c.id)
+Index("ix_audit_subject_seq", audit.c.subject, audit.c.seq)
 Index("ix_audit_tenant_seq", audit.c.tenant, audit.c.seq)
 _unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
 _unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.repository, runs.c.subject)

@@ -74,6 +74,7 @@ class House:
                 kind="provision", template="object-store", template_version="1.0.0", answers=ANSWERS,
                 requester=ann.id, at=clock.now(), expires_at=clock.now() + timedelta(days=7),
             )  # fmt: skip
+            self.platform.audit.about(tx, ann.id, "request.submitted", row)
             runs.add(tx, row, "preview", PREVIEW_STEPS, at=clock.now())
             return row.id
 

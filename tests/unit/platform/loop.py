@@ -229,6 +229,7 @@ class Loop:
                 template="pair", template_version="1.0.0", answers={"text": "x"}, requester=ann.id, at=clock.now(),
                 expires_at=clock.now() + timedelta(days=1),
             )  # fmt: skip
+            self.platform.audit.about(tx, ann.id, "request.submitted", row)
             runs.add(tx, row, "preview", PREVIEW_STEPS, at=clock.now())
             return row.id
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from gaia.access.callers import authenticate
-from gaia.errors import Defect
+from gaia.errors import Defect, Unauthenticated
 from gaia.kit import clock
 from gaia.kit.keys import load_key
 from gaia.platform.acting import AuditLog
@@ -98,7 +98,7 @@ def test_what_was_there_before_is_counted_once_and_no_alarm(database: Database, 
     with database.read() as tx:
         [entry] = audit.entries(tx)
     assert (entry.action, entry.actor, set(entry.facts["counted"])) == (  # type: ignore[call-overload]
-        announced.COUNTED, "engine", {"token", "role"},
+        announced.COUNTED, "engine", {"token", "role", "name"},
     )  # fmt: skip
 
 
@@ -249,7 +249,11 @@ def test_a_link_that_was_made_by_hand_is_found(home: Home) -> None:
         secret = sessions.make_link(tx, home.id_of("admin"), at=clock.now(), life=DAY)
     [line] = home.differ()
     assert line.startswith("link ")
-    signing_in.follow(secret, "/")
+    with pytest.raises(Unauthenticated):
+        signing_in.follow(secret, "/")
+    assert home.differ() == []
+    with home.database.begin() as tx:  # as when a link was all that it took
+        home.log.note(tx, home.id_of("admin"), "session.begun", "ses_0", {"link": announced.of_link(secret)})
     [line] = home.differ()
     assert line.endswith("was begun with a link that no entry tells of")
 

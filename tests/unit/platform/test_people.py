@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, update
 
-from gaia.access.callers import authenticate, still
+from gaia.access.callers import authenticate, in_session, still
 from gaia.errors import Conflict, Invalid, NotFound, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock
 from gaia.platform.acting import AuditLog
 from gaia.platform.model import GrantView
 from gaia.platform.people import People
 from gaia.platform.signing_in import SigningIn
-from gaia.records import audit
+from gaia.records import audit, sessions, tables
 from gaia.records import people as rows
 from gaia.records.database import Database
 from gaia.records.model import Grant
@@ -335,3 +336,62 @@ def test_a_token_that_is_too_narrow_for_a_browser_is_written_down(door: As, admi
     entry = door(admin).entries(subject=None, limit=1)[0]
     assert (entry.action, entry.outcome) == ("session.begin", "refused")
     assert entry.facts == {"code": "token-narrow", "token": narrow.id}
+
+
+def test_the_last_token_of_the_last_admin_stays(door: As, admin: str, database: Database) -> None:
+    """With another one it may end; the refusal is written down."""
+    [mine] = door(admin).tokens("admin")
+    door(admin).create_token("ada", roles=["viewer", "admin"], tenant="acme", life=DAY)
+    assert code_of(lambda: door(admin).revoke(mine.id)) == "admin-last"
+    with database.read() as tx:
+        last = audit.entries(tx, newest=True, limit=1)[0]
+    assert (last.action, last.outcome, last.facts) == ("token.revoke", "refused", {"code": "admin-last"})
+    _, other = door(admin).create_token("admin", roles=[], life=DAY)
+    assert door(other).revoke(mine.id).revoked_at
+    assert code_of(lambda: door(other).revoke(door(other).tokens("admin")[0].id)) == "admin-last"
+
+
+@pytest.mark.parametrize("ended", ["revoked", "expired", "narrow"])
+def test_an_admin_who_cannot_call_is_none_that_is_left(
+    door: As, admin: str, database: Database, monkeypatch: pytest.MonkeyPatch, ended: str
+) -> None:
+    """ben may administer everything, but has no token for it; in his place a provider's word would do."""
+    token, _ = door(admin).create_token("ben", roles=["admin"], life=timedelta(hours=1))
+    now = clock.now()
+    with database.begin() as tx:
+        match ended:
+            case "revoked":
+                rows.revoke_token(tx, token.id, at=now)
+            case "narrow":
+                tx.change(update(tables.tokens).where(tables.tokens.c.id == token.id).values(scopes=["see"]))
+            case _:
+                monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=2))
+    [mine] = door(admin).tokens("admin")
+    assert code_of(lambda: door(admin).withdraw("admin", "admin")) == "admin-last"
+    assert code_of(lambda: door(admin).revoke(mine.id)) == "admin-last"
+    with database.begin() as tx:
+        ben = rows.get_person(tx, "ben").id
+        values = {"issuer": "https://i", "subject": "ben", "person": ben, "created_at": now}
+        tx.change(insert(tables.identities).values(values))
+    assert door(admin).withdraw("admin", "admin").grants == ()
+
+
+def test_nobody_shuts_the_last_one_who_can_call_out(door: As, admin: str, database: Database, key: SecretKey) -> None:
+    """ben's browser alone would be left, and for hours only; an admin by a group is not kept from it."""
+    token, secret = door(admin).create_token("ben", roles=["admin"], life=DAY)
+    with database.begin() as tx:
+        session, browser = sessions.begin(tx, rows.get_person(tx, "ben").id, at=clock.now(), expires=clock.now() + DAY)
+        caller = in_session(tx, browser, clock.now(), lambda _: ())
+        by_group = in_session(tx, browser, clock.now(), lambda _: (Grant("admin"),))
+    assert (session.person, secret != browser) == (caller.id, True)
+    door(admin).revoke(token.id)
+    log = AuditLog("platform", key)
+    assert code_of(lambda: People(database, log, caller).set_disabled("admin", True)) == "admin-last"
+    assert People(database, log, by_group).set_disabled("admin", True).disabled
+
+
+def code_of(act: Callable[[], object]) -> str:
+    """How it is refused."""
+    with pytest.raises(Conflict) as caught:
+        act()
+    return caught.value.code

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from tests.unit.platform.test_deciding import SECURITY, TWO, code, joined, ruled, words
 from tests.unit.platform.test_delegating import given
 
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform import apply_run
-from gaia.records import people, tables
+from gaia.records import delegations, people, tables
 from gaia.records.model import Grant
 
 if TYPE_CHECKING:
@@ -109,3 +109,53 @@ def test_rules_that_ask_for_less_are_met_by_what_was_signed(loop: Loop) -> None:
     assert loop.as_("gus").approve(request).status == "applying"
     assert len(loop.approvals(request)) == 1
     assert loop.carry_out(request).status == "done"
+
+
+@pytest.mark.parametrize("lapse", ["revoked", "over", "roles", "disabled", "other place"])
+def test_who_signed_in_anothers_name_needs_their_leave_still(loop: Loop, lapse: str) -> None:
+    """gus signed for lea: it counts as long as she lets him there, and he may see what it is about."""
+    request = ruled(loop, TWO).previewed()
+    delegation = given(loop, "lea", "gus")
+    loop.as_("gus").approve(request, on_behalf="lea")
+    assert words(loop, request) == "1 of 2 approvals"
+    mine = update(tables.delegations)
+    with loop.platform.database.begin() as tx:
+        match lapse:
+            case "revoked":
+                delegations.revoke(tx, delegation, at=clock.now())
+            case "over":
+                tx.change(mine.values(until=clock.now()))
+            case "other place":
+                tx.change(mine.values(stage="prod"))
+            case "roles":
+                for grant in people.get_person(tx, "gus").grants:
+                    people.withdraw(tx, "gus", grant)
+            case _:
+                people.set_disabled(tx, "gus", True)
+    assert words(loop, request) == "0 of 2 approvals"
+    assert loop.as_("max").approve(request).status == "waiting"
+
+
+def test_an_application_needs_the_leave_too(loop: Loop) -> None:
+    """Enough signed, one of them in another's name, who took her leave back before it begins."""
+    request = ruled(loop, TWO).previewed()
+    delegation = given(loop, "lea", "gus")
+    loop.as_("gus").approve(request, on_behalf="lea")
+    assert loop.as_("max").approve(request).status == "applying"
+    with loop.platform.database.begin() as tx:
+        delegations.revoke(tx, delegation, at=clock.now())
+    with pytest.raises(Conflict) as caught:
+        apply_run.hold(loop.at(request, "hold"))
+    assert caught.value.code == "approval-missing"
+
+
+def test_in_anothers_name_their_groups_here_count(loop: Loop) -> None:
+    """lea left security since, and a provider vouches for her: it could not be signed so again."""
+    request = ruled(loop, SECURITY).previewed()
+    given(loop, "lea", "gus")
+    loop.as_("gus").approve(request, on_behalf="lea")
+    with loop.platform.database.begin() as tx:
+        people.leave(tx, "lea", "security")
+        row = {"issuer": "https://id", "subject": "u", "person": people.get_person(tx, "lea").id}
+        tx.change(insert(tables.identities).values(created_at=clock.now(), **row))
+    assert words(loop, request) == "1 of 2 approvals; waits for one of group security"

@@ -131,11 +131,11 @@ def tokens(people: Persons, person: Annotated[str | None, Query(max_length=LONGE
     operation_id="revoke_token",
     summary="End a token now",
     response_model=TokenShape,
-    responses=problems(403),
+    responses=problems(403, 409),
     openapi_extra=may("own"),
 )
 def revoke(people: Persons, token: TokenId) -> Response:
-    """An admin any, everybody else their own."""
+    """An admin any, everybody else their own; 409 `admin-last` keeps one who may administer and can call."""
     return answer(asdict(people.revoke(token)))
 
 
@@ -200,7 +200,7 @@ def give(people: Persons, person: PersonName, role: RoleName, tenant: Tenant = "
     openapi_extra=may("administer"),
 )
 def withdraw(people: Persons, person: PersonName, role: RoleName, tenant: Tenant = "*", stage: Stage = "*") -> Response:
-    """Of exactly that place; 409 `admin-last` keeps one who may administer everything."""
+    """Of exactly that place; 409 `admin-last` keeps one who may administer everything and can call."""
     return answer(asdict(people.withdraw(person, role, tenant=tenant, stage=stage)))
 
 

@@ -26,7 +26,7 @@ def make(tx: Transaction, log: AuditLog, actor: str, person: str) -> str:
     found, now = people.get_person(tx, person), clock.now()
     made = sessions.make_link(tx, found.id, at=now, life=sessions.LINK_LIFE)
     facts = {"person": found.name, "seal": announced.of_link(made), "expires": clock.rfc3339(now + sessions.LINK_LIFE)}
-    log.note(tx, actor, witness.LINK, found.id, facts)
+    log.note(tx, actor, "link.made", found.id, facts)
     return made
 
 

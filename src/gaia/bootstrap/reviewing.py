@@ -135,7 +135,11 @@ class Reviewing:
             return made
         host = self.host
         claims = Claims(self.kept, cache(lambda number: host.pull_request(number).state == "open"))
-        return replace(made, held=claims.take(self.event.number, [p.instance for p in made.preview.parts if p.acts]))
+        last = () if self.event.queued else self.kept.plannings(self.event.number)[-1:]
+        before = {part.instance for one in last for part in self.kept.preview(one.digest).parts}
+        known = before - {one.instance for one in made.preview.parts if one.status != "unchanged"}
+        acting = [one.instance for one in made.preview.parts if one.acts]
+        return replace(made, held=claims.keep_only(self.event.number, acting, known))
 
     def _asked(self, ground: Ground, number: int | None, preview: Preview, touched: Sequence[str]) -> Asked | None:
         """What approvals a preview has and lacks; None where nobody can be asked."""

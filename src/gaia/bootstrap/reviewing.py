@@ -16,7 +16,7 @@ from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, stands_for
 from gaia.ci.forks import check_released
 from gaia.ci.journals import KeptRecords
-from gaia.ci.needed_approvals import Asked, asked_of, code_owners, owners_of
+from gaia.ci.needed_approvals import asked_of, code_owners, owners_of
 from gaia.ci.preview_comment import MARKER, comment
 from gaia.ci.previewing import make_preview
 from gaia.errors import Conflict, Invalid, NotFound
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
     from gaia.ci.model import Made, Preview
+    from gaia.ci.needed_approvals import Asked
     from gaia.ci.previewing import Ground
 
 STATUS = "gaia"
@@ -134,16 +135,26 @@ class Reviewing:
             return made
         host = self.host
         claims = Claims(self.kept, cache(lambda number: host.pull_request(number).state == "open"))
-        return replace(made, held=claims.take(self.event.number, [p.instance for p in made.preview.parts if p.acts]))
+        last = () if self.event.queued else self.kept.plannings(self.event.number)[-1:]
+        before = {part.instance for one in last for part in self.kept.preview(one.digest).parts}
+        known = before - {one.instance for one in made.preview.parts if one.status != "unchanged"}
+        acting = [one.instance for one in made.preview.parts if one.acts]
+        return replace(made, held=claims.keep_only(self.event.number, acting, known))
 
     def _asked(self, ground: Ground, number: int | None, preview: Preview, touched: Sequence[str]) -> Asked | None:
         """What approvals a preview has and lacks; None where nobody can be asked."""
         if self.kept is None or self.host is None or number is None:
             return None
+        return self._asked_at(self.host, self.kept, ground, number, preview, touched)
+
+    def _asked_at(
+        self, host: Host, kept: Kept, ground: Ground, number: int, preview: Preview, touched: Sequence[str]
+    ) -> Asked:
+        """The same where somebody can be asked, which an application needs."""
         repository = ground.checkout.files.repository.forgiving()
         keys = [one for one in repository.instances if preview.part(str(one)) is not None]
         needed = owners_of(ground, list(repository.built(keys)), touched, gitlab=self._gitlab)
-        return asked_of(self.host, self.kept, number, preview, needed)
+        return asked_of(host, kept, number, preview, needed)
 
     def _queued(self, made: Made, pull: PullRequest | None, asked: Asked | None) -> tuple[str, ...]:
         """Why the commit that a queue would merge is not what was approved."""
@@ -189,7 +200,7 @@ class Reviewing:
             ground = replace(found, checkout=checkout)
             with ending_well(checkout):
                 made, batch = make_preview(ground, parallel=parallel, listener=listener, changing=True)
-            asked = self._asked(ground, pull.number, reviewed, touched) or Asked()
+            asked = self._asked_at(self.host, self.kept, ground, pull.number, reviewed, touched)
             applied = apply_reviewed(made, batch, reviewed, asked, Progress(self.kept, reviewed, checkout))
             text = ended_comment(applied, checkout.redact)
         if applied.fine:

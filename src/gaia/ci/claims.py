@@ -41,10 +41,11 @@ class Claims:
             if holder == number:
                 self.kept.put(self._name(one, last), {"free": True})
 
-    def keep_only(self, number: int, instances: Iterable[str], known: Iterable[str]) -> None:
-        """Give back those of the known instances that the pull request affects no longer."""
-        left = set(instances)
-        self.give_back(number, (one for one in known if one not in left))
+    def keep_only(self, number: int, instances: Iterable[str], known: Iterable[str]) -> Mapping[str, int]:
+        """Claim as `take` does, and give back those of the known instances that the pull request changes no longer."""
+        wanted = tuple(instances)
+        self.give_back(number, (one for one in known if one not in wanted))
+        return self.take(number, wanted)
 
     def _take(self, number: int, instance: str) -> int | None:
         for _ in range(_TRIES):

@@ -128,6 +128,15 @@ def test_one_pull_request_has_an_instance_until_it_ends(kept: Kept) -> None:
     assert claims.take(3, ["dev/a", "dev/b"]) == {}
 
 
+def test_what_a_pull_request_changes_no_longer_is_free(kept: Kept) -> None:
+    """A later push drops an instance: another one has it; what somebody else has stays hers."""
+    claims = Claims(kept, lambda _: True)
+    assert claims.keep_only(1, ["dev/a", "dev/b"], ()) == {}
+    assert claims.take(3, ["dev/c"]) == {}
+    assert claims.keep_only(1, ["dev/b"], ["dev/a", "dev/b", "dev/c"]) == {}
+    assert claims.take(2, ["dev/a", "dev/b", "dev/c"]) == {"dev/b": 1, "dev/c": 3}
+
+
 def test_of_many_who_want_it_at_once_one_has_it(kept: Kept) -> None:
     """Whoever comes second is told."""
     barrier, found = Barrier(6), dict[int, bool]()

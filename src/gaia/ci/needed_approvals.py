@@ -91,7 +91,8 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
             unseen.append(review.author)
         else:
             approvals.append(Approval(review.author, kept.preview(planning.digest)))
-    voice = Voice(pull.author, people.is_member, people.may_write)
+    authors = host.committers(number) | {pull.author}
+    voice = Voice(authors, people.is_member, people.may_write)
     everybody = {one for groups in needed.values() for one in groups}
     against = tuple(one for one in said.against if any(voice.counts(one, group) for group in everybody))
     return Asked(lacking(preview.parts, needed, approvals, voice), against, tuple(unseen))

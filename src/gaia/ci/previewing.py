@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.batch import Batch
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
+    from gaia.terraform.state import State
 
 _COMPARED = (*SECTIONS, "metadata", "settings")
 _IGNORED = frozenset((".terraform", "terraform.tfstate.d", "terraform.tfstate", "terraform.tfstate.backup"))
@@ -43,6 +44,8 @@ class Ground:
     """The head, as it lies."""
     files: JudgedByBase
     """The checkout's files."""
+    written: CheckoutFiles
+    """The same as they are written: no function of theirs is run by whoever reads these."""
     sides: Sides
     before: Repository
     """The configuration where the branch began."""
@@ -95,28 +98,39 @@ def _normal(checkout: Checkout, planned: Sequence[Planned]) -> NormalForm:
 
 def _inputs(ground: Ground, instances: Sequence[Instance]) -> dict[InstanceKey, Inputs]:
     """What each is made of, before it is planned: what changes after that is none of what was reviewed."""
-    checkout, files = ground.checkout, ground.files
+    checkout = ground.checkout
     readings = states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
-    before = files.base
+    found = inputs_as_written(ground, [one.key for one in instances])
+    return {key: replace(inputs, state=as_input(readings[key].state)) for key, inputs in found.items()}
+
+
+def as_input(state: State | None) -> str:
+    """What `Inputs` say of a state."""
+    return f"{state.lineage} {state.serial}" if state else ""
+
+
+def inputs_as_written(ground: Ground, keys: Iterable[InstanceKey]) -> dict[InstanceKey, Inputs]:
+    """What each is made of, but for its state: nothing of it is run to find that out."""
+    before, rules = ground.files.base, ground.files.rules_digest
     known = frozenset(before.repository.forgiving().all_instances)
-    found: dict[InstanceKey, Inputs] = {}
-    for one in instances:
-        state = readings[one.key].state
-        found[one.key] = Inputs(
-            _as_before(before, one.key) if one.key in known else "",
-            _content(files, one),
-            f"{state.lineage} {state.serial}" if state else "",
-            files.rules_digest,
-        )
-    return found
+    return {
+        one: Inputs(content_of(before, one) if one in known else "", content_of(ground.written, one), "", rules)
+        for one in keys
+    }
 
 
-def _as_before(files: CheckoutFiles, key: InstanceKey) -> str:
-    """The content of an instance on the base branch; what cannot be built there is equal to nothing else."""
+def affected_as_written(ground: Ground) -> list[InstanceKey]:
+    """What the pull request changes of the configuration as it is written."""
+    found = affected(ground.written.repository.forgiving(), ground.before.forgiving(), ground.changed)
+    return [one.key for one in found if not one.deleted]
+
+
+def content_of(files: CheckoutFiles, key: InstanceKey) -> str:
+    """A digest of the content of an instance; what cannot be built is equal to nothing else."""
     try:
         return _content(files, files.repository.instance(key.component, key.stack))
     except GaiaError as error:
-        return canonical.digest(["unbuilt", error.code, error.message])
+        return canonical.digest(["unbuilt", files.commit, error.code, error.message])
 
 
 def _content(files: CheckoutFiles, instance: Instance) -> str:

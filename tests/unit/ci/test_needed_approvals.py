@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -53,7 +53,7 @@ def people(host: Known) -> People:
 
 def said(who: str, text: str, *, edited: bool = False) -> Comment:
     """A comment."""
-    return Comment("1", who, text, NOW, edited, ours=False)
+    return Comment("1", who, text, NOW, NOW + timedelta(minutes=edited), ours=False)
 
 
 def test_a_person_is_an_owner_by_name_or_by_team_and_each_team_is_asked_for_once() -> None:

@@ -139,7 +139,7 @@ class Reviewing:
         raise Conflict(
             "head-moved",
             f"pull request {pull.number} is at {pull.head[:12]}, and {sides.head[:12]} is neither that nor its merge",
-            next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check out that commit.",
+            next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that out.",
         )
 
     def _claimed(self, made: Made) -> Made:

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from gaia.ci.approvals import Lacking
     from gaia.ci.commits import Sides
     from gaia.ci.event import Event
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
     from gaia.ci.model import Made, Preview
-    from gaia.ci.previewing import Ground
 
 STATUS = "gaia"
 """The name of the check at a commit."""
@@ -89,7 +89,7 @@ class Reviewing:
         touched = files_between(self.requests.folder, sides, environ)
         if self.event.fork or (pull is not None and pull.fork):
             rules = code_owners(self.requests.folder, sides.base, environ, gitlab=self._gitlab)
-            check_released(self.host, number, head, rules.needed(touched))
+            check_released(self.host, number, head, rules, touched)
         with self.requests.ground(sides) as ground:
             with ending_well(ground.checkout):
                 made, _ = make_preview(ground, parallel=parallel, listener=listener)
@@ -141,7 +141,8 @@ class Reviewing:
         if self.kept is None or self.host is None or number is None:
             return None
         repository = ground.checkout.files.repository.forgiving()
-        keys = [one for one in repository.instances if preview.part(str(one)) is not None]
+        acting = {one.instance for one in preview.parts if one.acts}
+        keys = [one for one in repository.instances if str(one) in acting]
         needed = owners_of(ground, list(repository.built(keys)), touched, gitlab=self._gitlab)
         return asked_of(self.host, self.kept, number, preview, needed)
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 VERSION = 1
 PartStatus = Literal["changes", "unchanged", "refused", "waits", "failed", "gone"]
 """As of `Planned`; `gone`: an instance that only the base has, whose state nobody destroys by the way."""
-Cause = Literal["base", "input", "state", "policy"]
+Cause = Literal["base", "input", "state", "policy", "touched"]
 CAUSES: Mapping[Cause, str] = {
     "base": "the base branch has other code or configuration of it now",
     "input": "its code or configuration on the pull request's branch is another",
     "state": "its state was changed meanwhile",
     "policy": "the policies, waivers or budgets of the base branch are others",
+    "touched": "a file that the pull request touches, and that it may read, is another",
 }
 """Why what was reviewed is not what there is now, in words."""
 
@@ -41,6 +42,8 @@ class Inputs:
     """`LINEAGE SERIAL`; empty where there is none."""
     policy: str
     """Policies, waivers and budgets of the base branch."""
+    touched: str
+    """What the pull request touches, whoever reads it: see `gaia.ci.touched_files`."""
 
 
 def causes(reviewed: Inputs, now: Inputs) -> tuple[Cause, ...]:

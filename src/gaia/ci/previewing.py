@@ -84,14 +84,15 @@ def _inputs(ground: Ground, instances: Sequence[Instance]) -> dict[InstanceKey, 
     before = files.base
     known = frozenset(before.repository.forgiving().all_instances)
     found: dict[InstanceKey, Inputs] = {}
-    touched = content_touched(ground, instances)
+    touched = canonical.digest(content_touched(ground, instances))
     for one in instances:
         state = readings[one.key].state
         found[one.key] = Inputs(
             _as_before(before, one.key) if one.key in known else "",
-            canonical.digest([_content(files, one), touched]),
+            _content(files, one),
             f"{state.lineage} {state.serial}" if state else "",
             files.rules_digest,
+            touched,
         )
     return found
 

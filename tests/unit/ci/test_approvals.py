@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.ci.hosts.host import Verdict
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-INPUTS = Inputs("base", "input", "lineage 1", "policy")
+INPUTS = Inputs("base", "input", "lineage 1", "policy", "touched")
 NAMES = ("dev/a", "dev/b", "dev/c")
 
 
@@ -128,9 +128,9 @@ def test_what_was_not_planned_by_then_was_not_seen() -> None:
     assert seen_by(said("ann", minutes=121, commit=""), [Planning("", "sha256:0", NOW)]) is None
 
 
-@given(st.tuples(*[st.sampled_from(["x", "y"])] * 4), st.tuples(*[st.sampled_from(["x", "y"])] * 4))
+@given(st.tuples(*[st.sampled_from(["x", "y"])] * 5), st.tuples(*[st.sampled_from(["x", "y"])] * 5))
 def test_equal_inputs_have_no_cause_and_others_have_each_theirs(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """Whichever they are."""
     found = causes(Inputs(*one), Inputs(*other))
-    names = ("base", "input", "state", "policy")
+    names = ("base", "input", "state", "policy", "touched")
     assert found == tuple(name for name, a, b in zip(names, one, other, strict=True) if a != b)

@@ -199,6 +199,49 @@ def test_who_takes_a_state_asks_those_whose_it_was(pull: Pull, owner: str) -> No
     assert pull.asked("mine") == {"mine": ["@mal"]}
 
 
+S3 = (
+    "{%s: {backend_type: s3, backend: {s3: {bucket: %s, key: %s, workspace_key_prefix: w}},"
+    " metadata: {component: other%s}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "key", "more", "asked"),
+    [
+        ("states", "x", "", ["@mal"]),
+        ("states", "x", ", terraform_workspace: prod", ["@mal", "@prod"]),
+        ("states", "x", ", terraform_workspace: default", ["@mal"]),
+        ("states", "w/prod/x", ", terraform_workspace: default", ["@mal", "@prod"]),
+        ("states", "x", ", terraform_workspace: !exec echo prod", ["@mal", "@prod"]),
+        ("states", "!exec echo x", "", ["@mal", "@prod"]),
+        ("!store a b c", "x", "", ["@mal", "@prod"]),
+        ("others", "!exec echo x", "", ["@mal"]),
+    ],
+)
+def test_a_state_is_one_however_it_is_reached(pull: Pull, bucket: str, key: str, more: str, asked: list[str]) -> None:
+    """As the whole key, with other settings; of what only a run would tell it may be any."""
+    named = ", terraform_workspace: prod}, settings: {gaia: {owners: ['@prod']}"
+    pull.write("stacks/dev.yaml", stack("dev", S3 % ("web", "states", "x", named)))
+    based(pull)
+    pull.write("stacks/sandbox/sb.yaml", stack("sb", S3 % ("mine", bucket, key, more)))
+    assert pull.asked("mine") == {"mine": asked}
+
+
+def test_an_instance_whose_backend_is_computed_is_the_one_that_it_was(pull: Pull) -> None:
+    """As long as that is written with the same words: nobody else is asked then."""
+    both = S3 % ("web", "!store a b c", "x", "")
+    pull.write("stacks/dev.yaml", stack("dev", both))
+    pull.write(
+        "stacks/prod.yaml",
+        stack("prod", S3 % ("app", "states", "y", "}, settings: {gaia: {owners: ['@prod']}")),
+    )
+    based(pull)
+    pull.write("stacks/dev.yaml", "# a line\n" + stack("dev", both))
+    assert pull.asked("web") == {"web": ["@ann"]}
+    pull.write("stacks/dev.yaml", stack("dev", both.replace("key: x", "key: y")))
+    assert pull.asked("web") == {"web": ["@ann", "@prod"]}
+
+
 def test_what_is_touched_is_in_the_content_whoever_reads_it(pull: Pull) -> None:
     """Scripts, links, other components' code; not manifests of these instances, nor how HCL is laid out."""
     pull.write("stacks/dev.yaml", "# a comment\n" + stack("dev", WEB % ", vars: {text: x}"))

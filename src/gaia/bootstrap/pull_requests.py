@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from gaia.bootstrap.app import App
     from gaia.checkout.files import CheckoutFiles
     from gaia.ci.commits import Sides
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host
     from gaia.ci.kept import Kept
-    from gaia.ci.previewing import Ground
     from gaia.ci.store import Store
     from gaia.graph.base import Base
     from gaia.kit.keys import SecretKey
@@ -104,8 +104,8 @@ class PullRequests:
         """
         from gaia.checkout.files import CheckoutFiles
         from gaia.ci.base_rules import JudgedByBase
+        from gaia.ci.ground import Ground
         from gaia.ci.journals import JobRecords
-        from gaia.ci.previewing import Ground
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.repository import Repository
 

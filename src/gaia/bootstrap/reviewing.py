@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from gaia.ci.approvals import Lacking
     from gaia.ci.commits import Sides
     from gaia.ci.event import Event
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.kept import Kept
     from gaia.ci.model import Preview
     from gaia.ci.needed_approvals import Asked
-    from gaia.ci.previewing import Ground
 
 STATUS = "gaia"
 """The name of the check at a commit."""
@@ -92,7 +92,9 @@ class Reviewing:
         touched = files_between(self.requests.folder, sides, environ)
         if self.event.fork or (pull is not None and pull.fork):
             rules = code_owners(self.requests.folder, sides.base, environ, gitlab=self._gitlab)
-            check_released(self.host, number, head, rules.needed(touched))
+            check_released(self.host, number, head, rules, touched)
+            if head != sides.head and not self.event.queued:  # that very commit is released, and no merge of it
+                raise _moved(head, sides.head)
         with self.requests.ground(sides) as ground:
             with ending_well(ground.checkout):
                 made, _ = make_preview(ground, parallel=parallel, listener=listener)
@@ -133,14 +135,9 @@ class Reviewing:
             return pull.head
         if sides.head == pull.head:
             return pull.head
-        fork = self.event.fork or pull.fork  # of which that very commit is released
-        if not fork and stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
+        if stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
             return pull.head
-        raise Conflict(
-            "head-moved",
-            f"pull request {pull.number} is at {pull.head[:12]}, and {sides.head[:12]} is neither that nor its merge",
-            next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that out.",
-        )
+        raise _moved(pull.head, sides.head)
 
     def _claimed(self, made: Made) -> Made:
         """With what other pull requests have."""
@@ -160,7 +157,8 @@ class Reviewing:
     ) -> Asked:
         """The same where somebody can be asked, which an application needs."""
         repository = ground.written.repository.forgiving()  # no function is run to find out whose yes it needs
-        keys = [one for one in repository.instances if preview.part(str(one)) is not None]
+        asking = {one.instance for one in preview.parts if one.asks}
+        keys = [one for one in repository.instances if str(one) in asking]
         needed = owners_of(ground, list(repository.built(keys)), touched, gitlab=self._gitlab)
         return asked_of(host, kept, number, preview, needed)
 
@@ -185,7 +183,7 @@ class Reviewing:
         commit is run before all that can be asked without that has been asked.
 
         Raises:
-            Invalid: `kept-missing`, `branch-unknown`. Conflict: `pull-request-unmerged`, `branch-other`,
+            Invalid: `kept-missing`, `branch-unnamed`. Conflict: `pull-request-unmerged`, `branch-other`,
                 `branch-elsewhere`, `preview-unshown`. NotFound: `pull-request-unknown`, `preview-missing`.
             GaiaError: what the host and the store say.
         """
@@ -241,7 +239,7 @@ class Reviewing:
         """Where the branch is now whose pull requests are applied: what this one became lies on it."""
         if not branch:
             raise Invalid(
-                "branch-unknown",
+                "branch-unnamed",
                 "CI does not say which branch's pull requests are applied",
                 next_step="Name it with --branch: one whose rules say that owners review.",
             )
@@ -281,6 +279,14 @@ class Reviewing:
                 next_step="What nobody reviewed is not applied here: give --pull-request, or open one.",
             )
         return found[0]
+
+
+def _moved(head: str, here: str) -> Conflict:
+    return Conflict(
+        "head-moved",
+        f"the pull request is at {head[:12]}, and what lies here, {here[:12]}, is not that",
+        next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that commit out.",
+    )
 
 
 def _footer(asked: Asked | None) -> list[str]:

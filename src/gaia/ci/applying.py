@@ -118,11 +118,15 @@ def differing_as_written(reviewed: Preview, now: Mapping[str, Inputs]) -> tuple[
         if before is None:
             found.append(Differing(name, news="nobody has reviewed it"))
             continue
-        if inputs is None or (before.status == "unchanged" and inputs.input in (before.inputs.input, inputs.base)):
+        if inputs is None or (before.status == "unchanged" and _known(inputs, before.inputs)):
             continue  # nothing is to be done, and all that is run is what was reviewed or is the base's
         if why := causes(before.inputs, replace(inputs, state=before.inputs.state)):
             found.append(Differing(name, why))
     return tuple(found)
+
+
+def _known(inputs: Inputs, reviewed: Inputs) -> bool:
+    return inputs.as_on_base or (inputs.input, inputs.touched) == (reviewed.input, reviewed.touched)
 
 
 def overtaken(now: Mapping[str, Inputs], later: Mapping[str, str]) -> tuple[Differing, ...]:

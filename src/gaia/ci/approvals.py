@@ -117,7 +117,7 @@ def lacking(
     """
     found: list[Lacking] = []
     for part in parts:
-        if not part.acts and part.inputs.base == part.inputs.input:
+        if not part.asks:
             continue
         for one in sorted(needed.get(part.instance) or (Needed(frozenset()),), key=str):
             mine = [approval for approval in approvals if voice.counts(approval.person, one)]

@@ -60,7 +60,8 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
 def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The files that a pull request touches, by their paths in git; of one that was renamed both."""
     git = Git(top_of(folder, environ), environ)
-    said = git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sides.fork_point, sides.head, "--")
+    command = ("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none")  # as no file of the head says it
+    said = git(*command, "--name-only", sides.fork_point, sides.head, "--")
     return tuple(one for one in said.split("\0") if one)
 
 

@@ -89,7 +89,7 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
 def _event_file(path: str) -> dict[str, object]:
     try:
         return as_map(json.loads(read_regular(Path(path), _LARGEST))) if path else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

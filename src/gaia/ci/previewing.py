@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.batch import Batch
 from gaia.checkout.selection import Selection, instances_meant
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
+from gaia.ci.touched_files import HCL, content_touched
 from gaia.errors import GaiaError
 from gaia.graph.compare import SECTIONS, affected, local_modules
 from gaia.kit import canonical, clock
@@ -18,14 +19,13 @@ from gaia.states.survey import states_before_plan, usable
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.files import CheckoutFiles
-    from gaia.ci.base_rules import JudgedByBase
-    from gaia.ci.commits import Sides
+    from gaia.ci.ground import Ground
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
@@ -34,23 +34,6 @@ if TYPE_CHECKING:
 _COMPARED = (*SECTIONS, "metadata", "settings")
 _IGNORED = frozenset((".terraform", "terraform.tfstate.d", "terraform.tfstate", "terraform.tfstate.backup"))
 """What runs leave in a component's folder. The lock file counts: it says which providers are run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a pull request's preview is made of."""
-
-    checkout: Checkout
-    """The head, as it lies."""
-    files: JudgedByBase
-    """The checkout's files."""
-    written: CheckoutFiles
-    """The same as they are written: no function of theirs is run by whoever reads these."""
-    sides: Sides
-    before: Repository
-    """The configuration where the branch began."""
-    changed: Collection[str]
-    """The files that differ from there, relative to the platform repository."""
 
 
 def make_preview(
@@ -113,8 +96,12 @@ def inputs_as_written(ground: Ground, keys: Iterable[InstanceKey]) -> dict[Insta
     """What each is made of, but for its state: nothing of it is run to find that out."""
     before, rules = ground.files.base, ground.files.rules_digest
     known = frozenset(before.repository.forgiving().all_instances)
+    written = list(ground.written.repository.forgiving().built(keys := list(keys)))
+    touched = canonical.digest(content_touched(ground, written))
     return {
-        one: Inputs(content_of(before, one) if one in known else "", content_of(ground.written, one), "", rules)
+        one: Inputs(
+            content_of(before, one) if one in known else "", content_of(ground.written, one), "", rules, touched
+        )
         for one in keys
     }
 
@@ -149,7 +136,7 @@ def _code(folder: Path) -> list[list[str]]:
         if not _IGNORED.isdisjoint(path.relative_to(folder).parts):
             continue
         content = path.read_bytes()
-        if path.suffix in (".tf", ".tofu"):
+        if path.suffix in HCL:
             content = form_of(content)
         found.append([path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()])
     return found

@@ -13,7 +13,7 @@ from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import differing, differing_as_written, overtaken
 from gaia.ci.journals import KeptLines
 from gaia.ci.kept import Kept
-from gaia.ci.model import Inputs, Made, Part, Preview
+from gaia.ci.model import UNTOUCHED, Inputs, Made, Part, Preview
 from gaia.ci.store import FolderStore
 from gaia.kit.keys import given_key
 from gaia.stacks.model import InstanceKey
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gaia.ci.model import PartStatus
 
-INPUTS = Inputs("base", "input", "lineage 1", "policy")
+INPUTS = Inputs("base", "input", "lineage 1", "policy", UNTOUCHED)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
@@ -53,7 +53,7 @@ def test_what_did_nothing_when_it_was_reviewed_does_nothing_now(status: PartStat
     assert differing(preview(part()), made(part())) == ()
 
 
-@pytest.mark.parametrize("name", ["base", "input", "policy"])
+@pytest.mark.parametrize("name", ["base", "input", "policy", "touched"])
 def test_what_it_is_made_of_is_compared_before_it_is_run(name: str) -> None:
     """By its files; its state is looked at later. What nobody has reviewed is not run either."""
     now = replace(INPUTS, state="", **{name: "another"})
@@ -69,7 +69,8 @@ def test_of_what_nothing_is_done_to_only_code_that_nobody_has_seen_is_in_the_way
     before = preview(part("unchanged"))
     for fine in (replace(INPUTS, base="another", policy="another"), replace(INPUTS, base="new", input="new")):
         assert differing_as_written(before, {"dev/a": fine}) == ()
-    assert differing_as_written(before, {"dev/a": replace(INPUTS, input="another")}) != ()
+    for name in ("input", "touched"):
+        assert differing_as_written(before, {"dev/a": replace(INPUTS, **{name: "another"})}) != ()
 
 
 def test_an_old_job_does_not_undo_what_was_merged_later() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gaia.ci.approvals import Approval, Voice, covers, lacking, seen_by, standing
 from gaia.ci.hosts.host import Review
 from gaia.ci.kept import Planning
-from gaia.ci.model import Inputs, Part, Preview, causes
+from gaia.ci.model import UNTOUCHED, Inputs, Part, Preview, causes
 from gaia.ci.owners import Needed
 from gaia.terraform.normal import NormalForm
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.ci.model import PartStatus
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-INPUTS = Inputs("base", "input", "lineage 1", "policy")
+INPUTS = Inputs("base", "input", "lineage 1", "policy", UNTOUCHED)
 NAMES = ("dev/a", "dev/b", "dev/c")
 
 
@@ -109,7 +109,8 @@ def test_what_is_run_needs_a_yes_though_it_changes_nothing() -> None:
     other = replace(part(), status="unchanged")
     waits = replace(part(digest=""), status="waits")
     assert lacking([same], owned(a="@ann"), [], voice()) == ()
-    for one in (other, waits):
+    reads = replace(same, inputs=replace(same.inputs, touched="a script"))
+    for one in (other, waits, reads):
         assert lacking([one], owned(a="@ann"), [], voice()) != ()
         assert lacking([one], owned(a="@ann"), [Approval("ann", preview(one))], voice()) == ()
 
@@ -156,9 +157,9 @@ def test_what_was_not_planned_by_then_was_not_seen() -> None:
     assert seen_by(said("ann", minutes=121, commit=""), [Planning("", "sha256:0", NOW)]) is None
 
 
-@given(st.tuples(*[st.sampled_from(["x", "y"])] * 4), st.tuples(*[st.sampled_from(["x", "y"])] * 4))
+@given(st.tuples(*[st.sampled_from(["x", "y"])] * 5), st.tuples(*[st.sampled_from(["x", "y"])] * 5))
 def test_equal_inputs_have_no_cause_and_others_have_each_theirs(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """Whichever they are."""
     found = causes(Inputs(*one), Inputs(*other))
-    names = ("base", "input", "state", "policy")
+    names = ("base", "input", "state", "policy", "touched")
     assert found == tuple(name for name, a, b in zip(names, one, other, strict=True) if a != b)

@@ -143,6 +143,7 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
     assert github(tmp_path, sided("a/b", "c/b"), **pull).fork
     assert github(tmp_path, sided("a/b", None), **pull).fork
     assert github(tmp_path, "not json", **pull).fork
+    assert github(tmp_path, "[" * 200_000, **pull).fork
     assert github(tmp_path, sided("a/b", "a/b"), GITHUB_EVENT_NAME="pull_request_target") == Event(7, "b" * 40)
     ref = f"refs/heads/gh-readonly-queue/main/pr-12-{'a' * 40}"
     queue = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": ref}

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MADE = Preview(
     "b" * 40,
     "h" * 40,
-    (Part("dev/a", "changes", "sha256:1", Inputs("b", "i", "s", "p")),),
+    (Part("dev/a", "changes", "sha256:1", Inputs("b", "i", "s", "p", "t")),),
     NormalForm({}, given_key(KEY).id),
     NOW,
 )

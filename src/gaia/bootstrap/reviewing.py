@@ -93,6 +93,8 @@ class Reviewing:
         if self.event.fork or (pull is not None and pull.fork):
             rules = code_owners(self.requests.folder, sides.base, environ, gitlab=self._gitlab)
             check_released(self.host, number, head, rules.needed(touched))
+            if head != sides.head:  # that very commit is released, and no merge of it
+                raise _moved(head, sides.head)
         with self.requests.ground(sides) as ground:
             with ending_well(ground.checkout):
                 made, _ = make_preview(ground, parallel=parallel, listener=listener)
@@ -133,14 +135,9 @@ class Reviewing:
             return pull.head
         if sides.head == pull.head:
             return pull.head
-        fork = self.event.fork or pull.fork  # of which that very commit is released
-        if not fork and stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
+        if stands_for(self.requests.folder, sides, pull.head, self.requests.app.settings.environ):
             return pull.head
-        raise Conflict(
-            "head-moved",
-            f"pull request {pull.number} is at {pull.head[:12]}, and {sides.head[:12]} is neither that nor its merge",
-            next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that out.",
-        )
+        raise _moved(pull.head, sides.head)
 
     def _claimed(self, made: Made) -> Made:
         """With what other pull requests have."""
@@ -281,6 +278,14 @@ class Reviewing:
                 next_step="What nobody reviewed is not applied here: give --pull-request, or open one.",
             )
         return found[0]
+
+
+def _moved(head: str, here: str) -> Conflict:
+    return Conflict(
+        "head-moved",
+        f"the pull request is at {head[:12]}, and what lies here, {here[:12]}, is not that",
+        next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that commit out.",
+    )
 
 
 def _footer(asked: Asked | None) -> list[str]:

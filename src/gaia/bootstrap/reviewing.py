@@ -93,7 +93,7 @@ class Reviewing:
         if self.event.fork or (pull is not None and pull.fork):
             rules = code_owners(self.requests.folder, sides.base, environ, gitlab=self._gitlab)
             check_released(self.host, number, head, rules.needed(touched))
-            if head != sides.head:  # that very commit is released, and no merge of it
+            if head != sides.head and not self.event.queued:  # that very commit is released, and no merge of it
                 raise _moved(head, sides.head)
         with self.requests.ground(sides) as ground:
             with ending_well(ground.checkout):

@@ -182,7 +182,7 @@ class Reviewing:
         commit is run before all that can be asked without that has been asked.
 
         Raises:
-            Invalid: `kept-missing`, `branch-unknown`. Conflict: `pull-request-unmerged`, `branch-other`,
+            Invalid: `kept-missing`, `branch-unnamed`. Conflict: `pull-request-unmerged`, `branch-other`,
                 `branch-elsewhere`, `preview-unshown`. NotFound: `pull-request-unknown`, `preview-missing`.
             GaiaError: what the host and the store say.
         """
@@ -238,7 +238,7 @@ class Reviewing:
         """Where the branch is now whose pull requests are applied: what this one became lies on it."""
         if not branch:
             raise Invalid(
-                "branch-unknown",
+                "branch-unnamed",
                 "CI does not say which branch's pull requests are applied",
                 next_step="Name it with --branch: one whose rules say that owners review.",
             )

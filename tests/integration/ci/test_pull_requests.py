@@ -88,7 +88,7 @@ def test_a_second_merge_in_between_stops_what_was_reviewed_before_it(jobs: Jobs)
     third = jobs.host.open_pull_request("third")
     assert jobs.plan(third).code == 0
     jobs.review(third, "ann")
-    jobs.commit(None, **{"components/terraform/note/main.tf": NOTE + "# more\n"})
+    jobs.commit(None, **{"components/terraform/note/main.tf": NOTE + "locals { more = 1 }\n"})
     done = jobs.apply(jobs.host.merge(third))
     assert (done.code, done.document["result"]) == (1, "different"), done.said
     assert any("base branch" in one for one in done.document["reasons"]), done.document

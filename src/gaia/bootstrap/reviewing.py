@@ -94,7 +94,6 @@ class Reviewing:
             rules = code_owners(self.requests.folder, sides.base, environ, gitlab=self._gitlab)
             check_released(self.host, number, head, rules, touched)
             if head != sides.head and not self.event.queued:  # that very commit is released, and no merge of it
-            if head != sides.head and not self.event.queued:  # that very commit is released, and no merge of it
                 raise _moved(head, sides.head)
         with self.requests.ground(sides) as ground:
             with ending_well(ground.checkout):

@@ -47,6 +47,8 @@ class GitHub:
                 Route("POST", "/graphql", self.viewer),
                 Route("GET", one, self.pull),
                 Route("GET", f"{one}/reviews", self.reviews),
+                Route("GET", f"{one}/commits", self.commits),
+                Route("GET", f"{repo}/branches/{{branch}}", self.branch),
                 Route("GET", f"{repo}/commits/{{commit}}/pulls", self.pulls_of),
                 Route("GET", f"{repo}/issues/{{number}}/comments", self.comments),
                 Route("POST", f"{repo}/issues/{{number}}/comments", self.comment),
@@ -146,6 +148,23 @@ class GitHub:
         if not self.of.has(commit):
             return Answer(422, failure(422, f"No commit found for SHA: {commit}"))
         return Answer(200, [self.shape(one, listed=True) for one in self.of.containing(commit)])
+
+    def commits(self, asked: Asked, *, owner: str, repo: str, number: str) -> Answer:  # noqa: ARG002
+        """Those that it brings; whom an e-mail address belongs to, GitHub knows."""
+        found = self._pull(owner, repo, number)
+        if found is None:
+            return _missing()
+        shown = [
+            {"sha": commit, "author": self._user(who), "committer": self._user(who)}
+            for commit, who in self.of.commits_of(found)
+        ]
+        return Answer(200, shown)
+
+    def branch(self, asked: Asked, *, owner: str, repo: str, branch: str) -> Answer:  # noqa: ARG002
+        """Where one is."""
+        if not self._here(owner, repo):
+            return _missing()
+        return Answer(200, {"name": branch, "commit": {"sha": self.of.tip(branch)}, "protected": True})
 
     def reviews(self, asked: Asked, *, owner: str, repo: str, number: str) -> Answer:  # noqa: ARG002
         """In the order in which they were given."""

@@ -46,6 +46,7 @@ class GitLab:
                 Route("POST", f"{one}/notes", self.note),
                 Route("PUT", f"{one}/notes/{{id}}", self.edit),
                 Route("GET", f"{project}/repository/commits/{{commit}}/merge_requests", self.pulls_of),
+                Route("GET", f"{project}/repository/branches/{{branch}}", self.branch),
                 Route("GET", f"{project}/issues", self.issues),
                 Route("POST", f"{project}/issues", self.open_issue),
                 Route("PUT", f"{project}/issues/{{number}}", self.edit_issue),
@@ -116,6 +117,12 @@ class GitLab:
         if not self._here(project) or not self.of.has(commit):
             return Answer(404, failure(404, "Commit Not Found"))
         return Answer(200, [self.shape(one, listed=True) for one in self.of.containing(commit)])
+
+    def branch(self, asked: Asked, *, project: str, branch: str) -> Answer:  # noqa: ARG002
+        """Where one is."""
+        if not self._here(project):
+            return _missing()
+        return Answer(200, {"name": branch, "commit": {"id": self.of.tip(branch)}, "default": branch == "main"})
 
     def approvals(self, asked: Asked, *, project: str, number: str) -> Answer:  # noqa: ARG002
         """Who approves of it now; of which commit, GitLab does not say."""

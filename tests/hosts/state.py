@@ -215,6 +215,12 @@ class Repository:
                 found.append(pull)
         return found
 
+    def commits_of(self, pull: Pull) -> list[tuple[str, str]]:
+        """What a pull request brings, each with whose it is: an address `NAME@example.com` belongs to `NAME`."""
+        since = pull.versions[-1].start
+        lines = git(self.bare, "log", "--format=%H %ae", f"{since}..{pull.head}").splitlines()
+        return [(line.split()[0], line.split()[1].partition("@")[0]) for line in lines]
+
     def has(self, commit: str) -> bool:
         """Whether there is such a commit."""
         return not subprocess.run(

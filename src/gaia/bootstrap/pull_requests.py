@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.bootstrap.app import App
+    from gaia.checkout.files import CheckoutFiles
     from gaia.ci.commits import Sides
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host
     from gaia.ci.kept import Kept
-    from gaia.ci.previewing import Ground
     from gaia.ci.store import Store
     from gaia.graph.base import Base
     from gaia.kit.keys import SecretKey
@@ -103,12 +104,14 @@ class PullRequests:
         """
         from gaia.checkout.files import CheckoutFiles
         from gaia.ci.base_rules import JudgedByBase
+        from gaia.ci.ground import Ground
         from gaia.ci.journals import JobRecords
-        from gaia.ci.previewing import Ground
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.repository import Repository
 
         settings = self.app.settings
+        # Read first without anything that runs: of an `!exec` in atmos.yaml this raises.
+        plain = Repository.open(self.folder, environ=settings.environ, cache=settings.cache / "stacks")
         with self.app.checkout(self.folder) as checkout, ExitStack() as stack:
             base, began = self._extracted(stack, checkout.root, sides)
             opened = [
@@ -119,12 +122,30 @@ class PullRequests:
             files = JudgedByBase(
                 checkout.files.repository, checkout.revision.commit, self.app.estimator, find_blueprint, before
             )
+            written = CheckoutFiles(plain, checkout.revision.commit, self.app.estimator, find_blueprint)
             workplace = replace(checkout.workplace, key=self.key() or checkout.workplace.key)
             for name in SECRETS:
                 checkout.redact.learn(settings.environ.get(name, ""))
             checkout.redact.learn(settings.key or "")
             made = replace(checkout, files=files, workplace=workplace, records=JobRecords(workplace, files.waivers))
-            yield Ground(made, files, sides, opened[1], began.changed)
+            yield Ground(made, files, written, sides, opened[1], began.changed)
+
+    @contextmanager
+    def files_at(self, root: Path, commit: str) -> Iterator[CheckoutFiles]:
+        """The files of the repository at `root` as a commit has them; nobody who reads these runs a function of theirs.
+
+        Raises:
+            NotFound: `not-in-git`, `ref-unknown`, `base-without-repository`.
+        """
+        from gaia.checkout.files import CheckoutFiles
+        from gaia.graph.base import at_ref
+        from gaia.scaffold.blueprint import find_blueprint
+        from gaia.stacks.repository import Repository
+
+        settings = self.app.settings
+        with at_ref(root, commit, settings.environ) as found:
+            opened = Repository.open(found.root, environ=settings.environ, cache=settings.cache / "stacks")
+            yield CheckoutFiles(opened, commit, self.app.estimator, find_blueprint)
 
     def _extracted(self, stack: ExitStack, root: Path, sides: Sides) -> tuple[Base, Base]:
         """Where the base branch stands, and where the pull request began."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.ci.journals import journal_name
+from gaia.ci.previewing import as_input
 from gaia.kit.shapes import as_map
+from gaia.states.survey import states_before_plan
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from gaia.checkout.batch_model import Planned
     from gaia.checkout.checkout import Checkout
     from gaia.ci.kept import Kept
-    from gaia.ci.model import Preview
+    from gaia.ci.model import Made, Preview
+    from gaia.stacks.model import Instance
 
 
 @dataclass(frozen=True)
@@ -25,28 +29,33 @@ class Progress:
     preview: Preview
     checkout: Checkout
 
-    @property
-    def _name(self) -> str:
-        return f"applied/{self.preview.digest.partition(':')[2]}"
+    def begun(self, made: Made, goes_on: Callable[[Instance], bool]) -> frozenset[str]:
+        """Instances whose state is another because this preview, and nothing after it, changed it.
 
-    def begin(self, planned: Sequence[Planned]) -> None:
-        """Write down, before anything is applied, from which journal on each instance is worked on for this."""
-        if self.kept.get(self._name) is not None:
-            return
-        records = self.checkout.records
-        first = {str(one.instance.key): (records.numbers(one.instance) or [0])[-1] + 1 for one in planned}
-        self.kept.create(self._name, {"journals": first})
-
-    def begun(self, planned: Sequence[Planned]) -> frozenset[str]:
-        """Instances of which an application of this preview was begun, be it that it ended or was killed."""
-        first = as_map(as_map(self.kept.get(self._name)).get("journals"))
-        records = self.checkout.records
+        Their last journal was begun for it, and either did not end, or the state is the one that it left.
+        """
         found = []
-        for one in planned:
-            number, mine = first.get(str(one.instance.key)), records.numbers(one.instance)
-            if isinstance(number, int) and mine and mine[-1] >= number:
+        for one in made.planned:
+            last, part = self._last(one.instance), made.preview.part(str(one.instance.key))
+            if not last or as_map(self.kept.get(f"begun/{last}")).get("preview") != self.preview.digest:
+                continue
+            left = as_map(self.kept.get(f"left/{last}"))
+            if goes_on(one.instance) or (part is not None and left == {"state": part.inputs.state}):
                 found.append(str(one.instance.key))
         return frozenset(found)
+
+    def ended(self, instance: Instance) -> None:
+        """Write down which state an application leaves; where it does not read nobody knows."""
+        if last := self._last(instance):
+            reading = states_before_plan(self.checkout.ground, [instance], self.checkout.tell, look_elsewhere=False)[
+                instance.key
+            ]
+            if reading.error is None:
+                self.kept.put(f"left/{last}", {"state": as_input(reading.state)})
+
+    def _last(self, instance: Instance) -> str:
+        numbers = self.checkout.records.numbers(instance)
+        return journal_name(instance, numbers[-1]) if numbers else ""
 
 
 def as_reviewed(reviewed: Preview, planned: Planned) -> Planned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from gaia.ci.apply_progress import as_reviewed
@@ -11,12 +11,12 @@ from gaia.terraform.normal import NormalForm
 from gaia.terraform.refine import refines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gaia.checkout.batch import Batch
     from gaia.checkout.batch_model import Ended
     from gaia.ci.apply_progress import Progress
-    from gaia.ci.model import Cause, Made, Preview
+    from gaia.ci.model import Cause, Inputs, Made, PartStatus, Preview
     from gaia.ci.needed_approvals import Asked
 
 Result = Literal["applied", "unchanged", "stopped", "unapproved", "different", "denied"]
@@ -86,6 +86,10 @@ def differing(reviewed: Preview, made: Made, begun: Collection[str] = ()) -> tup
         if before.status == part.status == "unchanged":  # nothing is done to it, whatever it is made of
             continue
         why = causes(before.inputs, part.inputs)
+        if part.acts and not before.acts:
+            news = f"it is changed now, and nobody has reviewed that: it was {_REVIEWED[before.status]} then"
+            found.append(Differing(name, why, news=news))
+            continue
         if name in begun:
             if left := tuple(one for one in why if one != "state"):
                 found.append(Differing(name, left))
@@ -98,6 +102,39 @@ def differing(reviewed: Preview, made: Made, begun: Collection[str] = ()) -> tup
     return tuple(found)
 
 
+_REVIEWED: Mapping[PartStatus, str] = {
+    "unchanged": "not changed",
+    "waits": "not planned, for it waits for something else,",
+    "failed": "not possible to plan",
+    "gone": "not there",
+}
+
+
+def differing_as_written(reviewed: Preview, now: Mapping[str, Inputs]) -> tuple[Differing, ...]:
+    """Every instance that is not made of what was reviewed, by its files alone: before any of it is run. Pure."""
+    found = []
+    for name in dict.fromkeys([*(one.instance for one in reviewed.parts), *now]):
+        before, inputs = reviewed.part(name), now.get(name)
+        if before is None:
+            found.append(Differing(name, news="nobody has reviewed it"))
+            continue
+        if inputs is None or (before.status == "unchanged" and _known(inputs, before.inputs)):
+            continue  # nothing is to be done, and all that is run is what was reviewed or is the base's
+        if why := causes(before.inputs, replace(inputs, state=before.inputs.state)):
+            found.append(Differing(name, why))
+    return tuple(found)
+
+
+def _known(inputs: Inputs, reviewed: Inputs) -> bool:
+    return inputs.as_on_base or (inputs.input, inputs.touched) == (reviewed.input, reviewed.touched)
+
+
+def overtaken(now: Mapping[str, Inputs], later: Mapping[str, str]) -> tuple[Differing, ...]:
+    """Every instance of which the base branch has another content by now: an old job does not undo newer ones. Pure."""
+    news = "the base branch has another by now, and what was merged later is not undone"
+    return tuple(Differing(name, news=news) for name, content in later.items() if now[name].input != content)
+
+
 def _differences(reviewed: Preview, now: Preview, instance: str) -> tuple[str, ...]:
     parts = {key: changes for key, changes in now.normal.parts.items() if str(key) == instance}
     return tuple(map(str, refines(reviewed.normal, NormalForm(parts, now.normal.key_id, now.normal.key))))
@@ -108,11 +145,14 @@ def apply_reviewed(made: Made, batch: Batch, reviewed: Preview, asked: Asked, pr
 
     What needs a value that nobody knew is not applied: nobody has seen its plan.
     """
-    found = differing(reviewed, made, progress.begun(made.planned))
+    found = differing(reviewed, made, progress.begun(made, lambda one: batch.change(one).goes_on))
     if found or not asked.approved or made.denied:
         return Applied(made, reviewed, asked, found)
-    progress.begin(made.planned)
-    return Applied(made, reviewed, asked, ends=batch.apply([as_reviewed(reviewed, one) for one in made.planned]))
+    instances = {one.instance.key: one.instance for one in made.planned}
+    ends = batch.apply(
+        [as_reviewed(reviewed, one) for one in made.planned], lambda end: progress.ended(instances[end.key])
+    )
+    return Applied(made, reviewed, asked, ends=ends)
 
 
 def reasons(applied: Applied) -> Sequence[str]:

@@ -51,14 +51,16 @@ class Lacking:
 class Voice:
     """Whose yes there is, by what the host knows of people."""
 
-    author: str
+    authors: frozenset[str]
+    """Who opened the pull request, and whose commits it brings."""
     is_member: Callable[[str, str], bool]
     """Whether a person is, or belongs to, an owner as CODEOWNERS writes it."""
     may_write: Callable[[str], bool]
 
     def counts(self, person: str, needed: Needed) -> bool:
-        """Nobody approves her own, and nobody who may not push."""
-        if person.casefold() == self.author.casefold() or not self.may_write(person):
+        """Nobody approves her own, and nobody who may not push; an account that is gone is nobody."""
+        mine = {one.casefold() for one in self.authors}
+        if not person or person.casefold() in mine or not self.may_write(person):
             return False
         return any(self.is_member(person, owner) for owner in needed.owners)
 
@@ -83,15 +85,18 @@ def standing(reviews: Iterable[Review]) -> Standing:
 
 
 def seen_by(review: Review, plannings: Sequence[Planning]) -> Planning | None:
-    """The preview that was there to see when somebody approved a commit; None where there was none yet."""
-    before = [one for one in plannings if review.commit and one.head == review.commit and one.at <= review.at]
+    """The preview that was there to see when somebody approved a commit; None where there was none yet.
+
+    Hosts tell whole seconds: within one nobody has read what was shown in it.
+    """
+    before = [one for one in plannings if review.commit and one.head == review.commit and one.at < review.at]
     return max(before, key=lambda one: one.at, default=None)
 
 
 def covers(approval: Approval, part: Part) -> tuple[bool, tuple[Cause, ...]]:
     """Whether an approval is for an instance as it is now; if not, what of that is another."""
     seen = approval.preview.part(part.instance)
-    if seen is None or not seen.digest:
+    if seen is None or (part.acts and not seen.acts) or (seen.acts and not seen.digest):
         return False, ()
     differing = causes(seen.inputs, part.inputs)
     return seen.digest == part.digest and not differing, differing
@@ -103,13 +108,16 @@ def lacking(
     approvals: Sequence[Approval],
     voice: Voice,
 ) -> tuple[Lacking, ...]:
-    """What is missing before all that would be done may be done; nothing is missing of what does nothing.
+    """What is missing before all that would be done may be done.
+
+    Nothing is missing of what does nothing and is as on the base branch. Where it is another its code is run, if only
+    to see that it changes nothing, so that needs a yes too.
 
     `needed` is by instance; one of which it names nobody, or knows nothing, is never approved.
     """
     found: list[Lacking] = []
     for part in parts:
-        if not part.acts:
+        if not part.asks:
             continue
         for one in sorted(needed.get(part.instance) or (Needed(frozenset()),), key=str):
             mine = [approval for approval in approvals if voice.counts(approval.person, one)]

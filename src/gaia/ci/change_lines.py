@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gaia.kit.visible import cut
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
 _SIGNS = {"create": "+", "delete": "-", "update": "!", "replace": "!", "forget": "-"}
 _LONGEST = 300
 """Characters of one value; `preview.json` has all of it."""
+_AROUND = 60
+"""Of them before the first one that differs."""
 
 
 def change_lines(change: Change) -> Iterator[str]:
@@ -26,14 +26,32 @@ def change_lines(change: Change) -> Iterator[str]:
         if before == after:
             continue
         forced = "   # forces the replacement" if name in change.forced_by else ""
-        if before is not None:
-            yield f"-     {_line(name)} = {_shown(before)}"
-        if after is not None:
-            yield f"+     {_line(name)} = {_shown(after)}{forced}"
+        old, new = (None if one is None else _text(one) for one in (before, after))
+        start = max(0, _same(old, new) - _AROUND) if old is not None and new is not None else 0
+        if old is not None:
+            yield f"-     {_line(name)} = {_shown(old, start)}"
+        if new is not None:
+            yield f"+     {_line(name)} = {_shown(new, start)}{forced}"
 
 
-def _shown(value: object) -> str:
-    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True), _LONGEST)
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _same(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    return next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
+    )
+
+
+def _shown(text: str, start: int) -> str:
+    """So much of a value that is too long as lies around where the two differ first; how much is left out is said."""
+    if len(text) <= _LONGEST:
+        return text
+    end = start + _LONGEST
+    before = f"… {start:,} characters, the same … " if start else ""
+    return before + text[start:end] + (f" … {len(text) - end:,} more characters" if len(text) > end else "")
 
 
 def _line(text: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gaia.ci.kept import Kept
 
 _TRIES = 5
+_EARLIER = 100
+"""So many that had an instance are remembered."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +36,44 @@ class Claims:
         found = {one: self._take(number, one) for one in instances}
         return {name: holder for name, holder in found.items() if holder is not None}
 
-    def give_back(self, number: int, instances: Iterable[str]) -> None:
-        """Give instances back, as far as the pull request has them."""
+    def against(self, number: int, instances: Iterable[str]) -> Mapping[str, int]:
+        """Instances that another open pull request has and this one never had, and which.
+
+        Whoever is merged has them no longer: another one that is planned then takes them over, which is no reason not
+        to apply what was merged before.
+        """
+        found: dict[str, int] = {}
         for one in instances:
-            last, holder = self._last(one)
+            _, holder, earlier = self._known(one)
+            if holder not in (None, number) and number not in earlier and self.is_open(holder):
+                found[one] = holder
+        return found
+
+    def give_back(self, number: int, instances: Iterable[str]) -> None:
+        """Give instances back once they were applied, as far as the pull request has them."""
+        for one in instances:
+            last, holder, earlier = self._known(one)
             if holder == number:
-                self.kept.put(self._name(one, last), {"free": True})
+                self.kept.put(self._name(one, last), {"earlier": [*earlier, number][-_EARLIER:]})
 
     def keep_only(self, number: int, instances: Iterable[str], known: Iterable[str]) -> Mapping[str, int]:
         """Claim as `take` does, and give back those of the known instances that the pull request changes no longer."""
         wanted = tuple(instances)
-        self.give_back(number, (one for one in known if one not in wanted))
+        for one in known:
+            last, holder, earlier = self._known(one)
+            if holder == number and one not in wanted:  # it never had it, as far as `against` is asked
+                self.kept.put(self._name(one, last), {"earlier": earlier})
         return self.take(number, wanted)
 
     def _take(self, number: int, instance: str) -> int | None:
         for _ in range(_TRIES):
-            last, holder = self._last(instance)
+            last, holder, earlier = self._known(instance)
             if holder == number:
                 return None
             if holder is not None and self.is_open(holder):
                 return holder
-            if self.kept.create(self._name(instance, last + 1), {"pull_request": number}):
+            had = [*earlier, *([holder] if holder is not None else ())][-_EARLIER:]
+            if self.kept.create(self._name(instance, last + 1), {"pull_request": number, "earlier": had}):
                 self._drop(instance, last)
                 return None
         last, holder = self._last(instance)
@@ -62,12 +81,18 @@ class Claims:
 
     def _last(self, instance: str) -> tuple[int, int | None]:
         """The number of the last claim, 0 where there is none, and whose it is."""
+        last, holder, _ = self._known(instance)
+        return last, holder
+
+    def _known(self, instance: str) -> tuple[int, int | None, list[int]]:
+        """The same, and who had it before."""
         numbers = self._numbers(instance)
         if not numbers:
-            return 0, None
+            return 0, None, []
         said = as_map(self.kept.get(self._name(instance, numbers[-1])))
-        holder = said.get("pull_request")
-        return numbers[-1], holder if isinstance(holder, int) else None
+        holder, earlier = said.get("pull_request"), said.get("earlier")
+        had = [one for one in earlier if isinstance(one, int)] if isinstance(earlier, list) else []
+        return numbers[-1], holder if isinstance(holder, int) else None, had
 
     def _drop(self, instance: str, until: int) -> None:
         for number in self._numbers(instance):

@@ -60,7 +60,8 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
 def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The files that a pull request touches, by their paths in git; of one that was renamed both."""
     git = Git(top_of(folder, environ), environ)
-    said = git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sides.fork_point, sides.head, "--")
+    command = ("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none")  # as no file of the head says it
+    said = git(*command, "--name-only", sides.fork_point, sides.head, "--")
     return tuple(one for one in said.split("\0") if one)
 
 
@@ -75,8 +76,8 @@ def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[
 
 
 def stands_for(folder: Path, sides: Sides, commit: str, environ: Mapping[str, str]) -> bool:
-    """Whether the head is a commit, or what merging that into the base branch makes: of two parents the one is that
-    commit, and the other one is on the base branch."""
+    """Whether the head is a commit, or what git makes of merging that into the base branch: of two parents the one is
+    that commit, the other one is on the base branch, and the files are those of the merge and no others."""
     if sides.head == commit:
         return True
     git = Git(folder, environ)
@@ -84,7 +85,17 @@ def stands_for(folder: Path, sides: Sides, commit: str, environ: Mapping[str, st
     if len(parents) != _OF_A_MERGE or commit not in parents:
         return False
     [other] = [one for one in parents if one != commit] or [commit]
-    return not git.attempt("merge-base", "--is-ancestor", "--end-of-options", other, sides.base).returncode
+    if not is_ancestor(folder, other, sides.base, environ):
+        return False
+    merged = git.attempt("merge-tree", "--write-tree", other, commit)  # fails of one with conflicts, and of an old git
+    tree = git("rev-parse", "--verify", "--end-of-options", f"{sides.head}^{{tree}}")
+    return not merged.returncode and merged.stdout.strip() == tree
+
+
+def is_ancestor(folder: Path, commit: str, of: str, environ: Mapping[str, str]) -> bool:
+    """Whether a commit is one that another one has; false too where git knows either of them not."""
+    done = Git(folder, environ).attempt("merge-base", "--is-ancestor", "--end-of-options", commit, of)
+    return not done.returncode
 
 
 def top_of(folder: Path, environ: Mapping[str, str]) -> Path:

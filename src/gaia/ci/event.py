@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,14 +35,17 @@ class Event:
     """Whether the head comes from another repository."""
     queued: bool = False
     """Whether it is the commit that a merge queue would merge."""
+    branch: str = ""
+    """The default branch of the repository."""
 
 
 def event_of(environ: Mapping[str, str]) -> Event:
     """What these variables say; nothing outside of CI."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        return _github(environ)
+        repository = as_map(_event_file(environ.get("GITHUB_EVENT_PATH", "")).get("repository"))
+        return replace(_github(environ), branch=str(repository.get("default_branch") or ""))
     if environ.get("GITLAB_CI") == "true":
-        return _gitlab(environ)
+        return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""))
     return Event()
 
 
@@ -86,7 +89,7 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
 def _event_file(path: str) -> dict[str, object]:
     try:
         return as_map(json.loads(read_regular(Path(path), _LARGEST))) if path else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

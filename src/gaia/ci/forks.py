@@ -1,4 +1,4 @@
-"""A pull request from a fork: nothing of it is run before an owner of what it touches has released that very commit.
+"""A pull request from a fork: nothing of it is run before the owners of what it touches have released that commit.
 
 Providers, data sources and functions of manifests are code.
 """
@@ -12,11 +12,13 @@ from gaia.ci.needed_approvals import People
 from gaia.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gaia.ci.hosts.host import Comment, Host
-    from gaia.ci.owners import Needed
+    from gaia.ci.owners import CodeOwners
 
+_NAMED = 5
+"""So many files are named."""
 _RELEASE = re.compile(r"\s*/gaia release ([0-9a-f]{40}|[0-9a-f]{64})\s*")
 
 
@@ -26,22 +28,36 @@ def released_by(comments: Iterable[Comment], commit: str) -> tuple[str, ...]:
     return tuple(author for author, match in found if match is not None and match[1] == commit)
 
 
-def check_released(host: Host | None, number: int | None, commit: str, needed: Iterable[Needed]) -> None:
-    """Raise `Refused("fork-unreleased")` unless an owner has released the commit. `needed`: whose files it touches.
+def check_released(
+    host: Host | None, number: int | None, commit: str, rules: CodeOwners, touched: Sequence[str]
+) -> None:
+    """Raise `Refused("fork-unreleased")` unless the owners of every file that it touches have released the commit.
+
+    Each group for itself, as for an approval; a file that nobody owns nobody can release.
 
     Raises:
         GaiaError: what the host says.
     """
-    owners = {owner for one in needed for owner in one.owners}
+    needed, unowned = sorted(rules.needed(touched), key=str), rules.unowned(touched)
+    said: tuple[str, ...] = ()
     if host is not None and number is not None:
         people = People(host)
-        for person in released_by(host.comments(number), commit):
-            if people.may_write(person) and any(people.is_member(person, owner) for owner in owners):
-                return
-    whom = f"one of {', '.join(sorted(owners))}" if owners else "an owner of these files, and CODEOWNERS names none"
+        authors = dict.fromkeys(one.casefold() for one in released_by(host.comments(number), commit))
+        said = tuple(one for one in authors if people.may_write(one))
+        needed = [
+            one
+            for one in needed
+            if sum(any(people.is_member(person, owner) for owner in one.owners) for person in said) < one.number
+        ]
+        if touched and not needed and not unowned:
+            return
+    whom = [str(one) for one in needed]
+    if unowned or not touched:
+        some = ", ".join(unowned[:_NAMED]) + (f" and {len(unowned) - _NAMED} more" if len(unowned) > _NAMED else "")
+        whom.append(f"an owner of {some or 'these files'}, and CODEOWNERS of the base names none")
     raise Refused(
         "fork-unreleased",
         f"this comes from a fork, and planning it would run its code; {commit[:12]} has not been released",
-        next_step=f"Read what it changes, then have {whom} comment: /gaia release {commit}",
+        next_step=f"Read what it changes, then have {', and '.join(whom)} comment: /gaia release {commit}",
         facts={"commit": commit},
     )

@@ -23,6 +23,8 @@ class KeptLines:
 
     kept: Kept
     name: str
+    preview: str = ""
+    """The digest of what is applied; it is kept of a journal that is new, before its first line."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -35,7 +37,10 @@ class KeptLines:
         if b"\n" in line:
             raise Defect("document-line", "a line holds the end of one", next_step="Report this as a bug of Gaia.")
         with self._lock:
-            self.kept.put(self.name, [*as_texts(self.kept.get(self.name)), line.decode()])
+            lines = as_texts(self.kept.get(self.name))
+            if not lines and self.preview:
+                self.kept.put(f"begun/{self.name}", {"preview": self.preview})
+            self.kept.put(self.name, [*lines, line.decode()])
 
     def read(self) -> tuple[bytes, ...]:
         """Every line, oldest first."""
@@ -63,6 +68,8 @@ class KeptRecords(JobRecords):
     """Of a job that applies: its journals are kept elsewhere."""
 
     kept: Kept
+    preview: str
+    """The digest of what is applied."""
 
     def numbers(self, instance: Instance) -> list[int]:
         """Oldest first."""
@@ -72,4 +79,9 @@ class KeptRecords(JobRecords):
 
     def journal(self, instance: Instance, number: int) -> LineFile:
         """The journal with this number."""
-        return KeptLines(self.kept, f"journals/{instance.key.folder}/{number}")
+        return KeptLines(self.kept, journal_name(instance, number), self.preview)
+
+
+def journal_name(instance: Instance, number: int) -> str:
+    """What the journal of an instance with this number is kept as."""
+    return f"journals/{instance.key.folder}/{number}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.ci.model import Preview
-from gaia.errors import NotFound, Unavailable
+from gaia.errors import Conflict, NotFound, Unavailable
 from gaia.kit import clock
 from gaia.kit.sealing import seal, unseal
 from gaia.kit.shapes import as_map
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """That a preview was made of a pull request, and when."""
+    """That a preview of a pull request was shown, and since when, by the host's clock."""
 
     head: str
     digest: str
@@ -61,8 +61,8 @@ class Kept:
             )
         return found
 
-    def keep(self, number: int | None, preview: Preview, head: str) -> None:
-        """Keep a preview, and that it was made of a pull request's `head`. Making an equal one again changes nothing.
+    def keep(self, preview: Preview) -> None:
+        """Keep a preview. Nobody has seen it by that.
 
         Raises:
             Unavailable: what the store says.
@@ -70,14 +70,43 @@ class Kept:
         name = _preview(preview.digest)
         if self.get(name) is None:
             self.put(name, preview.as_json())
-        if number is None:
-            return
+
+    def showing(self, number: int, preview: Preview) -> None:
+        """Note, before it is tried, that a preview is to be shown: until `shown` nobody knows what people see."""
+        self.put(_showing(number), {"digest": preview.digest})
+
+    def shown(self, number: int, preview: Preview, head: str, at: datetime) -> None:
+        """Note that a preview of a pull request's `head` is there to see, since `at` of the host's clock.
+
+        Showing an equal one again changes nothing.
+        """
         known = [one for one in self.plannings(number) if one.head == head]
-        if known and known[-1].digest == preview.digest:
-            return
-        row = {"head": head, "digest": preview.digest, "at": clock.rfc3339(preview.at)}
-        at = preview.at.strftime("%Y%m%dT%H%M%S%f")
-        self.put(f"pulls/{number}/{at}-{head[:12]}-{preview.digest.partition(':')[2][:12]}", row)
+        if not known or known[-1].digest != preview.digest:
+            row = {"head": head, "digest": preview.digest, "at": clock.rfc3339(at)}
+            name = f"{at.strftime('%Y%m%dT%H%M%S%f')}-{head[:12]}-{preview.digest.partition(':')[2][:12]}"
+            self.put(f"pulls/{number}/{name}", row)
+        self.store.delete(_showing(number))
+
+    def last_shown(self, number: int, head: str) -> Preview:
+        """The preview of a head that people see.
+
+        Raises:
+            NotFound: `preview-missing`. Conflict: `preview-unshown`. See `preview`.
+        """
+        found = [one for one in self.plannings(number) if one.head == head]
+        if not found:
+            raise NotFound(
+                "preview-missing",
+                f"nothing is kept of a plan of {head[:12]}, where pull request {number} ended",
+                next_step="Plan pull requests with --kept in the same place, and with the same GAIA_KEY.",
+            )
+        if self.get(_showing(number)) is not None:
+            raise Conflict(
+                "preview-unshown",
+                f"the last plan of pull request {number} was not shown whole, so nobody knows what was approved",
+                next_step="Run the job that plans it again; what is approved is then what its comment shows.",
+            )
+        return self.preview(found[-1].digest)
 
     def plannings(self, number: int) -> tuple[Planning, ...]:
         """Which previews were made of a pull request, the oldest first.
@@ -104,6 +133,10 @@ class Kept:
 
     def _sealed(self, name: str, document: object) -> bytes:
         return seal(self.key, json.dumps(document, ensure_ascii=False).encode(), about=name)
+
+
+def _showing(number: int) -> str:
+    return f"showing/{number}"
 
 
 def _preview(digest: str) -> str:

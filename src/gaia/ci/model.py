@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 VERSION = 1
 PartStatus = Literal["changes", "unchanged", "refused", "waits", "failed", "gone"]
 """As of `Planned`; `gone`: an instance that only the base has, whose state nobody destroys by the way."""
-Cause = Literal["base", "input", "state", "policy"]
+Cause = Literal["base", "input", "state", "policy", "touched"]
 CAUSES: Mapping[Cause, str] = {
     "base": "the base branch has other code or configuration of it now",
     "input": "its code or configuration on the pull request's branch is another",
     "state": "its state was changed meanwhile",
     "policy": "the policies, waivers or budgets of the base branch are others",
+    "touched": "a file that the pull request touches, and that it may read, is another",
 }
 """Why what was reviewed is not what there is now, in words."""
+
+
+UNTOUCHED = canonical.digest([])
+"""Of inputs, where nothing is touched but what instances are known to be made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,13 @@ class Inputs:
     """`LINEAGE SERIAL`; empty where there is none."""
     policy: str
     """Policies, waivers and budgets of the base branch."""
+    touched: str
+    """What the pull request touches, whoever reads it: see `gaia.ci.touched_files`."""
+
+    @property
+    def as_on_base(self) -> bool:
+        """Whether all that is read or run of it is the base branch's."""
+        return self.base == self.input and self.touched == UNTOUCHED
 
 
 def causes(reviewed: Inputs, now: Inputs) -> tuple[Cause, ...]:
@@ -59,6 +71,11 @@ class Part:
     digest: str
     """Of the normal form of its plan; empty where nobody could plan it."""
     inputs: Inputs
+
+    @property
+    def asks(self) -> bool:
+        """Whether it needs a yes: it is changed, or code of it is run that the base branch does not have."""
+        return self.acts or not self.inputs.as_on_base
 
     @property
     def acts(self) -> bool:

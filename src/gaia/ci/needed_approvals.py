@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.ci.approvals import Approval, Voice, lacking, seen_by, standing
-from gaia.ci.commits import text_at, top_of
-from gaia.ci.owners import PLACES, CodeOwners, Needed, read_code_owners
-from gaia.errors import GaiaError, Invalid, NotFound
-from gaia.graph.compare import local_modules
+from gaia.ci.commits import text_at
+from gaia.ci.earlier import Earlier
+from gaia.ci.instance_paths import base_of, head_of
+from gaia.ci.owners import GITHUB, GITLAB, CodeOwners, Needed, read_code_owners
+from gaia.errors import Invalid, NotFound
 from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.ci.approvals import Lacking
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host
     from gaia.ci.kept import Kept
     from gaia.ci.model import Preview
-    from gaia.ci.previewing import Ground
     from gaia.stacks.model import Instance
 
 _NOBODY = Needed(frozenset())
@@ -54,6 +54,8 @@ class People:
     def is_member(self, person: str, owner: str) -> bool:
         """Whether a person is an owner. Whose an e-mail address is no host tells, so it is nobody's."""
         name = owner.removeprefix("@").casefold()
+        if not person:  # hosts keep what accounts said that are deleted
+            return False
         if name == person.casefold():
             return True
         if not owner.startswith("@") or ("/" not in name and self.host.name == "github"):
@@ -70,7 +72,9 @@ class People:
             return frozenset()
 
     def may_write(self, person: str) -> bool:
-        """Whether a person may push."""
+        """Whether a person may push; nobody may in the name of an account that is not there any more."""
+        if not person:
+            return False
         if person not in self._writers:
             self._writers[person] = self.host.may_write(person)
         return self._writers[person]
@@ -91,7 +95,8 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
             unseen.append(review.author)
         else:
             approvals.append(Approval(review.author, kept.preview(planning.digest)))
-    voice = Voice(pull.author, people.is_member, people.may_write)
+    authors = host.committers(number) | {pull.author}
+    voice = Voice(authors, people.is_member, people.may_write)
     everybody = {one for groups in needed.values() for one in groups}
     against = tuple(one for one in said.against if any(voice.counts(one, group) for group in everybody))
     return Asked(lacking(preview.parts, needed, approvals, voice), against, tuple(unseen))
@@ -102,19 +107,31 @@ def owners_of(
 ) -> dict[str, frozenset[Needed]]:
     """Whose yes each instance needs: those whom `settings.gaia.owners` of the base names, else CODEOWNERS of the base.
 
-    `touched` are the files that the pull request differs in, by their paths in git. Of one that nobody is named for
-    nobody can say yes.
+    `instances` are all that would be changed, and no other; `touched` the files that the pull request differs in, by
+    their paths in git. An instance is also what it was, and what had its state. Files that none of them is known to be
+    made of may still be read by any, so their owners are asked for each. Of one that nobody is named for nobody can say
+    yes.
 
     Raises:
         Invalid: `owners-invalid`.
     """
     rules = code_owners(ground.checkout.root, ground.sides.base, ground.checkout.shell, gitlab=gitlab)
-    found = {}
+    earlier, head, base = Earlier(ground), head_of(ground), base_of(ground)
+    found: dict[str, set[Needed]] = {}
+    explained: set[str] = set()
     for one in instances:
-        named = _named(ground, one)
-        needed = frozenset({named}) if named else rules.needed(_paths(ground, one, touched))
-        found[str(one.key)] = needed or frozenset({_NOBODY})
-    return found
+        asked = found.setdefault(str(one.key), set())
+        before = earlier.of(one)
+        named = {was.key: _named(was) for was in before}
+        asked |= {said for said in named.values() if said}
+        mine = [base.paths(was) for was in before if not named[was.key]]
+        mine += [] if named.get(one.key) else [head.paths(one)]
+        own = [path for path in touched if any(path in paths for paths in mine)]
+        asked |= rules.needed([*(path for paths in mine for path in paths.manifests), *own])
+        theirs = [base.paths(was) for was in before if named[was.key]]
+        explained.update(own, (path for path in touched if any(path in paths for paths in theirs)))
+    left = rules.needed(path for path in touched if path not in explained)
+    return {key: frozenset(asked | left) or frozenset({_NOBODY}) for key, asked in found.items()}
 
 
 def code_owners(folder: Path, base: str, environ: Mapping[str, str], *, gitlab: bool) -> CodeOwners:
@@ -123,45 +140,21 @@ def code_owners(folder: Path, base: str, environ: Mapping[str, str], *, gitlab: 
     Raises:
         Invalid: `owners-invalid`.
     """
-    file, text = text_at(folder, base, PLACES, environ)
-    return read_code_owners(text, file, sections=gitlab)
+    dialect = GITLAB if gitlab else GITHUB
+    file, text = text_at(folder, base, dialect.places, environ)
+    return read_code_owners(text, file, dialect)
 
 
-def _named(ground: Ground, instance: Instance) -> Needed | None:
-    """Of an instance that the base has too: whoever adds one does not choose who approves it."""
-    repository = ground.files.base.repository
-    if instance.key not in repository.forgiving().all_instances:
-        return None
-    try:
-        before = repository.instance(instance.key.component, instance.key.stack)
-    except GaiaError:
-        return None
+def _named(before: Instance) -> Needed | None:
+    """Whom an instance of the base names: whoever adds one does not choose who approves it."""
     said = as_map(before.settings.get("gaia")).get("owners")
     if said is None:
         return None
     if not isinstance(said, list) or not said or not all(isinstance(one, str) and one.startswith("@") for one in said):
         raise Invalid(
             "owners-invalid",
-            f"settings.gaia.owners of {instance.key} is no list of @PERSON and @ORG/TEAM",
+            f"settings.gaia.owners of {before.key} is no list of @PERSON and @ORG/TEAM",
             at=before.place(("settings", "gaia", "owners")),
             next_step="Repair it on the base branch, or take it away there: then CODEOWNERS counts.",
         )
     return Needed(frozenset(str(one).casefold() for one in said))
-
-
-def _paths(ground: Ground, instance: Instance, touched: Sequence[str]) -> list[str]:
-    """The files whose owners are asked: its manifest, and what was touched of all that it is made of."""
-    checkout = ground.checkout
-    files, config = checkout.files, checkout.files.repository.config
-    top = top_of(checkout.root, checkout.shell).resolve()
-
-    def in_git(path: Path) -> str:
-        return posixpath.relpath(str(path.resolve()), str(top))
-
-    code = f"{files.components}/{instance.component_path}"
-    folders = tuple(f"{in_git(files.tree / one)}/" for one in (code, *local_modules(files.tree, code)))
-    manifests = [in_git(config.stacks / one) for one in (instance.manifest, *instance.imports)]
-    main = posixpath.normpath(f"{in_git(checkout.root)}/atmos").removeprefix("./")
-    named = tuple(f"{one}." for one in (*manifests, main))
-    own = next((one for one in touched if one.startswith(f"{manifests[0]}.")), f"{manifests[0]}.yaml")
-    return [own, *(one for one in touched if one.startswith((*folders, *named)))]

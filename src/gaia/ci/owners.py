@@ -1,4 +1,7 @@
-"""CODEOWNERS: who has to say yes to a change of which files. GitHub's syntax, and GitLab's with its sections. Pure.
+"""CODEOWNERS: who has to say yes to a change of which files, as the host itself reads it. Pure.
+
+GitHub has patterns of `.gitignore`. GitLab has sections, and its patterns are others: without a slash in front they fit
+anywhere, and what is below a folder is meant only where they end with one.
 
 Of the lines of a section the last one that matches a path counts. Any one of those whom it names is enough, and each
 different group that some path has is asked for its own.
@@ -15,12 +18,23 @@ from gaia.errors import Invalid, Position
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-"""Where the hosts look, GitHub's first: the first that there is counts."""
 LARGEST = 3_000_000
 """Bytes: GitHub does not read a larger one."""
 _SECTION = re.compile(r"(\^?)\[([^\]]+)\](?:\[(\d{1,3})\])?\s*(.*)")
 _OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)*|[^\s@]+@[^\s@]+\.[^\s@]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one host reads it."""
+
+    places: tuple[str, ...]
+    """Where it looks: the first that there is counts."""
+    gitlab: bool = False
+
+
+GITHUB = Dialect((".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"))
+GITLAB = Dialect(("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"), gitlab=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,10 @@ class CodeOwners:
 
     sections: tuple[_Section, ...]
 
+    def unowned(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Files that no section names anybody for who has to be asked."""
+        return tuple(one for one in paths if not self.needed((one,)))
+
     def needed(self, paths: Iterable[str]) -> frozenset[Needed]:
         """Whose yes a change of these files needs. A section that is optional asks nobody."""
         found = set()
@@ -80,8 +98,8 @@ def _of(section: _Section, path: str) -> frozenset[str]:
     return last.owners if last else frozenset()
 
 
-def read_code_owners(text: str, file: str, *, sections: bool) -> CodeOwners:
-    """The file's rules; `sections` with GitLab's, whose headings GitHub would read as patterns.
+def read_code_owners(text: str, file: str, dialect: Dialect) -> CodeOwners:
+    """The file's rules.
 
     Raises:
         Invalid: `owners-invalid` with its line: where a host skips a line that it does not understand, somebody would
@@ -95,29 +113,30 @@ def read_code_owners(text: str, file: str, *, sections: bool) -> CodeOwners:
         line = _without_comment(raw)
         if not line:
             continue
-        heading = _SECTION.fullmatch(line) if sections else None
+        heading = _SECTION.fullmatch(line) if dialect.gitlab else None
         if heading is not None:
             name, default = heading[2].strip().casefold(), _owners(heading[4].split(), file, number)
             optional, count, lines = found.get(name, (bool(heading[1]), int(heading[3] or 1), []))
             found[name] = (optional and bool(heading[1]), max(count, int(heading[3] or 1)), lines)
             continue
-        found[name][2].append(_line(line, default, file, number, sections=sections))
+        found[name][2].append(_line(line, default, file, number, dialect))
     return CodeOwners(tuple(_Section(tuple(lines), count, optional) for optional, count, lines in found.values()))
 
 
-def _line(line: str, default: frozenset[str], file: str, number: int, *, sections: bool) -> _Line:
+def _line(line: str, default: frozenset[str], file: str, number: int, dialect: Dialect) -> _Line:
     words = [one.replace("\\ ", " ") for one in re.split(r"(?<!\\)\s+", line)]
     pattern, without = words[0], False
     if pattern.startswith("!"):
-        if not sections:
+        if not dialect.gitlab:
             raise _wrong(file, number, f"{pattern!r}: GitHub takes no pattern that begins with !")
         pattern, without = pattern[1:], True
     if pattern.startswith("\\#"):
         pattern = pattern[1:]
-    if "[" in pattern and not sections:
-        raise _wrong(file, number, f"{pattern!r}: GitHub takes no ranges")
+    if "[" in pattern:
+        why = "neither a heading, nor a pattern that Gaia reads" if dialect.gitlab else "GitHub takes no ranges"
+        raise _wrong(file, number, f"{pattern!r}: {why}")
     owners = _owners(words[1:], file, number)
-    return _Line(re.compile(translated(pattern), re.DOTALL), owners or default, without)
+    return _Line(re.compile(translated(pattern, dialect), re.DOTALL), owners or default, without)
 
 
 def _owners(words: Sequence[str], file: str, number: int) -> frozenset[str]:
@@ -132,12 +151,14 @@ def _without_comment(raw: str) -> str:
     return "" if line.startswith("#") else re.split(r"(?<!\\)\s#", line, maxsplit=1)[0].strip()
 
 
-def translated(pattern: str) -> str:
-    """A pattern as a regular expression over a whole path: as `.gitignore` has it, but for ranges and `!`.
+def translated(pattern: str, dialect: Dialect = GITHUB) -> str:
+    """A pattern as a regular expression over a whole path.
 
     >>> bool(re.fullmatch(translated("docs/"), "a/docs/b.md")), bool(re.fullmatch(translated("/docs/*"), "docs/a/b.md"))
     (True, False)
     """
+    if dialect.gitlab:
+        return _as_gitlab_has_it(pattern)
     anchored = "/" in pattern.rstrip("/")
     body = pattern.strip("/") if pattern != "/" else "**"
     made = "".join(_pieces(body))
@@ -146,6 +167,15 @@ def translated(pattern: str) -> str:
         return f"{start}{made}/.*"
     inside = "" if body.rpartition("/")[2] == "*" and anchored else "(?:/.*)?"
     return f"{start}{made}{inside}"
+
+
+def _as_gitlab_has_it(pattern: str) -> str:
+    """Anchored by a slash in front alone; a file, unless it ends with a slash; two stars are folders before a slash."""
+    body = "/**/*" if pattern == "*" else pattern
+    body = body if body.startswith("/") else f"/**/{body}"
+    body = f"{body}**/*" if body.endswith("/") else body
+    body = re.sub(r"(?<![/*])\*\*+", "*", body)
+    return "".join("[^/]*" if one == ".*" else one for one in _pieces(body.removeprefix("/")))
 
 
 def _pieces(body: str) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.batch import Batch
 from gaia.checkout.selection import Selection, instances_meant
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
+from gaia.ci.touched_files import HCL, content_touched
 from gaia.errors import GaiaError
 from gaia.graph.compare import SECTIONS, affected, local_modules
 from gaia.kit import canonical, clock
@@ -18,36 +19,21 @@ from gaia.states.survey import states_before_plan, usable
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.files import CheckoutFiles
-    from gaia.ci.base_rules import JudgedByBase
-    from gaia.ci.commits import Sides
+    from gaia.ci.ground import Ground
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
+    from gaia.terraform.state import State
 
 _COMPARED = (*SECTIONS, "metadata", "settings")
 _IGNORED = frozenset((".terraform", "terraform.tfstate.d", "terraform.tfstate", "terraform.tfstate.backup"))
 """What runs leave in a component's folder. The lock file counts: it says which providers are run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a pull request's preview is made of."""
-
-    checkout: Checkout
-    """The head, as it lies."""
-    files: JudgedByBase
-    """The checkout's files."""
-    sides: Sides
-    before: Repository
-    """The configuration where the branch began."""
-    changed: Collection[str]
-    """The files that differ from there, relative to the platform repository."""
 
 
 def make_preview(
@@ -95,28 +81,43 @@ def _normal(checkout: Checkout, planned: Sequence[Planned]) -> NormalForm:
 
 def _inputs(ground: Ground, instances: Sequence[Instance]) -> dict[InstanceKey, Inputs]:
     """What each is made of, before it is planned: what changes after that is none of what was reviewed."""
-    checkout, files = ground.checkout, ground.files
+    checkout = ground.checkout
     readings = states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
-    before = files.base
+    found = inputs_as_written(ground, [one.key for one in instances])
+    return {key: replace(inputs, state=as_input(readings[key].state)) for key, inputs in found.items()}
+
+
+def as_input(state: State | None) -> str:
+    """What `Inputs` say of a state."""
+    return f"{state.lineage} {state.serial}" if state else ""
+
+
+def inputs_as_written(ground: Ground, keys: Iterable[InstanceKey]) -> dict[InstanceKey, Inputs]:
+    """What each is made of, but for its state: nothing of it is run to find that out."""
+    before, rules = ground.files.base, ground.files.rules_digest
     known = frozenset(before.repository.forgiving().all_instances)
-    found: dict[InstanceKey, Inputs] = {}
-    for one in instances:
-        state = readings[one.key].state
-        found[one.key] = Inputs(
-            _as_before(before, one.key) if one.key in known else "",
-            _content(files, one),
-            f"{state.lineage} {state.serial}" if state else "",
-            files.rules_digest,
+    written = list(ground.written.repository.forgiving().built(keys := list(keys)))
+    touched = canonical.digest(content_touched(ground, written))
+    return {
+        one: Inputs(
+            content_of(before, one) if one in known else "", content_of(ground.written, one), "", rules, touched
         )
-    return found
+        for one in keys
+    }
 
 
-def _as_before(files: CheckoutFiles, key: InstanceKey) -> str:
-    """The content of an instance on the base branch; what cannot be built there is equal to nothing else."""
+def affected_as_written(ground: Ground) -> list[InstanceKey]:
+    """What the pull request changes of the configuration as it is written."""
+    found = affected(ground.written.repository.forgiving(), ground.before.forgiving(), ground.changed)
+    return [one.key for one in found if not one.deleted]
+
+
+def content_of(files: CheckoutFiles, key: InstanceKey) -> str:
+    """A digest of the content of an instance; what cannot be built is equal to nothing else."""
     try:
         return _content(files, files.repository.instance(key.component, key.stack))
     except GaiaError as error:
-        return canonical.digest(["unbuilt", error.code, error.message])
+        return canonical.digest(["unbuilt", files.commit, error.code, error.message])
 
 
 def _content(files: CheckoutFiles, instance: Instance) -> str:
@@ -135,7 +136,7 @@ def _code(folder: Path) -> list[list[str]]:
         if not _IGNORED.isdisjoint(path.relative_to(folder).parts):
             continue
         content = path.read_bytes()
-        if path.suffix in (".tf", ".tofu"):
+        if path.suffix in HCL:
             content = form_of(content)
         found.append([path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()])
     return found

@@ -86,8 +86,10 @@ def test_whitespace_and_a_rebase_keep_a_yes_and_another_text_or_policy_voids_it(
     assert "policies, waivers or budgets" in jobs.host.texts(number)[0]
     jobs.review(number, "ann")
     jobs.change(web="sheets")
+    jobs.commit("change", **{"scripts/boot.sh": "true\n"})
     jobs.plan(number)
     assert "configuration on the pull request" in jobs.host.texts(number)[0].replace("\\", "")
+    assert "a file that the pull request touches" in jobs.host.texts(number)[0]
     done = jobs.apply(jobs.host.merge(number, "squash"))
     assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
     jobs.review(number, "ann")

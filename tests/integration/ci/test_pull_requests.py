@@ -50,21 +50,26 @@ def test_what_was_reviewed_is_applied_once_its_owner_said_yes(jobs: Jobs) -> Non
     assert "as it was reviewed" in jobs.host.texts(number)[1] or "nothing left" in jobs.host.texts(number)[1]
 
 
-def test_without_the_owners_yes_nothing_is_applied(jobs: Jobs) -> None:
-    """A yes of somebody else, one that was dismissed, and one from before the plan are none."""
-    jobs.change(net="network")
+def test_without_the_owners_yes_nothing_is_applied_or_run(jobs: Jobs, tmp_path: Path) -> None:
+    """A yes of somebody else, one that was dismissed, and one from before the plan are none; nor is one for a branch
+    with other owners."""
+    ran = tmp_path / "ran"
+    jobs.change(net=f"!exec touch {ran}; echo network")
     number = jobs.host.open_pull_request("change")
     jobs.host.review(number, "ann")
     jobs.plan(number)
     jobs.review(number, "bob")
     merged = jobs.host.merge(number)
+    ran.unlink()
     done = jobs.apply(merged)
     assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
     assert any("dev/net needs @ann" in one for one in done.document["reasons"])
     jobs.review(number, "ann")
     jobs.host.dismiss(number, "ann")
     assert jobs.apply(merged).document["result"] == "unapproved"
+    assert "branch-other" in jobs.run("apply", "--branch", "release", pull=None, event="push", commit=merged).said
     assert jobs.state("net") == {}
+    assert not ran.exists()
 
 
 def test_a_second_merge_in_between_stops_what_was_reviewed_before_it(jobs: Jobs) -> None:
@@ -83,10 +88,27 @@ def test_a_second_merge_in_between_stops_what_was_reviewed_before_it(jobs: Jobs)
     third = jobs.host.open_pull_request("third")
     assert jobs.plan(third).code == 0
     jobs.review(third, "ann")
-    jobs.commit(None, **{"components/terraform/note/main.tf": NOTE + "# more\n"})
+    jobs.commit(None, **{"components/terraform/note/main.tf": NOTE + "locals { more = 1 }\n"})
     done = jobs.apply(jobs.host.merge(third))
     assert (done.code, done.document["result"]) == (1, "different"), done.said
     assert any("base branch" in one for one in done.document["reasons"]), done.document
+    assert jobs.state("net")["input"]["value"] == "one"
+
+
+def test_an_old_job_does_not_undo_what_was_merged_and_applied_later(jobs: Jobs) -> None:
+    """It is run again after another one put back what it had changed: that stays."""
+    commits = []
+    for text in ("one", "two", "one"):
+        jobs.change(net=text)
+        number = jobs.host.open_pull_request("change")
+        assert jobs.plan(number).code == 0
+        jobs.review(number, "ann")
+        commits.append(jobs.host.merge(number))
+        done = jobs.apply(commits[-1])
+        assert (done.code, done.document["result"]) == (0, "applied"), done.said
+    done = jobs.run("apply", "--base", f"{commits[1]}^1", pull=None, event="push", commit=commits[1])
+    assert (done.code, done.document["result"]) == (1, "different"), done.said
+    assert any("merged later" in one for one in done.document["reasons"]), done.document
     assert jobs.state("net")["input"]["value"] == "one"
 
 

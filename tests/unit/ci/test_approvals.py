@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from gaia.ci.approvals import Approval, Voice, covers, lacking, seen_by, standing
 from gaia.ci.hosts.host import Review
 from gaia.ci.kept import Planning
-from gaia.ci.model import Inputs, Part, Preview, causes
+from gaia.ci.model import UNTOUCHED, Inputs, Part, Preview, causes
 from gaia.ci.owners import Needed
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from gaia.ci.hosts.host import Verdict
+    from gaia.ci.model import PartStatus
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-INPUTS = Inputs("base", "input", "lineage 1", "policy")
+INPUTS = Inputs("base", "input", "lineage 1", "policy", UNTOUCHED)
 NAMES = ("dev/a", "dev/b", "dev/c")
 
 
@@ -37,7 +38,7 @@ def preview(*parts: Part) -> Preview:
 
 def voice(author: str = "dana", *, writes: bool = True) -> Voice:
     """Where an owner is the person of that name."""
-    return Voice(author, lambda person, owner: owner == f"@{person}", lambda _: writes)
+    return Voice(frozenset({author}), lambda person, owner: owner == f"@{person}", lambda _: writes)
 
 
 def owned(**names: str) -> dict[str, frozenset[Needed]]:
@@ -98,7 +99,34 @@ def test_of_what_nobody_owns_nobody_says_yes() -> None:
     """And of what does nothing nobody has to."""
     nobody = {"dev/a": frozenset({Needed(frozenset())})}
     assert lacking([part()], nobody, [Approval("ann", preview(part()))], voice()) != ()
-    assert lacking([replace(part(), status="unchanged")], nobody, [], voice()) == ()
+    same = replace(INPUTS, input=INPUTS.base)
+    assert lacking([replace(part(inputs=same), status="unchanged")], nobody, [], voice()) == ()
+
+
+def test_what_is_run_needs_a_yes_though_it_changes_nothing() -> None:
+    """Its code is another than the base branch's, and an application would run it to see that; a yes of then holds."""
+    same = replace(part(), status="unchanged", inputs=replace(INPUTS, input=INPUTS.base))
+    other = replace(part(), status="unchanged")
+    waits = replace(part(digest=""), status="waits")
+    assert lacking([same], owned(a="@ann"), [], voice()) == ()
+    reads = replace(same, inputs=replace(same.inputs, touched="a script"))
+    for one in (other, waits, reads):
+        assert lacking([one], owned(a="@ann"), [], voice()) != ()
+        assert lacking([one], owned(a="@ann"), [Approval("ann", preview(one))], voice()) == ()
+
+
+@pytest.mark.parametrize("status", ["unchanged", "waits", "failed"])
+def test_a_yes_to_what_did_nothing_is_none_to_what_does(status: PartStatus) -> None:
+    """Whatever its digest: of an output alone the normal form of a plan says nothing."""
+    assert covers(Approval("ann", preview(replace(part(), status=status))), part()) == (False, ())
+
+
+def test_who_wrote_a_commit_of_it_does_not_approve_it_and_an_account_that_is_gone_is_nobody() -> None:
+    """Nobody reads her own, whoever opened the pull request; and no host is asked about nobody."""
+    approvals = [Approval("Ann", preview(part()))]
+    wrote = replace(voice(), authors=frozenset({"dana", "aNN"}))
+    assert lacking([part()], owned(a="@Ann"), approvals, wrote) != ()
+    assert not replace(voice(), may_write=lambda person: bool(1 / len(person))).counts("", Needed(frozenset({"@ann"})))
 
 
 def test_two_of_a_section_are_two_people() -> None:
@@ -119,18 +147,19 @@ def test_the_last_word_of_each_counts_and_a_comment_is_none() -> None:
 
 
 def test_what_was_not_planned_by_then_was_not_seen() -> None:
-    """A yes is for the last preview of that commit that was there when it was given."""
+    """A yes is for the last preview of that commit that was there when it was given; in the same second it was not."""
     plannings = [Planning("h" * 40, f"sha256:{hour}", NOW + timedelta(hours=hour)) for hour in (0, 2)]
     assert seen_by(said("ann", minutes=-1), plannings) is None
+    assert seen_by(said("ann", minutes=0), plannings) is None
     assert seen_by(said("ann", minutes=61), plannings) == plannings[0]
     assert seen_by(said("ann", minutes=121), plannings) == plannings[1]
     assert seen_by(said("ann", minutes=121, commit="other"), plannings) is None
     assert seen_by(said("ann", minutes=121, commit=""), [Planning("", "sha256:0", NOW)]) is None
 
 
-@given(st.tuples(*[st.sampled_from(["x", "y"])] * 4), st.tuples(*[st.sampled_from(["x", "y"])] * 4))
+@given(st.tuples(*[st.sampled_from(["x", "y"])] * 5), st.tuples(*[st.sampled_from(["x", "y"])] * 5))
 def test_equal_inputs_have_no_cause_and_others_have_each_theirs(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """Whichever they are."""
     found = causes(Inputs(*one), Inputs(*other))
-    names = ("base", "input", "state", "policy")
+    names = ("base", "input", "state", "policy", "touched")
     assert found == tuple(name for name, a, b in zip(names, one, other, strict=True) if a != b)

@@ -75,6 +75,19 @@ def test_a_merge_with_anything_but_the_base_stands_for_nothing(clone: Path) -> N
     assert not stands_for(clone, sides_of(clone, "main", "HEAD", ENVIRON), head, ENVIRON)
 
 
+def test_a_merge_that_somebody_made_by_hand_stands_for_nothing(clone: Path) -> None:
+    """Its parents are right, and its files are not those that git makes of them."""
+    head = git(clone, "rev-parse", "HEAD")
+    git(clone, "checkout", "-q", "-b", "evil", "main")
+    git(clone, "merge", "-q", "--no-edit", head)
+    assert stands_for(clone, sides_of(clone, "main", "HEAD", ENVIRON), head, ENVIRON)
+    (clone / "evil").write_text("more")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "--amend", "--no-edit")
+    assert len(git(clone, "rev-list", "--parents", "-n1", "HEAD").split()) == 3
+    assert not stands_for(clone, sides_of(clone, "main", "HEAD", ENVIRON), head, ENVIRON)
+
+
 def test_only_a_commit_that_lies_here_whole_is_planned(clone: Path, tmp_path: Path) -> None:
     """Nothing that is not committed, but for what runs leave; no other commit; no commit that git does not know."""
     (clone / "x.tfstate").write_text("{}")
@@ -130,11 +143,14 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
     assert github(tmp_path, sided("a/b", "c/b"), **pull).fork
     assert github(tmp_path, sided("a/b", None), **pull).fork
     assert github(tmp_path, "not json", **pull).fork
+    assert github(tmp_path, "[" * 200_000, **pull).fork
     assert github(tmp_path, sided("a/b", "a/b"), GITHUB_EVENT_NAME="pull_request_target") == Event(7, "b" * 40)
     ref = f"refs/heads/gh-readonly-queue/main/pr-12-{'a' * 40}"
     queue = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": ref}
     assert github(tmp_path, {"merge_group": {"base_sha": "c"}}, **queue) == Event(12, "c", queued=True)
     assert github(tmp_path, {"before": "d" * 40}, GITHUB_EVENT_NAME="push") == Event(before="d" * 40)
+    default = {"repository": {"default_branch": "trunk"}}
+    assert github(tmp_path, default, GITHUB_EVENT_NAME="push") == Event(branch="trunk")
     assert github(tmp_path, {"before": "0" * 40}, GITHUB_EVENT_NAME="push") == Event()
     said = {"issue": {"number": 7, "pull_request": {"url": "x"}}}
     assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7)
@@ -149,4 +165,5 @@ def test_what_gitlabs_variables_say() -> None:
     assert event_of(mine) == Event(3, "origin/main")
     assert event_of({**mine, "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "c/b"}).fork
     assert event_of({**mine, "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}).queued
-    assert event_of({"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": "a" * 40}) == Event(before="a" * 40)
+    pushed = {"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": "a" * 40, "CI_DEFAULT_BRANCH": "trunk"}
+    assert event_of(pushed) == Event(before="a" * 40, branch="trunk")

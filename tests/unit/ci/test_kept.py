@@ -14,7 +14,7 @@ from gaia.ci.journals import KeptLines
 from gaia.ci.kept import Kept
 from gaia.ci.model import Inputs, Part, Preview
 from gaia.ci.store import FolderStore
-from gaia.errors import Defect, Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, Defect, Invalid, NotFound, Unavailable
 from gaia.kit.keys import given_key
 from gaia.terraform.normal import NormalForm
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MADE = Preview(
     "b" * 40,
     "h" * 40,
-    (Part("dev/a", "changes", "sha256:1", Inputs("b", "i", "s", "p")),),
+    (Part("dev/a", "changes", "sha256:1", Inputs("b", "i", "s", "p", "t")),),
     NormalForm({}, given_key(KEY).id),
     NOW,
 )
@@ -40,7 +40,9 @@ def in_a_folder(tmp_path: Path) -> Kept:
 
 def test_a_preview_comes_back_as_it_was_kept(kept: Kept) -> None:
     """By its digest, and with who planned what when."""
-    kept.keep(7, MADE, "h" * 40)
+    kept.keep(MADE)
+    assert kept.plannings(7) == ()
+    kept.shown(7, MADE, "h" * 40, NOW)
     assert kept.preview(MADE.digest) == MADE
     [planning] = kept.plannings(7)
     assert (planning.head, planning.digest, planning.at) == ("h" * 40, MADE.digest, NOW)
@@ -58,7 +60,7 @@ def test_planning_the_same_again_keeps_when_it_was_first_seen(kept: Kept) -> Non
     """Else every run of the job would void what was approved; another plan in between is another."""
     other = replace(MADE, parts=(replace(MADE.parts[0], digest="sha256:2"),))
     for minutes, one in enumerate((MADE, MADE, other, MADE)):
-        kept.keep(7, replace(one, at=NOW + timedelta(minutes=minutes)), "h" * 40)
+        kept.shown(7, one, "h" * 40, NOW + timedelta(minutes=minutes))
     assert [(one.digest == MADE.digest, one.at) for one in kept.plannings(7)] == [
         (True, NOW),
         (False, NOW + timedelta(minutes=2)),
@@ -66,11 +68,30 @@ def test_planning_the_same_again_keeps_when_it_was_first_seen(kept: Kept) -> Non
     ]
 
 
+def test_what_a_comment_may_or_may_not_show_is_not_what_was_approved(kept: Kept) -> None:
+    """From before a comment is written until it is known to be, nothing is the preview that people see."""
+    with pytest.raises(NotFound) as missing:
+        kept.last_shown(7, "h" * 40)
+    assert missing.value.code == "preview-missing"
+    kept.keep(MADE)
+    kept.showing(7, MADE)
+    kept.shown(7, MADE, "h" * 40, NOW)
+    assert kept.last_shown(7, "h" * 40) == MADE
+    other = replace(MADE, parts=(replace(MADE.parts[0], digest="sha256:2"),))
+    kept.keep(other)
+    kept.showing(7, other)
+    with pytest.raises(Conflict) as unshown:
+        kept.last_shown(7, "h" * 40)
+    assert (unshown.value.code, [one.digest for one in kept.plannings(7)]) == ("preview-unshown", [MADE.digest])
+    kept.shown(7, other, "h" * 40, NOW + timedelta(minutes=1))
+    assert kept.last_shown(7, "h" * 40) == other
+
+
 def test_what_is_missing_changed_moved_or_of_another_key_is_told(kept: Kept) -> None:
     """Nothing is taken for what it is not."""
     with pytest.raises(NotFound, match="is not kept any more"):
         kept.preview(MADE.digest)
-    kept.keep(None, MADE, "h" * 40)
+    kept.keep(MADE)
     with pytest.raises(Unavailable) as caught:
         Kept(kept.store, given_key(OTHER)).preview(MADE.digest)
     assert caught.value.code == "sealed-by-another-key"
@@ -135,6 +156,25 @@ def test_what_a_pull_request_changes_no_longer_is_free(kept: Kept) -> None:
     assert claims.take(3, ["dev/c"]) == {}
     assert claims.keep_only(1, ["dev/b"], ["dev/a", "dev/b", "dev/c"]) == {}
     assert claims.take(2, ["dev/a", "dev/b", "dev/c"]) == {"dev/b": 1, "dev/c": 3}
+    assert claims.against(1, ["dev/a", "dev/b"]) == {"dev/a": 2}
+
+
+def test_nobody_applies_what_another_one_has_but_what_she_had_before(kept: Kept) -> None:
+    """Who never had an instance waits; who was merged, and it was taken over since, goes on."""
+    ended: set[int] = set()
+    claims = Claims(kept, lambda number: number not in ended)
+    claims.take(1, ["dev/a"])
+    assert claims.take(2, ["dev/a"]) == {"dev/a": 1}
+    assert claims.against(1, ["dev/a", "dev/b"]) == {}
+    assert claims.against(2, ["dev/a", "dev/b"]) == {"dev/a": 1}
+    ended.add(1)
+    assert claims.against(2, ["dev/a"]) == {}
+    claims.take(3, ["dev/a"])
+    assert claims.against(1, ["dev/a"]) == {}
+    assert claims.against(2, ["dev/a"]) == {"dev/a": 3}
+    claims.give_back(3, ["dev/a"])
+    claims.take(4, ["dev/a"])
+    assert (claims.against(1, ["dev/a"]), claims.against(2, ["dev/a"])) == ({}, {"dev/a": 4})
 
 
 def test_of_many_who_want_it_at_once_one_has_it(kept: Kept) -> None:

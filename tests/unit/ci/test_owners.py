@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from gaia.ci.owners import Needed, read_code_owners, translated
+from gaia.ci.owners import GITHUB, GITLAB, Needed, read_code_owners, translated
 from gaia.errors import Invalid
 
 
 def needed(text: str, *paths: str, gitlab: bool = False) -> list[str]:
     """Whose yes is needed, as people read it."""
-    return sorted(map(str, read_code_owners(text, "CODEOWNERS", sections=gitlab).needed(paths)))
+    return sorted(map(str, read_code_owners(text, "CODEOWNERS", GITLAB if gitlab else GITHUB).needed(paths)))
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,54 @@ def test_a_pattern_is_read_as_gitignore_has_it(pattern: str, fits: str, does_not
     assert not re.fullmatch(translated(pattern), does_not)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "fits", "does_not"),
+    [
+        ("catalog/web.yaml", "a/catalog/web.yaml", "a/catalog/web.yml"),
+        ("docs/*", "x/docs/a.md", "docs/a/b.md"),
+        ("/docs/*", "docs/a.md", "x/docs/a.md"),
+        ("/docs/", "docs/a/b", "x/docs/a"),
+        ("docs/", "x/docs/a", "docs"),
+        ("/docs", "docs", "docs/a"),
+        ("web", "a/web", "a/web/b"),
+        ("/a/**/b", "a/x/y/b", "a/xb"),
+        ("/a/**", "a/b", "a/b/c"),
+        ("/a**/b", "ax/b", "a/x/b"),
+        ("*.tf", ".a/b.tf", "b.tfx"),
+        ("*.md", "a/b.md", "a/b.mdx"),
+    ],
+)
+def test_a_pattern_is_read_as_gitlab_has_it(pattern: str, fits: str, does_not: str) -> None:
+    """Anchored by a slash in front alone; a folder's files only where it ends with one."""
+    assert re.fullmatch(translated(pattern, GITLAB), fits)
+    assert not re.fullmatch(translated(pattern, GITLAB), does_not)
+
+
+def test_each_host_looks_in_its_own_places() -> None:
+    """So that a file which only the other one reads says nothing."""
+    assert ".gitlab/CODEOWNERS" not in GITHUB.places
+    assert GITHUB.places[0] == ".github/CODEOWNERS"
+    assert GITLAB.places == ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+
+
+@pytest.mark.parametrize("text", ["a[bc] @ann\n", "[no end @ann\n", "!/a[b] @ann\n"])
+def test_ranges_are_refused_on_gitlab_too(text: str) -> None:
+    """And what begins like a heading and is none: literally they would fit other files."""
+    with pytest.raises(Invalid):
+        needed(text, "x", gitlab=True)
+
+
+def test_files_without_an_owner_are_known() -> None:
+    """Also where only an optional section names somebody, and where a line names nobody."""
+    rules = read_code_owners("^[Hints] @dan\n*\n[Data] @cyd\n/data/\n", "CODEOWNERS", GITLAB)
+    assert rules.unowned(["data/x", "y"]) == ("y",)
+    assert read_code_owners("* @all\n/free\n", "CODEOWNERS", GITHUB).unowned(["free", "x"]) == ("free",)
+
+
 @pytest.mark.parametrize("path", ["a", "a/b/c.tf", "a/b\nc", ".hidden/x"])
 def test_a_star_is_everything(path: str) -> None:
     """Also names with the end of a line in them."""
-    assert needed("* @ann\n", path) == ["@ann"]
+    assert needed("* @ann\n", path) == needed("* @ann\n", path, gitlab=True) == ["@ann"]
 
 
 def test_the_last_line_that_matches_counts() -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HOSTILE = "x`]()\n```\n<img src=x> @everyone [a](https://evil) | \x1b[2J\u202e www.evil.example https://evil.example"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-INPUTS = Inputs("b", "i", "s", "p")
+INPUTS = Inputs("b", "i", "s", "p", "t")
 
 
 def made(planned: Sequence[Planned], **more: Any) -> Made:

@@ -91,7 +91,7 @@ def steps_of(path: Path) -> list[dict[str, Any]]:
     [
         ("plan", "", "ci plan --out {temp}/gaia-ci"),
         ("plan", "7", "ci plan --out {temp}/gaia-ci --pull-request 7"),
-        ("apply", "", "ci apply"),
+        ("apply", "", "ci apply --branch main"),
         ("drift", "", "ci drift --full"),
     ],
 )

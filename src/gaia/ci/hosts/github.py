@@ -9,7 +9,7 @@ from gaia.ci.hosts.answer import unreadable
 from gaia.ci.hosts.host import Comment, PullRequest, Review
 from gaia.ci.hosts.markers import hidden, marked, written_once
 from gaia.ci.hosts.rest import Asking, Words, path
-from gaia.errors import Invalid, NotFound
+from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.visible import cut
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _VERDICTS: dict[str, Verdict] = {
 _WRITERS = frozenset({"admin", "write"})
 """GitHub says `write` for who maintains, too."""
 _LONGEST_STATUS = 140
+_MOST_COMMITS = 250
 
 
 class GitHub:
@@ -92,6 +93,26 @@ class GitHub:
             if "No commit found" in error.message or error.code == "host-not-found":
                 return ()
             raise
+
+    def tip(self, branch: str) -> str:
+        """See `Host`."""
+        return self._ask.get(f"{self._here}/branches{path(branch)}").at("commit").at("sha").text
+
+    def committers(self, number: int) -> frozenset[str]:
+        """See `Host`. GitHub lists so many and no more: of a longer one nobody knows whose the others are.
+
+        Raises:
+            Conflict: `commits-uncounted`.
+        """
+        found = list(self._ask.pages(f"{self._here}/pulls/{number}/commits"))
+        if len(found) >= _MOST_COMMITS:
+            raise Conflict(
+                "commits-uncounted",
+                f"pull request {number} has {_MOST_COMMITS} commits or more, and GitHub does not say whose all are",
+                next_step="Squash them: nobody may approve what she wrote herself.",
+            )
+        people = {_login(one.at(role)) for one in found for role in ("author", "committer")}
+        return frozenset(people - {""})
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """See `Host`. One that nobody submitted yet is not among them."""
@@ -172,14 +193,14 @@ class GitHub:
             author=_login(told.at("user")),
             text=told.at("body").text_or_none or "",
             at=told.at("created_at").time,
-            edited=told.at("created_at").time != told.at("updated_at").time,
+            changed=told.at("updated_at").time,
             ours=self._is_ours(told),
         )
 
 
 def _login(user: Told) -> str:
     """Empty for an account that is gone: it is nobody's name."""
-    return "" if user.missing else user.at("login").text
+    return "" if user.missing else user.at("login").text_or_none or ""
 
 
 def _pull_request(told: Told) -> PullRequest:

@@ -87,6 +87,15 @@ class GitLab:
             return ()
         return tuple(self.pull_request(one.at("iid").number) for one in listed)
 
+    def tip(self, branch: str) -> str:
+        """See `Host`."""
+        return self._ask.get(f"{self._here}/repository/branches{path(branch)}").at("commit").at("id").text
+
+    def committers(self, number: int) -> frozenset[str]:
+        """See `Host`: GitLab names them by e-mail addresses alone, and has a setting for it."""
+        del number
+        return frozenset()
+
     def reviews(self, number: int) -> tuple[Review, ...]:
         """See `Host`.
 
@@ -175,7 +184,7 @@ class GitLab:
             author=author.at("username").text,
             text=told.at("body").text,
             at=told.at("created_at").time,
-            edited=told.at("created_at").time != told.at("updated_at").time,
+            changed=told.at("updated_at").time,
             ours=author.at("id").number == self._me,
         )
 

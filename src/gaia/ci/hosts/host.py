@@ -62,9 +62,15 @@ class Comment:
     author: str
     text: str
     at: datetime
-    edited: bool
+    changed: datetime
+    """When it was last written."""
     ours: bool
     """Whether the one whose token Gaia has wrote it. Whoever may write can edit it, so nothing is trusted for that."""
+
+    @property
+    def edited(self) -> bool:
+        """Whether somebody has written over it."""
+        return self.changed != self.at
 
 
 class Host(Protocol):
@@ -85,6 +91,12 @@ class Host(Protocol):
 
     def pull_requests_of(self, commit: str) -> tuple[PullRequest, ...]:
         """The pull requests that a commit belongs to: as what was merged, or as part of the head."""
+
+    def tip(self, branch: str) -> str:
+        """The commit that a branch is at now."""
+
+    def committers(self, number: int) -> frozenset[str]:
+        """Whose commits a pull request brings, as far as the host knows them as people; GitLab does not."""
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Who said what of which commit: the whole history, the newest last."""

@@ -103,6 +103,15 @@ def plan(
 def apply(
     context: typer.Context,
     base: Before = None,
+    branch: Annotated[
+        str | None,
+        typer.Option(
+            "--branch",
+            metavar="NAME",
+            help="Whose pull requests are applied; else the repository's default branch.",
+            show_default=False,
+        ),
+    ] = None,
     kept: Keep = None,
     number: Number = None,
     parallel: Parallel = None,
@@ -127,7 +136,7 @@ def apply(
     sides = job.requests.sides(base or job.event.before or "HEAD^1", "HEAD")
     listener = _listener(session)
     with planning(listener):
-        applied, text = job.apply(sides, parallel=parallel, listener=listener)
+        applied, text = job.apply(sides, branch or "", parallel=parallel, listener=listener)
     if session.format == "text":
         session.write(text)
     else:

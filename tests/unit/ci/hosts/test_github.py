@@ -8,7 +8,7 @@ import pytest
 from tests.hosts.hosted import READER
 from tests.hosts.serving import Answer
 
-from gaia.errors import GaiaError
+from gaia.errors import Conflict, GaiaError
 
 if TYPE_CHECKING:
     from tests.unit.ci.hosts.conftest import At
@@ -118,3 +118,15 @@ def test_the_merge_queue_has_a_commit_of_its_own(github: At) -> None:
     )
     assert told["GITHUB_SHA"] == event["head_sha"] == github.hosted.leave_queue(github.number)
     assert github.host().pull_request(github.number).merged == event["head_sha"]
+
+
+def test_whose_commits_it_brings_is_told_and_of_too_many_nobody_knows(github: At) -> None:
+    """People alone; GitHub lists 250 and no more."""
+    assert github.host().committers(github.number) == {"dana"}
+    ann = {"author": {"login": "ann", "id": 7}, "committer": None, "sha": "1" * 40}
+    github.hosted.site.instead = [Answer(200, [ann])]
+    assert github.host().committers(github.number) == {"ann"}
+    github.hosted.site.instead = [Answer(200, [ann] * 250)]
+    with pytest.raises(Conflict) as caught:
+        github.host().committers(github.number)
+    assert caught.value.code == "commits-uncounted"

@@ -380,3 +380,18 @@ def test_pages_without_an_end_end(at: At) -> None:
     assert code(failed) == "host-list-too-long"
     assert len(at.hosted.site.asked) == 100
     at.hosted.site.asked.clear()  # `/more` is no operation of theirs
+
+
+def test_a_branch_is_where_it_is_now(at: At) -> None:
+    """Not where it was when something was asked about it; one with a slash too."""
+    assert at.host().tip("main") == at.hosted.repository.tip("main")
+    pushed = at.push("more", "some/branch")
+    assert at.host().tip("some/branch") == pushed
+
+
+def test_a_comment_says_when_it_was_written_last(at: At) -> None:
+    """By the host's clock: who approved before that has not read it."""
+    first = at.host().put_comment(at.number, MARKER, "one")
+    again = at.host().put_comment(at.number, MARKER, "two")
+    assert first.at == first.changed == again.at < again.changed == at.hosted.repository.now
+    assert at.host().put_comment(at.number, MARKER, "two").changed == again.changed

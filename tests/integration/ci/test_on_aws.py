@@ -133,4 +133,4 @@ def test_a_tag_that_somebody_changed_in_between_stops_what_was_reviewed(
         assert any("outside of Gaia" in one for one in done.document["reasons"]), done.said
         assert client(emulator).get_bucket_tagging(Bucket=f"{bucket}-photos")["TagSet"] == tags["TagSet"]
         names = [one["Key"] for one in client(emulator).list_objects_v2(Bucket=bucket, Prefix="gaia/")["Contents"]]
-        assert {one.split("/")[1] for one in names} == {"applied", "claims", "journals", "previews", "pulls"}
+        assert {one.split("/")[1] for one in names} == {"begun", "claims", "journals", "left", "previews", "pulls"}

@@ -103,8 +103,9 @@ class People:
         page.get_by_role("link", name="Open the service").click()
         page.wait_for_url("**/services/**")
         rows = page.locator("section:has(#h-out) tr").all_inner_texts()
-        why = page.locator("section:has(#h-why) .chain li").all_inner_texts()
-        return {"outputs": [" = ".join(row.split(maxsplit=1)) for row in rows], "why": [_line(one) for one in why]}
+        chain = [page.locator(f"section:has(#h-why) .chain {part}").all_inner_texts() for part in ("dt", "dd")]
+        why = [_line(" ".join(one)) for one in zip(*chain, strict=True)]
+        return {"outputs": [" = ".join(row.split(maxsplit=1)) for row in rows], "why": why}
 
 
 def _said(place: Locator) -> str:

@@ -158,8 +158,7 @@ class OnPage:
     def _prove(self, stage: Stage) -> None:
         if self._browser is not None:
             seen = self._asked("service", who="ada")
-            why = [line for line in seen["why"] if not line.startswith("answer ")]
-            for title, lines in (("outputs", seen["outputs"]), ("why it is here", why)):
+            for title, lines in (("outputs", seen["outputs"]), ("why it is here", seen["why"])):
                 stage.say(f"\n  its page, {title}:")
                 for line in lines[:6]:
                     stage.say(f"    {line[:110]}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STACK = "acme-use1-dev"
 NUMBERS = itertools.count()
-IN_CLOUD, IN_CHAOS = 4, 60
+IN_CLOUD, IN_CHAOS = 2, 60
 """How many points of each command `make test-cloud` and `make chaos` try, spread over the whole; with a fresh seed."""
 SEED = int(os.environ.get("GAIA_SEED") or random.SystemRandom().randrange(10**6))
 """Of the points that are tried. Read here, because tests run without the environment's GAIA_*."""

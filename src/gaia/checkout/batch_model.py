@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.stacks.model import Instance, InstanceKey
 
+PlannedStatus = Literal["changes", "unchanged", "refused", "waits", "failed"]
 EndStatus = Literal["applied", "unchanged", "parked", "failed", "not tried", "waits", "interrupted"]
 """`waits`: its plan needs a value that did not exist when the others were planned. `not tried`: something that it needs
 did not end well, or the batch was interrupted before its turn."""
@@ -56,7 +57,7 @@ class Planned:
         return self.seen is not None and self.seen.plan.empty
 
     @property
-    def status(self) -> str:
+    def status(self) -> PlannedStatus:
         """`changes`, `unchanged`, `refused` by policies, `waits` for what does not exist yet, or `failed`."""
         if self.seen is None:
             return "failed" if self.error else "waits"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.ci.applying import reasons
-from gaia.ci.hosts.host import LONGEST_COMMENT
+from gaia.ci.hosts.host import LONGEST_COMMENT, length
 from gaia.kit.markdown import code, escaped
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def ended_comment(applied: Applied, redact: Callable[[str], str]) -> str:
         lines += ["", _STEPS[applied.result]]
     kept, room = [], _MOST
     for line in map(redact, lines):
-        room -= len(line.encode("utf-16-le")) // 2 + 1
+        room -= length(line) + 1
         if room < 0:
             kept.append("")
             kept.append("The rest has no room here: the log of the job has it.")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gaia.checkout.batch import Batch
-    from gaia.checkout.batch_model import Ended
+    from gaia.checkout.batch_model import Ended, PlannedStatus
     from gaia.ci.apply_progress import Progress
-    from gaia.ci.model import Cause, Inputs, Made, PartStatus, Preview
+    from gaia.ci.model import Cause, Inputs, Made, Preview
     from gaia.ci.needed_approvals import Asked
 
 Result = Literal["applied", "unchanged", "stopped", "unapproved", "different", "denied"]
@@ -102,11 +102,10 @@ def differing(reviewed: Preview, made: Made, begun: Collection[str] = ()) -> tup
     return tuple(found)
 
 
-_REVIEWED: Mapping[PartStatus, str] = {
+_REVIEWED: Mapping[PlannedStatus, str] = {
     "unchanged": "not changed",
     "waits": "not planned, for it waits for something else,",
     "failed": "not possible to plan",
-    "gone": "not there",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound
+from gaia.graph.base import commit_of
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
     """
     top = top_of(folder, environ)
     git = Git(top, environ)
-    mine, theirs, here = _commit(git, head), _commit(git, base), _commit(git, "HEAD")
+    mine, theirs, here = commit_of(git, head), commit_of(git, base), commit_of(git, "HEAD")
     if mine != here:
         raise Conflict(
             "head-elsewhere",
@@ -112,17 +113,6 @@ def top_of(folder: Path, environ: Mapping[str, str]) -> Path:
             next_step="Run this in a clone.",
         )
     return Path(done.stdout.removesuffix("\n"))
-
-
-def _commit(git: Git, name: str) -> str:
-    done = git.attempt("rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
-    if done.returncode:
-        raise NotFound(
-            "ref-unknown",
-            f"git knows no commit {name!r} here",
-            next_step="Fetch it first (`git fetch origin`), or name a branch, tag or commit that `git log` shows.",
-        )
-    return done.stdout.strip()
 
 
 def _check_clean(git: Git, top: Path, written: Path | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.ci.hosts.host import LONGEST_COMMENT
+from gaia.ci.hosts.host import LONGEST_COMMENT, length
 from gaia.kit.markdown import code, escaped
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def drift_issue(report: Report, redact: Callable[[str], str]) -> tuple[str, str]
     of_all, be = _count(len(report.scans), "instance"), "is" if number == 1 else "are"
     lines = [f"Of {of_all}, {number} {be} not as the stacks say. Nothing was changed."]
     parts = [*(_finding(one) for one in shown), *(_unchecked(one) for one in unchecked)]
-    room = _ROOM - len(lines[0])
+    room = _ROOM - length(lines[0])
     for place, part in enumerate(parts):
         text = redact("\n".join(part))
-        room -= len(text) + 2
+        room -= length(text) + 2
         if room < 0:
             lines += ["", f"… and {len(parts) - place} more, in the job's log."]
             break

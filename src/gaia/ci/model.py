@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from gaia.checkout.batch_model import PlannedStatus
 from gaia.errors import Invalid
 from gaia.kit import canonical, clock
 from gaia.kit.shapes import as_map
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Planned
 
 VERSION = 1
-PartStatus = Literal["changes", "unchanged", "refused", "waits", "failed", "gone"]
-"""As of `Planned`; `gone`: an instance that only the base has, whose state nobody destroys by the way."""
 Cause = Literal["base", "input", "state", "policy", "touched"]
 CAUSES: Mapping[Cause, str] = {
     "base": "the base branch has other code or configuration of it now",
@@ -67,7 +66,7 @@ class Part:
 
     instance: str
     """`STACK/COMPONENT`."""
-    status: PartStatus
+    status: PlannedStatus
     digest: str
     """Of the normal form of its plan; empty where nobody could plan it."""
     inputs: Inputs
@@ -182,8 +181,8 @@ class Made:
 
 def _part(document: Mapping[str, object]) -> Part:
     inputs = {name: str(value) for name, value in as_map(document["inputs"]).items()}
-    status = cast("PartStatus", document["status"])
-    if status not in get_args(PartStatus):
+    status = cast("PlannedStatus", document["status"])
+    if status not in get_args(PlannedStatus):
         raise ValueError(status)
     return Part(str(document["instance"]), status, str(document["digest"]), Inputs(**inputs))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.ci.applying import against
 from gaia.ci.change_lines import change_lines
-from gaia.ci.hosts.host import LONGEST_COMMENT
+from gaia.ci.hosts.host import LONGEST_COMMENT, length
 from gaia.errors import Conflict
 from gaia.kit.markdown import code, escaped
 from gaia.kit.visible import visible
@@ -44,11 +44,11 @@ def comment(made: Made, redact: Callable[[str], str], *, footer: Sequence[str] =
     end = ["", *footer, f"<sub>{_about(made)}</sub>", ""]
     text = redact("\n".join(head))
     ending = redact("\n".join(end))
-    left = _ROOM - _length(text) - _length(ending)
+    left = _ROOM - length(text) - length(ending)
     if left < 0:
         raise Conflict(
             "preview-too-long",
-            f"what would be destroyed, replaced or refused takes {_length(text):,} characters, and a comment has room "
+            f"what would be destroyed, replaced or refused takes {length(text):,} characters, and a comment has room "
             f"for {LONGEST_COMMENT:,}",
             next_step="Split the pull request: what nobody can see nobody can approve.",
         )
@@ -56,11 +56,11 @@ def comment(made: Made, redact: Callable[[str], str], *, footer: Sequence[str] =
     cut = 0
     for section in _sections(made):
         shown = redact("\n".join(("", *section)))
-        if _length(shown) + 1 > left - _ENOUGH:
+        if length(shown) + 1 > left - _ENOUGH:
             cut += 1
             continue
         kept.append(shown)
-        left -= _length(shown) + 1
+        left -= length(shown) + 1
     if cut:
         what = "1 part has" if cut == 1 else f"{cut} parts have"
         kept.append(f"\n{what} no room here: all of it is in `preview.json`.")
@@ -69,11 +69,6 @@ def comment(made: Made, redact: Callable[[str], str], *, footer: Sequence[str] =
 
 _ENOUGH = 100
 """Characters that say how much was left out."""
-
-
-def _length(text: str) -> int:
-    """As the stricter of two hosts counts."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _headline(made: Made) -> Iterator[str]:

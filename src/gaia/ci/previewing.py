@@ -70,7 +70,7 @@ def make_preview(
 
 def _part(planned: Planned, inputs: Inputs) -> Part:
     digest = planned.seen.normal.digest if planned.seen else ""
-    return Part(str(planned.instance.key), planned.status, digest, inputs)  # type: ignore[arg-type]
+    return Part(str(planned.instance.key), planned.status, digest, inputs)
 
 
 def _normal(checkout: Checkout, planned: Sequence[Planned]) -> NormalForm:

@@ -47,7 +47,7 @@ def at_ref(root: Path, ref: str | None, environ: Mapping[str, str]) -> Iterator[
     git = _git(root, environ)
     top = Path(git("rev-parse", "--show-toplevel"))
     name = ref or _default(git)
-    commit = _commit(git, name)
+    commit = commit_of(git, name)
     git = Git(top, environ)
     listed = git("--no-optional-locks", "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
     new = git("ls-files", "--others", "--exclude-standard", "-z")
@@ -106,7 +106,12 @@ def _repository(folder: Path, name: str, inside: str) -> Path:
     return folder
 
 
-def _commit(git: Git, name: str) -> str:
+def commit_of(git: Git, name: str) -> str:
+    """The whole hash of the commit that a name is of.
+
+    Raises:
+        NotFound: `ref-unknown`.
+    """
     done = git.attempt("rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
     if done.returncode:
         raise NotFound(

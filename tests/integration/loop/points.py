@@ -87,3 +87,23 @@ def shouting(world: World) -> Iterator[None]:
     finally:
         main.write_text(before)
         world.commit("Stop shouting")
+
+
+def decided_anew(world: World, figures: Figures, service: str, point: int) -> str:
+    """An approval is killed at a point, of what is no longer what would be made: it waits, and nothing was begun.
+
+    The name of the last point that it passed.
+    """
+    passed = dies(world, point, "approve", service, who="grace")
+    figures.kills += len(passed) == point
+    view = world.view(service)
+    if view["status"] == "applying":
+        world.run("resume", service, "--output", "json", who="grace", quiet=True, refused=True)
+        view = world.view(service)
+        figures.resumed += 1
+    else:
+        figures.had_ended += 1
+    figures.parked += 1
+    assert view["status"] == "waiting", (passed[-1], view["reason"])
+    assert not list((world.home / "journals" / view["id"]).glob("**/journal.jsonl")), passed[-1]
+    return passed[-1]

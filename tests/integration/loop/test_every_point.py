@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, dies, shouting, some
+from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, decided_anew, dies, shouting, some
 
 if TYPE_CHECKING:
     from gaia.testing.world import World
@@ -85,15 +85,4 @@ def test_what_nobody_approved_is_not_applied_at_any_point(world: World, tries: i
             world.ask(service)
         with shouting(world):
             for service, point in points.items():
-                passed = dies(world, point, "approve", service, who="grace")
-                figures.kills += len(passed) == point
-                view = world.view(service)
-                if view["status"] == "applying":
-                    world.run("resume", service, "--output", "json", who="grace", quiet=True, refused=True)
-                    view = world.view(service)
-                    figures.resumed += 1
-                else:
-                    figures.had_ended += 1
-                figures.parked += 1
-                assert view["status"] == "waiting", (passed[-1], view["reason"])
-                assert not list((world.home / "journals" / view["id"]).glob("**/journal.jsonl")), passed[-1]
+                decided_anew(world, figures, service, point)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.loop.conftest import aws
-from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, dies, shouting, some
+from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, decided_anew, dies, shouting, some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,19 +154,8 @@ def test_of_an_order_nothing_is_applied_that_nobody_signed(world: World, tries: 
         points = {_ordered(world, "strayed"): point for point in chosen(total, tries)}
         with shouting(world):
             for name, point in points.items():
-                passed = dies(world, point, "approve", name, who="grace")
-                figures.kills += len(passed) == point
-                view = world.view(name)
-                if view["status"] == "applying":
-                    world.run("resume", name, "--output", "json", who="grace", quiet=True, refused=True)
-                    view = world.view(name)
-                    figures.resumed += 1
-                else:
-                    figures.had_ended += 1
-                figures.parked += 1
-                assert view["status"] == "waiting", (passed[-1], view["reason"])
-                assert not list((world.home / "journals" / view["id"]).glob("**/journal.jsonl")), passed[-1]
-                assert _held(world, name) == [], passed[-1]
+                last = decided_anew(world, figures, name, point)
+                assert _held(world, name) == [], last
 
 
 @some

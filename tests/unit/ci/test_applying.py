@@ -22,13 +22,13 @@ from gaia.terraform.normal import NormalForm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.ci.model import PartStatus
+    from gaia.checkout.batch_model import PlannedStatus
 
 INPUTS = Inputs("base", "input", "lineage 1", "policy", UNTOUCHED)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
-def part(status: PartStatus = "changes", inputs: Inputs = INPUTS, digest: str = "sha256:1") -> Part:
+def part(status: PlannedStatus = "changes", inputs: Inputs = INPUTS, digest: str = "sha256:1") -> Part:
     """Of one instance."""
     return Part("dev/a", status, digest, inputs)
 
@@ -46,7 +46,7 @@ def made(*parts: Part) -> Made:
 
 @pytest.mark.parametrize("status", ["unchanged", "waits", "failed"])
 @pytest.mark.parametrize("begun", [(), ("dev/a",)])
-def test_what_did_nothing_when_it_was_reviewed_does_nothing_now(status: PartStatus, begun: tuple[str, ...]) -> None:
+def test_what_did_nothing_when_it_was_reviewed_does_nothing_now(status: PlannedStatus, begun: tuple[str, ...]) -> None:
     """Also where only outputs change, of which the normal form of a plan has nothing."""
     [found] = differing(preview(part(status, digest="")), made(part()), begun)
     assert "nobody has reviewed that" in found.news

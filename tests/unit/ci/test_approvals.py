@@ -18,8 +18,8 @@ from gaia.ci.owners import Needed
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
+    from gaia.checkout.batch_model import PlannedStatus
     from gaia.ci.hosts.host import Verdict
-    from gaia.ci.model import PartStatus
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 INPUTS = Inputs("base", "input", "lineage 1", "policy", UNTOUCHED)
@@ -116,7 +116,7 @@ def test_what_is_run_needs_a_yes_though_it_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("status", ["unchanged", "waits", "failed"])
-def test_a_yes_to_what_did_nothing_is_none_to_what_does(status: PartStatus) -> None:
+def test_a_yes_to_what_did_nothing_is_none_to_what_does(status: PlannedStatus) -> None:
     """Whatever its digest: of an output alone the normal form of a plan says nothing."""
     assert covers(Approval("ann", preview(replace(part(), status=status))), part()) == (False, ())
 

@@ -28,7 +28,6 @@ from gaia.terraform.normal import NormalForm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gaia.ci.model import PartStatus
 
 HOSTILE = "x`]()\n```\n<img src=x> @everyone [a](https://evil) | \x1b[2J\u202e www.evil.example https://evil.example"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -37,7 +36,7 @@ INPUTS = Inputs("b", "i", "s", "p", "t")
 
 def made(planned: Sequence[Planned], **more: Any) -> Made:
     """A preview of these."""
-    parts = tuple(Part(str(one.instance.key), cast("PartStatus", one.status), "sha256:1", INPUTS) for one in planned)
+    parts = tuple(Part(str(one.instance.key), one.status, "sha256:1", INPUTS) for one in planned)
     return Made(Preview("b" * 40, "h" * 40, parts, NormalForm({}, "key-1"), NOW), tuple(planned), {}, **more)
 
 

@@ -20,6 +20,11 @@ LONGEST_COMMENT = 65_536
 """Characters: GitHub's limit, which is the smaller one; an adapter refuses what is longer."""
 
 
+def length(text: str) -> int:
+    """How many characters a text has, as the stricter of the two hosts counts: those of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request (a merge request, on GitLab). `base` is where `base_branch` stood, as the host says it."""

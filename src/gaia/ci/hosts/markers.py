@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.ci.hosts.host import LONGEST_COMMENT
+from gaia.ci.hosts.host import LONGEST_COMMENT, length
 from gaia.errors import Defect, Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def marked(marker: str, text: str) -> str:
         Invalid: `comment-too-long`.
     """
     whole = hidden(marker) + text.rstrip()
-    if len(whole) > LONGEST_COMMENT:
+    if length(whole) > LONGEST_COMMENT:
         raise Invalid(
             "comment-too-long",
-            f"the text has {len(whole):,} characters, and a host takes {LONGEST_COMMENT:,}",
+            f"the text has {length(whole):,} characters, and a host takes {LONGEST_COMMENT:,}",
             next_step="Shorten it where it is made; a host would cut or refuse it.",
         )
     return whole

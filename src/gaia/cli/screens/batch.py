@@ -144,7 +144,7 @@ def totals(planned: Iterable[Planned]) -> str:
     said += [f"{tally[action]} to {action}" for action in ("import", "move", "forget") if tally[action]]
     if said and (difference := _bill(planned)):
         said[-1] += f"; {difference}"
-    unseen = Counter(one.status for one in planned if one.seen is None)
+    unseen: Counter[str] = Counter(one.status for one in planned if one.seen is None)
     said += [f"{unseen[status]} {word}" for status, word in _UNSEEN.items() if unseen[status]]
     return ", ".join(said) or "nothing to change"
 

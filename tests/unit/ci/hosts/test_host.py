@@ -171,10 +171,11 @@ def _answered(at: At) -> Answer:
     return Answer(200, [shape(one) for one in at.hosted.pull(at.number).said])
 
 
-def test_a_comment_over_the_limit_is_refused_before_it_is_sent(at: At) -> None:
-    """Nothing is cut silently, and nothing is asked."""
+@pytest.mark.parametrize("text", ["x" * 65_536, "🔷" * 40_000])
+def test_a_comment_over_the_limit_is_refused_before_it_is_sent(at: At, text: str) -> None:
+    """Nothing is cut silently, and nothing is asked; characters are those of UTF-16."""
     with pytest.raises(GaiaError) as failed:
-        at.host().put_comment(at.number, MARKER, "x" * 65_536)
+        at.host().put_comment(at.number, MARKER, text)
     assert code(failed) == "comment-too-long"
     assert at.hosted.site.asked == []
 

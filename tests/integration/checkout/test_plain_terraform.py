@@ -101,6 +101,8 @@ _COLOR = re.compile(r"\x1b\[[\d;]*m")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _OURS = re.compile(r"^(?:.*: dev/note|(?:cost|policy)  .*)\n", re.MULTILINE)
 """What Gaia says beside terraform: where, and what the judges find."""
+_SLOW = re.compile(r"^(?:Acquiring|Releasing) state lock\..*\n|^\S+: Still .*\n", re.MULTILINE)
+"""What terraform says of a lock and a step only where they take long, which a loaded machine decides."""
 
 
 class Place:
@@ -122,7 +124,7 @@ class Place:
 
     def plain(self, text: str) -> list[str]:
         """Lines; of what runs side by side the order is nobody's promise."""
-        text = _ID.sub("ID", _COLOR.sub("", text)).replace(str(self.root), "ROOT")
+        text = _SLOW.sub("", _ID.sub("ID", _COLOR.sub("", text))).replace(str(self.root), "ROOT")
         text = re.sub(r'"timestamp":"[^"]*"', "TIME", text)
         return sorted(re.sub(r"after \d+s", "after Ns", text).splitlines())
 

@@ -18,9 +18,9 @@ from sqlalchemy import event
 from gaia.access.callers import Caller, authenticate
 from gaia.bootstrap import App
 from gaia.kit import clock
-from gaia.platform.initialise import ADMIN
-from gaia.platform.service import Platform
-from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.acts.service import Platform
+from gaia.platform.engine.steps import PREVIEW_STEPS
+from gaia.platform.home.initialise import ADMIN
 from gaia.records import people, requests, runs
 from gaia.settings import Settings
 

@@ -14,7 +14,7 @@ from tests.unit.platform.loop import STACK, make_loop, render_all
 from gaia.access.callers import authenticate
 from gaia.errors import ToolFailed
 from gaia.kit import clock
-from gaia.platform.delegating import Delegations
+from gaia.platform.callers.delegating import Delegations
 from gaia.records import drift_checks, runs
 from gaia.records.database import Database
 from gaia.records.model import Subject

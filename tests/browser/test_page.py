@@ -11,7 +11,7 @@ from tests.browser.seeded import drifted, finding
 from tests.unit.platform.loop import FILES, STACK
 
 from gaia.kit import clock
-from gaia.platform import reading
+from gaia.platform.views import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

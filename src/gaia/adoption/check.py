@@ -11,7 +11,7 @@ from gaia.errors import GaiaError, Invalid
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.shapes import as_map
-from gaia.platform.registration import being_adopted
+from gaia.platform.home.registration import being_adopted
 from gaia.stacks.model import InstanceKey
 from gaia.states.lineages import check_lineage, lineages_of
 from gaia.states.reading import Reader

@@ -11,8 +11,8 @@ from gaia.adoption import candidate
 from gaia.adoption.model import Adopted, Left
 from gaia.errors import Conflict, Next, NotFound, Refused
 from gaia.kit import clock, files
-from gaia.platform import registration
-from gaia.platform.registration import Registered
+from gaia.platform.home import registration
+from gaia.platform.home.registration import Registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 def adopt(settings: Settings, directory: Path) -> Adopted:
     """Register the repository at or above `directory`, with its remote and its branch; nothing in it is changed.
 
-    Where nobody may call yet, an admin is made, as by `gaia.platform.initialise`: until `shown` says that somebody has
-    seen the token, the same call goes on with what was begun, and gives a fresh one. May be killed anywhere and
-    repeated; of one that is registered it says so. One that was left is taken up again under its name.
+    Where nobody may call yet, an admin is made, as by `gaia.platform.home.initialise`: until `shown` says that
+    somebody has seen the token, the same call goes on with what was begun, and gives a fresh one. May be killed
+    anywhere and repeated; of one that is registered it says so. One that was left is taken up again under its name.
 
     Raises:
         Conflict: `checkout-other`, `init-unfinished`, `database-in-use`.
         Refused: `not-permitted` where there are people, and the caller is no admin.
         GaiaError: what `gaia.adoption.candidate.read` raises.
     """
-    from gaia.platform.initialise import ADMIN, documents_wanted
-    from gaia.platform.joining import refuse_used
+    from gaia.platform.home.initialise import ADMIN, documents_wanted
+    from gaia.platform.home.joining import refuse_used
 
     wanted = documents_wanted(settings)
     found = candidate.read(files.real_path(settings.cwd / directory), settings.environ)
@@ -107,7 +107,7 @@ def _write(settings: Settings, row: Registered, *, first: bool) -> str:
 
     Returns the token of the home's first admin, if there was none.
     """
-    from gaia.platform.initialise import first_token
+    from gaia.platform.home.initialise import first_token
 
     if first:
         files.make_private(settings.home)

@@ -38,7 +38,7 @@ from gaia.api.routes import (
 from gaia.api.shapes import Problem
 from gaia.kit import telemetry
 from gaia.kit.streams import Streams
-from gaia.platform.measures import Measures
+from gaia.platform.views.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

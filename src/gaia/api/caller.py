@@ -11,13 +11,13 @@ from gaia.access.callers import Caller
 from gaia.api.cookies import SESSION, check_own_site
 from gaia.bootstrap.served import Served
 from gaia.errors import Unauthenticated
-from gaia.platform.drifting import Drifting
-from gaia.platform.happening import Happening
-from gaia.platform.listing import Listing
-from gaia.platform.people import People
-from gaia.platform.reading import Reading
-from gaia.platform.service import Platform
-from gaia.platform.webhooks import Webhooks
+from gaia.platform.acts.drifting import Drifting
+from gaia.platform.acts.service import Platform
+from gaia.platform.callers.people import People
+from gaia.platform.callers.webhooks import Webhooks
+from gaia.platform.views.happening import Happening
+from gaia.platform.views.listing import Listing
+from gaia.platform.views.reading import Reading
 
 BEARER = HTTPBearer(auto_error=False, description="What POST /api/v1/tokens answers with, or an access token.")
 _KNOWN_ONES = ("session-ended", "token-expired")
@@ -35,8 +35,8 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     """Who calls.
 
     Raises:
-        Unauthenticated: see `gaia.platform.signing_in.SigningIn.caller` and `in_session`. Refused: `cross-site`.
-        TooMany: `login-throttled`, `rate-limited`.
+        Unauthenticated: see `gaia.platform.callers.signing_in.SigningIn.caller` and `in_session`.
+        Refused: `cross-site`. TooMany: `login-throttled`, `rate-limited`.
     """
     known: Caller | None = getattr(request.state, "caller", None)
     if known is not None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from gaia.access.oidc.checked import LOOPBACK
 from gaia.access.oidc.code_flow import LIFE as ATTEMPT_LIFE
 from gaia.errors import Refused, Unavailable
-from gaia.platform.signing_in import SESSION_LIFE
+from gaia.platform.callers.signing_in import SESSION_LIFE
 
 if TYPE_CHECKING:
     from fastapi import Request, Response

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gaia.records.database import Database
 
 LONGEST = 2.0
-"""Seconds; as long as `gaia.platform.reading` believes where the branch is."""
+"""Seconds; as long as `gaia.platform.views.reading` believes where the branch is."""
 ROUTES = frozenset({"get_request", "get_preview", "list_requests", "list_services"})
 """The operations whose answers are made of the records: no file of a repository and no log that grows."""
 _LARGEST = 1_000_000

@@ -13,8 +13,8 @@ from gaia.api.proxies import Proxies
 from gaia.bootstrap.watched import lines, watched
 from gaia.errors import Unavailable
 from gaia.kit.interrupt import Interrupt
-from gaia.platform.measures import Measures
-from gaia.platform.standing import StandingEngine
+from gaia.platform.serving.standing import StandingEngine
+from gaia.platform.views.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

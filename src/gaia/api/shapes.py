@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from gaia.platform import model as views
-from gaia.platform.listing import Found
 from gaia.platform.target import Target
+from gaia.platform.views.listing import Found
 from gaia.records import model as rows
 
 _NAMES = {"Mapping": Mapping, "Sequence": Sequence, "Target": Target, **vars(rows)}

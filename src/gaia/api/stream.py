@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.types import Receive, Scope, Send
 
-    from gaia.platform.events import Event
+    from gaia.platform.views.events import Event
 
 
 class Feed(Protocol):

@@ -48,8 +48,8 @@ class App(Costing):
         from gaia.checkout.journal_files import JournalFiles
         from gaia.kit import keys, slots
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform import unregistered
-        from gaia.platform.registration import serving
+        from gaia.platform.home import unregistered
+        from gaia.platform.home.registration import serving
         from gaia.platform.workplace import Workplace
         from gaia.scaffold.blueprint import find_blueprint
 
@@ -131,7 +131,7 @@ class App(Costing):
         Raises:
             NotFound: `not-a-repository` where the caller stands in none, and names none.
         """
-        from gaia.platform.registration import AROUND, around
+        from gaia.platform.home.registration import AROUND, around
 
         places = around(self.settings)
         if not places:
@@ -145,7 +145,7 @@ class App(Costing):
     def _check_step(self, opened: Repository) -> None:
         """Refuse a step of a workflow that would act on another repository than the workflow's."""
         from gaia.kit.files import real_path
-        from gaia.platform.registration import AROUND
+        from gaia.platform.home.registration import AROUND
 
         named = self.settings.environ.get(AROUND)
         own = real_path(self.settings.cwd / named) if named else None

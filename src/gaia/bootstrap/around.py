@@ -12,7 +12,7 @@ from gaia.errors import Invalid, NotFound
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gaia.platform.trial import Trial
+    from gaia.platform.drafts.trial import Trial
     from gaia.policy.waivers import Waivers
     from gaia.scaffold.template import Template
     from gaia.stacks.atmos import Atmos
@@ -52,7 +52,7 @@ class Around(Tools):
 
     def customs(self) -> Customs:
         """The custom commands of the repository around the caller; none where there is none."""
-        from gaia.platform.registration import around
+        from gaia.platform.home.registration import around
         from gaia.stacks.commands.model import Customs
         from gaia.stacks.commands.reading import customs
 
@@ -125,7 +125,7 @@ class Around(Tools):
     def try_template(self, template: str, answers: Mapping[str, object], *, service: str, stack: str) -> Trial:
         """Render and judge a template of the checkout without a request; nothing is kept."""
         from gaia.kit import slots
-        from gaia.platform.trial import Bench, try_template
+        from gaia.platform.drafts.trial import Bench, try_template
 
         places = slots.Slots(self.settings.cache / "slots", slots.of_this_machine())
         cloud = (self.sandbox.environment() if self.sandbox.status().running else None) or {}  # once, and no other
@@ -135,7 +135,7 @@ class Around(Tools):
 
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
-        from gaia.platform.registration import registered
+        from gaia.platform.home.registration import registered
 
         return self._nearest(path) or Path(registered(self.settings).checkout)
 

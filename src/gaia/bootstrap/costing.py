@@ -99,7 +99,7 @@ class Costing(Judging):
         from dataclasses import replace
 
         from gaia.cost.what_if import NeedsPlan, between, changed
-        from gaia.platform.estimates import estimate_of
+        from gaia.platform.instances.estimates import estimate_of
 
         self._check_own()
         now, why = planned(instance).raw, "as was asked for"
@@ -156,6 +156,6 @@ class Costing(Judging):
         Raises:
             Invalid: `scope-invalid`, `usage-invalid`; as `usage`. Unavailable, ToolFailed: what prices cannot be used.
         """
-        from gaia.platform.estimates import estimate_of
+        from gaia.platform.instances.estimates import estimate_of
 
         return estimate_of(checkout.files, instance, plan.raw, usage=self.usage(usage), parity=parity)

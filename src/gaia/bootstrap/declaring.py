@@ -92,7 +92,7 @@ def blind_rules(root: Path, engine: Callable[[], PolicyEngine]) -> frozenset[str
     None where they cannot be asked: what is wrong with a rule is said elsewhere.
     """
     from gaia.cost.declared import RULES
-    from gaia.platform.policy_input import Asked, request_input
+    from gaia.platform.instances.policy_input import Asked, request_input
     from gaia.policy.judge import judge
     from gaia.policy.rules import PolicySet
     from gaia.scaffold.blueprint import find_blueprint
@@ -116,7 +116,7 @@ def _beyond_everything() -> dict[str, Any]:
     from gaia.cost.declared import Declared
     from gaia.cost.quotas import Footprint, Quota
     from gaia.kit import clock
-    from gaia.platform.spending import input_of
+    from gaia.platform.services.spending import input_of
 
     at, one, two = Position("budgets/sample.yaml", 1), Decimal(1), Decimal(2)
     declared = Declared((Budget(Scope(), one, "USD", (), at),), (Quota(Scope(), {"monthly": one}, at),))

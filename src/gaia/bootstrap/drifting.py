@@ -10,7 +10,7 @@ from gaia.bootstrap.telling import Telling
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gaia.platform.drifting import Drifting
+    from gaia.platform.acts.drifting import Drifting
 
 
 class FindingDrift(Telling):
@@ -25,7 +25,7 @@ class FindingDrift(Telling):
             with self.remote() as client:
                 yield RemoteDrifting(client)
             return
-        from gaia.platform.drifting import Drifting
+        from gaia.platform.acts.drifting import Drifting
 
         with self._told() as (context, caller):
             yield Drifting(context, caller)

@@ -41,7 +41,7 @@ def check_given(
         Invalid: `plan-invalid`; as `judge`. Unavailable: the engine.
     """
     from gaia.kit.redact import Redactor
-    from gaia.platform.policy_input import plan_input
+    from gaia.platform.instances.policy_input import plan_input
     from gaia.policy.check import check_plan
     from gaia.terraform.plan import Plan
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from gaia.bootstrap.served import Served
     from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
-    from gaia.platform.backup import BackupView
+    from gaia.platform.callers.people import People
     from gaia.platform.context import PlatformContext
-    from gaia.platform.initialise import Initialised
+    from gaia.platform.home.backup import BackupView
+    from gaia.platform.home.initialise import Initialised
+    from gaia.platform.home.registration import Registered
     from gaia.platform.model import Leftover
-    from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
-    from gaia.platform.registration import Registered
     from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
     from gaia.records.ports import Documents
@@ -42,13 +42,13 @@ class Home(Around):
 
     def initialise(self, directory: Path) -> Initialised:
         """Make a platform repository and its admin, or go on with what was begun."""
-        from gaia.platform.initialise import initialise
+        from gaia.platform.home.initialise import initialise
 
         return initialise(self.settings, directory)
 
     def initialised(self) -> None:
         """The token that `initialise` or `adopt` gave has been shown."""
-        from gaia.platform.initialise import shown
+        from gaia.platform.home.initialise import shown
 
         shown(self.settings)
 
@@ -68,7 +68,7 @@ class Home(Around):
         """Of a repository that is served here only those of its branch count."""
         from gaia.checkout.direct import Published
         from gaia.errors import ToolFailed, Unavailable
-        from gaia.platform.registration import serving
+        from gaia.platform.home.registration import serving
         from gaia.policy.waivers import Waivers, read
 
         lying = super()._waivers(root)
@@ -101,7 +101,7 @@ class Home(Around):
 
     def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
         """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""
-        from gaia.platform.retention import Retention, clean_checkouts
+        from gaia.platform.serving.retention import Retention, clean_checkouts
 
         kept_for = Retention() if longest is None else Retention().at_most(longest)
         return clean_checkouts(self.settings.home, kept_for, dry_run=dry_run)
@@ -113,8 +113,8 @@ class Home(Around):
         """The platform of one repository in the name of the person whose GAIA_TOKEN it is.
 
         It is the repository around the caller, else the only one of this home, see
-        `gaia.platform.registration.registered_here`; that of a `request` which is given by its id, wherever the caller
-        stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
+        `gaia.platform.home.registration.registered_here`; that of a `request` which is given by its id, wherever the
+        caller stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
         """
         if self.settings.url is not None:
             from gaia.bootstrap.remote import RemotePlatform
@@ -122,8 +122,8 @@ class Home(Around):
             with self.remote() as client:
                 yield RemotePlatform(client)
             return
-        from gaia.platform.chosen import chosen, may_choose
-        from gaia.platform.service import Platform
+        from gaia.platform.acts.service import Platform
+        from gaia.platform.home.chosen import chosen, may_choose
 
         may_choose(self.settings, request)
         with self.records() as database:
@@ -138,7 +138,7 @@ class Home(Around):
         `write` takes a line of the log, which is JSON. Prometheus reads it at the address `metrics`, `HOST:PORT`.
 
         Raises:
-            Unavailable, NotFound, Conflict: what `gaia.platform.joining.join` raises. Invalid, Unavailable:
+            Unavailable, NotFound, Conflict: what `gaia.platform.home.joining.join` raises. Invalid, Unavailable:
                 what `gaia.bootstrap.measured_at` raises.
         """
         from contextlib import nullcontext
@@ -146,8 +146,8 @@ class Home(Around):
         from gaia.bootstrap.measured_at import measured_at
         from gaia.bootstrap.watched import lines, watched
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform.measures import Measures
-        from gaia.platform.standing import StandingEngine
+        from gaia.platform.serving.standing import StandingEngine
+        from gaia.platform.views.measures import Measures
 
         log, _ = lines(self.settings, write)
 
@@ -165,8 +165,8 @@ class Home(Around):
                 engine.wait()
 
     def join(self, tell: Callable[[str], None]) -> None:
-        """Take up the repositories of records that this home shares with others; see `gaia.platform.joining`."""
-        from gaia.platform.joining import join
+        """Take up the repositories of records that this home shares with others; see `gaia.platform.home.joining`."""
+        from gaia.platform.home.joining import join
 
         for row in join(self.settings):
             tell(f"This home serves {row.id} from now on, cloned from {row.shown}.")
@@ -174,7 +174,7 @@ class Home(Around):
     @contextmanager
     def working(self) -> Iterator[PlatformContext]:
         """What an engine works with: a database, and a wish to end, of its own."""
-        from gaia.platform.registration import every
+        from gaia.platform.home.registration import every
 
         with self.records() as database:
             yield self.platform_context(database, every(self.settings)[0])
@@ -182,9 +182,9 @@ class Home(Around):
     def back_up(
         self, into: Path, recipients: Sequence[str], tell: Callable[[str], None], *, new_key: Path | None = None
     ) -> BackupView:
-        """See `gaia.platform.backup.back_up`: of this home, whoever may read it; also for a secret key made now."""
+        """`gaia.platform.home.backup.back_up` of this home, whoever may read it; also for a secret key made now."""
         from gaia.kit.archive import new_identity
-        from gaia.platform.backup import back_up
+        from gaia.platform.home.backup import back_up
 
         with self.working() as platform:
             made = (new_identity(self.settings.cwd / new_key),) if new_key else ()
@@ -200,8 +200,8 @@ class Home(Around):
         expected: str | None = None,
         confirm: Callable[[str], bool] = lambda _: False,
     ) -> BackupView:
-        """See `gaia.platform.restore.restore`."""
-        from gaia.platform.restore import restore
+        """See `gaia.platform.home.restore.restore`."""
+        from gaia.platform.home.restore import restore
 
         backup, identity = (self.settings.cwd / one for one in (backup, identity))
         return restore(self.settings, backup, identity, dry_run=dry_run, tell=tell, expected=expected, confirm=confirm)
@@ -249,8 +249,8 @@ class Home(Around):
             return
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
-        from gaia.platform.people import People
-        from gaia.platform.registration import registered_here
+        from gaia.platform.callers.people import People
+        from gaia.platform.home.registration import registered_here
         from gaia.records import audit_tail
 
         here = registered_here(self.settings)
@@ -273,8 +273,8 @@ class Home(Around):
     def _caller(self, database: Database) -> Caller:
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
-        from gaia.platform.registration import every
-        from gaia.platform.signing_in import SigningIn
+        from gaia.platform.callers.signing_in import SigningIn
+        from gaia.platform.home.registration import every
 
         settings = self.settings
         log = AuditLog(every(settings)[0].id, load_key(settings.home / "keys"))
@@ -283,7 +283,7 @@ class Home(Around):
     @contextmanager
     def records(self) -> Iterator[Database]:
         """The database of this GAIA_HOME, closed at the end."""
-        from gaia.platform.registration import every
+        from gaia.platform.home.registration import every
         from gaia.records.database import Database
 
         every(self.settings)
@@ -299,7 +299,7 @@ class Home(Around):
         Tools are looked for when first needed.
         """
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform.registration import every, registered
+        from gaia.platform.home.registration import every, registered
 
         interrupt, terraform = Interrupt(), cache(self._terraform)
 
@@ -322,9 +322,9 @@ class Home(Around):
     ) -> PlatformContext:
         from gaia.access.oidc.checked import public_url
         from gaia.kit import keys, slots
-        from gaia.platform import shared_commits
         from gaia.platform.context import PlatformContext
-        from gaia.platform.registration import states_folder
+        from gaia.platform.home.registration import states_folder
+        from gaia.platform.requests import shared_commits
         from gaia.platform.snapshot import Snapshots
         from gaia.scaffold.clone import Clone
 
@@ -359,9 +359,9 @@ class Home(Around):
         )
 
     def documents(self, database: Database, row: Registered | None = None) -> Documents:
-        """Where previews, plans, logs and journals of a repository are: see `gaia.platform.documents`."""
-        from gaia.platform.documents import documents_of
-        from gaia.platform.registration import registered
+        """Where previews, plans, logs and journals of a repository are: see `gaia.platform.home.documents`."""
+        from gaia.platform.home.documents import documents_of
+        from gaia.platform.home.registration import registered
 
         return documents_of(self.settings, database, row or registered(self.settings))
 

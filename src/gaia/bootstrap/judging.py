@@ -178,7 +178,7 @@ class Judging(FindingDrift):
             As `check_plan_file`.
         """
         from gaia.checkout.origins import CodeOrigins
-        from gaia.platform.policy_input import plan_input
+        from gaia.platform.instances.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.policy.waivers import waive
 

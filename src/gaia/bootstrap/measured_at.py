@@ -8,14 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Unavailable
-from gaia.platform.measures import MEDIA_TYPE
+from gaia.platform.views.measures import MEDIA_TYPE
 from gaia.records.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gaia.platform.measures import Measures
+    from gaia.platform.views.measures import Measures
 
 _PATIENCE = 10.0
 """Seconds that somebody who calls gets for the lines of their call."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, NotFound
 from gaia.kit import clock
-from gaia.platform import wire
 from gaia.platform.model import RequestLine, RequestView, WhyView
+from gaia.platform.views import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
-from gaia.platform import wire
-from gaia.platform.delegating import Delegations
+from gaia.platform.callers.delegating import Delegations
 from gaia.platform.model import DelegationView
+from gaia.platform.views import wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
-from gaia.platform import wire
-from gaia.platform.drift_views import DriftView, InstanceDriftView, LookView
-from gaia.platform.drifting import Drifting, no_run, unknown
+from gaia.platform.acts.drifting import Drifting, no_run, unknown
+from gaia.platform.drift.views import DriftView, InstanceDriftView, LookView
+from gaia.platform.views import wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

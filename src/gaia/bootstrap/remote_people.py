@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gaia.bootstrap.remote_delegations import RemoteDelegations
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import wire
+from gaia.platform.callers.people import People
 from gaia.platform.model import CallerView, EntryView, PersonView, TokenView
-from gaia.platform.people import People
+from gaia.platform.views import wire
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:

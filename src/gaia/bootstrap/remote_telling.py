@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.notifications.model import DeliveryView, EventView, WebhookView
-from gaia.platform import wire
-from gaia.platform.events import Event
-from gaia.platform.happening import EventFeed, Happening
-from gaia.platform.webhooks import Webhooks
+from gaia.platform.callers.webhooks import Webhooks
+from gaia.platform.views import wire
+from gaia.platform.views.events import Event
+from gaia.platform.views.happening import EventFeed, Happening
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:

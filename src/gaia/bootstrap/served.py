@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.access.oidc.discovery import Http
     from gaia.cost.ports import Estimator
+    from gaia.platform.acts.drifting import Drifting
+    from gaia.platform.acts.service import Platform
+    from gaia.platform.callers.people import People
+    from gaia.platform.callers.webhooks import Webhooks
     from gaia.platform.context import PlatformContext
-    from gaia.platform.drafting import Drafting
-    from gaia.platform.drifting import Drifting
-    from gaia.platform.executions import Executions
-    from gaia.platform.happening import Happening
-    from gaia.platform.lineage import Lineage
-    from gaia.platform.listing import Listing
-    from gaia.platform.offering import Offering
-    from gaia.platform.people import People
-    from gaia.platform.reading import Reading
-    from gaia.platform.redrafting import Redrafting
-    from gaia.platform.service import Platform
-    from gaia.platform.webhooks import Webhooks
+    from gaia.platform.drafts.drafting import Drafting
+    from gaia.platform.drafts.redrafting import Redrafting
+    from gaia.platform.executions.executions import Executions
+    from gaia.platform.views.happening import Happening
+    from gaia.platform.views.lineage import Lineage
+    from gaia.platform.views.listing import Listing
+    from gaia.platform.views.offering import Offering
+    from gaia.platform.views.reading import Reading
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.report import Checked
     from gaia.settings import Oidc
@@ -45,7 +45,7 @@ class Served:
         *,
         http: Http | None = None,
     ) -> None:
-        from gaia.platform.signing_in import SigningIn
+        from gaia.platform.callers.signing_in import SigningIn
 
         self.first = first
         """The context of the home's first repository."""
@@ -56,7 +56,7 @@ class Served:
         """Of plans that say none."""
 
     def authenticate(self, secret: str | None) -> Caller:
-        """Who calls with this secret; see `gaia.platform.signing_in.SigningIn.caller`."""
+        """Who calls with this secret; see `gaia.platform.callers.signing_in.SigningIn.caller`."""
         return self.signing_in.caller(secret)
 
     def check(self) -> None:
@@ -75,7 +75,7 @@ class Served:
 
         What somebody had before everything was told is written down then, if nobody has.
         """
-        from gaia.platform.initialise import ADMIN, TOKEN_LIFE
+        from gaia.platform.home.initialise import ADMIN, TOKEN_LIFE
         from gaia.records import announced, people
         from gaia.records.model import Grant
 
@@ -93,7 +93,7 @@ class Served:
 
     def admin_link(self) -> str:
         """The secret of a link that signs the admin of `first_admin` in, once."""
-        from gaia.platform.initialise import ADMIN
+        from gaia.platform.home.initialise import ADMIN
 
         return self.signing_in.make_link(ADMIN)
 
@@ -108,68 +108,68 @@ class Served:
         Raises:
             NotFound: `repository-unknown`. Invalid: `repository-unnamed`: there are several, and nothing says which.
         """
-        from gaia.platform.service import Platform
+        from gaia.platform.acts.service import Platform
 
         return Platform(self._context(repository, request), caller)
 
     def people(self, caller: Caller, *, repository: str | None = None) -> People:
         """Tokens and the audit log in somebody's name; the audit log is one for all repositories."""
-        from gaia.platform.people import People
+        from gaia.platform.callers.people import People
 
         context = self._context(repository, None) if repository else self.first
         return People(context.database, context.audit, caller)
 
     def listing(self, caller: Caller, *, repository: str | None = None) -> Listing:
         """What lists show of a repository's records."""
-        from gaia.platform.listing import Listing
+        from gaia.platform.views.listing import Listing
 
         return Listing(self._context(repository, None), caller)
 
     def drafting(self, caller: Caller, *, repository: str | None = None) -> Drafting:
         """What would come of what somebody is about to ask for."""
-        from gaia.platform.drafting import Drafting
+        from gaia.platform.drafts.drafting import Drafting
 
         return Drafting(self._context(repository, None), caller)
 
     def redrafting(self, caller: Caller, *, repository: str | None = None) -> Redrafting:
         """What would come of a change that somebody is about to ask for."""
-        from gaia.platform.redrafting import Redrafting
+        from gaia.platform.drafts.redrafting import Redrafting
 
         return Redrafting(self._context(repository, None), caller)
 
     def happening(self, caller: Caller, *, repository: str | None = None) -> Happening:
         """What happened in a repository."""
-        from gaia.platform.happening import Happening
+        from gaia.platform.views.happening import Happening
 
         return Happening(self._context(repository, None), caller)
 
     def lineage(self, caller: Caller, *, repository: str | None = None) -> Lineage:
         """How the services of a repository came to be."""
-        from gaia.platform.lineage import Lineage
+        from gaia.platform.views.lineage import Lineage
 
         return Lineage(self._context(repository, None), caller)
 
     def drifting(self, caller: Caller, *, repository: str | None = None) -> Drifting:
         """What was found of a repository's instances."""
-        from gaia.platform.drifting import Drifting
+        from gaia.platform.acts.drifting import Drifting
 
         return Drifting(self._context(repository, None), caller)
 
     def webhooks(self, caller: Caller, *, repository: str | None = None) -> Webhooks:
         """Who is told elsewhere of what happens in a repository."""
-        from gaia.platform.webhooks import Webhooks
+        from gaia.platform.callers.webhooks import Webhooks
 
         return Webhooks(self._context(repository, None), caller)
 
     def executions(self, caller: Caller, *, repository: str | None = None) -> Executions:
         """The workflows of a repository, and what came of them."""
-        from gaia.platform.executions import Executions
+        from gaia.platform.executions.executions import Executions
 
         return Executions(self._context(repository, None), caller)
 
     def reading(self, caller: Caller, *, repository: str | None = None, commit: str | None = None) -> Reading:
         """The stacks, templates and policies of a repository, as its branch has them now or a commit had them."""
-        from gaia.platform.reading import Reading
+        from gaia.platform.views.reading import Reading
 
         return Reading(self._context(repository, None), caller, commit)
 
@@ -221,6 +221,6 @@ class Served:
 
     def offering(self, caller: Caller) -> Offering:
         """What somebody could do, which is what doors offer them."""
-        from gaia.platform.offering import Offering
+        from gaia.platform.views.offering import Offering
 
         return Offering(self.first.database, caller)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gaia.access.callers import Caller
+    from gaia.platform.callers.webhooks import Webhooks
     from gaia.platform.context import PlatformContext
-    from gaia.platform.happening import Happening
-    from gaia.platform.webhooks import Webhooks
+    from gaia.platform.views.happening import Happening
 
 
 class Telling(Home):
@@ -28,7 +28,7 @@ class Telling(Home):
             with self.remote() as client:
                 yield RemoteHappening(client)
             return
-        from gaia.platform.happening import Happening
+        from gaia.platform.views.happening import Happening
 
         with self._told() as (context, caller):
             yield Happening(context, caller)
@@ -42,14 +42,14 @@ class Telling(Home):
             with self.remote() as client:
                 yield RemoteWebhooks(client)
             return
-        from gaia.platform.webhooks import Webhooks
+        from gaia.platform.callers.webhooks import Webhooks
 
         with self._told() as (context, caller):
             yield Webhooks(context, caller)
 
     @contextmanager
     def _told(self) -> Iterator[tuple[PlatformContext, Caller]]:
-        from gaia.platform.registration import registered_here
+        from gaia.platform.home.registration import registered_here
 
         here = registered_here(self.settings)
         with self.records() as database:

@@ -20,12 +20,12 @@ from gaia.checkout.plan_files import PlanFiles
 from gaia.checkout.shown_code import check_shown
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.operations.model import SavedPlan
-from gaia.platform import views
-from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
-from gaia.platform.direct_model import InstanceChangeView, PlanView
+from gaia.platform.instances.apply_instance import InstanceChange, apply_instance, verdict
+from gaia.platform.instances.outputs import working_folder
 from gaia.platform.model import totals_of
-from gaia.platform.outputs import working_folder
 from gaia.platform.target import seen_in
+from gaia.platform.views import views
+from gaia.platform.views.direct_model import InstanceChangeView, PlanView
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
 

@@ -11,7 +11,7 @@ from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unav
 from gaia.kit.procfs import sees_all
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
-from gaia.platform.outputs import Outputs, ground_of
+from gaia.platform.instances.outputs import Outputs, ground_of
 from gaia.platform.target import target_of
 from gaia.stacks.own_settings import check_workspace
 
@@ -217,7 +217,7 @@ class Checkout:
 
     def _check_errored(self, instance: Instance) -> None:
         """Raise `Conflict("state-errored")`; one in a copy is brought into the component's folder first."""
-        from gaia.platform.outputs import working_folder
+        from gaia.platform.instances.outputs import working_folder
         from gaia.terraform import errored
         from gaia.terraform.workdir import alone_in
 
@@ -277,7 +277,7 @@ class Checkout:
 
     def check_moved(self, instance: Instance) -> None:
         """Raise `Conflict("move-unfinished")` where a move from or to an instance was begun and did not end."""
-        from gaia.platform.unfinished_moves import check_moved
+        from gaia.platform.instances.unfinished_moves import check_moved
 
         check_moved(self.workplace.folder, str(instance.key), lambda: self.place(instance))
 
@@ -306,7 +306,7 @@ class Checkout:
         Raises:
             Conflict: `operation-running`, with who does.
         """
-        from gaia.platform.outputs import working_folder
+        from gaia.platform.instances.outputs import working_folder
 
         self.held.take(working_folder(self.workplace, instance, "work"), instance.key, act)
 

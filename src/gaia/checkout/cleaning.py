@@ -11,7 +11,7 @@ from gaia.checkout import words as reading
 from gaia.checkout.command import Command
 from gaia.errors import Conflict
 from gaia.kit.files import write_failed
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.outputs import working_folder
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
 from gaia.operations.survivors import end_survivors
 from gaia.operations.unfinished import doubtful
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.outputs import working_folder
 from gaia.terraform import errored, lock
 from gaia.terraform.component_files import BESIDE, LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes

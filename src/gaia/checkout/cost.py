@@ -19,7 +19,7 @@ def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, 
 
     That an infracost that somebody asked for does not answer is told.
     """
-    from gaia.platform.estimates import estimate_of
+    from gaia.platform.instances.estimates import estimate_of
 
     if not plan.changes:
         return {}

@@ -12,8 +12,8 @@ from gaia.errors import Conflict, Next
 from gaia.kit.files import exclusive
 from gaia.kit.lines import LinesAt
 from gaia.operations.unfinished import doubtful
-from gaia.platform.leased import Lease
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.leased import Lease
+from gaia.platform.instances.outputs import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -20,7 +20,7 @@ from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal
 from gaia.operations.model import InstanceResource, Outcome
 from gaia.operations.session import lock_of
-from gaia.platform.unfinished_moves import PLACES, S3, BegunMove, begun, check_moved, document
+from gaia.platform.instances.unfinished_moves import PLACES, S3, BegunMove, begun, check_moved, document
 from gaia.stacks.model import InstanceKey
 from gaia.terraform import generated, lock, state_parts
 from gaia.terraform.addresses import only_read

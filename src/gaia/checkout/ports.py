@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gaia.cost.quotas import Footprint
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
-    from gaia.platform.leased import Lease
+    from gaia.platform.instances.leased import Lease
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile

@@ -13,11 +13,11 @@ from gaia.checkout.ports import Spending
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
-from gaia.platform import journals
-from gaia.platform.apply_instance import remember
-from gaia.platform.definitions import unpublished
-from gaia.platform.leased import watched
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances import journals
+from gaia.platform.instances.apply_instance import remember
+from gaia.platform.instances.definitions import unpublished
+from gaia.platform.instances.leased import watched
+from gaia.platform.instances.outputs import working_folder
 from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
-    from gaia.platform.leased import Lease
+    from gaia.platform.instances.leased import Lease
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.records.database import Transaction
@@ -182,7 +182,7 @@ class RegisteredRecords:
         is of tell what each service costs.
         """
         from gaia.access.rules import allows
-        from gaia.platform import spending
+        from gaia.platform.services import spending
 
         caller = self.authenticate()
 

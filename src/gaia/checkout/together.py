@@ -15,7 +15,7 @@ from gaia.checkout import hoisting
 from gaia.errors import GaiaError, NotFound
 from gaia.kit import canonical
 from gaia.kit.shapes import as_map
-from gaia.platform.apply_instance import WAITS_FOR_SLOT
+from gaia.platform.instances.apply_instance import WAITS_FOR_SLOT
 from gaia.stacks.model import HOLDERS, InstanceKey, Reference, holders
 from gaia.terraform.component_files import PROVIDERS_FILE
 from gaia.terraform.preview import WHOSE, preview

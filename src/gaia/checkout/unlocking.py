@@ -17,7 +17,7 @@ from gaia.operations.holder import PROGRAMS, Machine, Ours, holder_of
 from gaia.operations.journal import read
 from gaia.operations.session import lock_of
 from gaia.operations.survivors import end_survivors, survivors
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.outputs import working_folder
 from gaia.states import found as lying
 from gaia.states.places import FilePlace, ObjectPlace, at_whole_key
 from gaia.states.reading import Reader

@@ -14,7 +14,7 @@ from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
 from gaia.kit.git import Git
 from gaia.kit.keys import load_key
-from gaia.platform.taking_out import take_away
+from gaia.platform.home.taking_out import take_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ def check_sandbox(app: App) -> Diagnosis:
 def check_repository(app: App) -> Diagnosis:
     """The platform repositories of this GAIA_HOME, and whether their stacks can be read."""
 
-    from gaia.platform.registration import every
+    from gaia.platform.home.registration import every
 
     try:
         rows = every(app.settings)
@@ -129,7 +129,7 @@ def check_repository(app: App) -> Diagnosis:
 
 def check_database(app: App) -> Diagnosis:
     """The records: whether all of them can be read, and whether they can be written to now."""
-    from gaia.platform import registration
+    from gaia.platform.home import registration
     from gaia.records.database import Database
 
     path = app.settings.records
@@ -154,7 +154,8 @@ def check_database(app: App) -> Diagnosis:
 
 def check_previews(app: App) -> Diagnosis:
     """Whether each preview that waits for a decision, or is being applied, is there and is what it was."""
-    from gaia.platform import previewing, registration
+    from gaia.platform.home import registration
+    from gaia.platform.requests import previewing
     from gaia.records import requests
 
     if not registration.file(app.settings).exists():
@@ -201,7 +202,7 @@ def check_disk(app: App) -> Diagnosis:
 
 def check_engine(app: App) -> Diagnosis:
     """Whether an engine works in this GAIA_HOME now."""
-    from gaia.platform.engine import is_running
+    from gaia.platform.engine.engine import is_running
 
     runs = is_running(app.settings.home)
     return Diagnosis("engine", "ok", "one runs" if runs else "none runs; a command that needs one is its own")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gaia.checkout.change import Seen
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
-    from gaia.platform.direct_model import InstanceChangeView, PlanView
+    from gaia.platform.views.direct_model import InstanceChangeView, PlanView
     from gaia.stacks.model import Instance
     from gaia.terraform.plan import Plan
 

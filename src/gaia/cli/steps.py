@@ -139,7 +139,7 @@ class Terminal:
 
     def _environment(self, command: Command) -> Mapping[str, str]:
         from gaia.cli.program import own_program
-        from gaia.platform.registration import AROUND
+        from gaia.platform.home.registration import AROUND
 
         env = {**command.env, AROUND: str(self._base), "ATMOS_CLI_PATH": str(own_program())}
         return {**env, "PATH": self._path(env.get("PATH", ""), own_program())}

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.bootstrap.served import Served
-    from gaia.platform.drifting import Drifting
-    from gaia.platform.happening import Happening
-    from gaia.platform.listing import Listing
-    from gaia.platform.offering import Offering
-    from gaia.platform.people import People
-    from gaia.platform.reading import Reading
-    from gaia.platform.service import Platform
+    from gaia.platform.acts.drifting import Drifting
+    from gaia.platform.acts.service import Platform
+    from gaia.platform.callers.people import People
+    from gaia.platform.views.happening import Happening
+    from gaia.platform.views.listing import Listing
+    from gaia.platform.views.offering import Offering
+    from gaia.platform.views.reading import Reading
 
 SESSION = "__Host-gaia-session"
 """The cookie of a browser's session, which signing in sets; a test holds it to be the same there."""

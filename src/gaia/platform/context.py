@@ -71,7 +71,7 @@ class PlatformContext:
     rego: Rego | None = None
     """Asks the Rego rules that an instance's `settings.validation` names."""
     local_states: Callable[[], Path] | None = None
-    """See `gaia.platform.registration.states_folder`; in the home's folder of this repository where it is not given."""
+    """`gaia.platform.home.registration.states_folder`; in the home's folder of this repository where not given."""
     shared: bool = False
     """Whether several machines work on it: then nothing that counts may lie on this one."""
     select: Select | None = None

@@ -185,7 +185,7 @@ class Snapshots:
         if not folder.is_dir():
             self._bring(commit)
             return self._clone().export(commit, folder)
-        os.utime(folder)  # it is in use: `gaia.platform.retention` goes by that
+        os.utime(folder)  # it is in use: `gaia.platform.serving.retention` goes by that
         return folder
 
     def _remove(self, commit: str) -> None:

@@ -11,8 +11,8 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, Position, ToolFailed
-from gaia.platform.backup import BackupView
-from gaia.platform.initialise import Initialised
+from gaia.platform.home.backup import BackupView
+from gaia.platform.home.initialise import Initialised
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.cost.stock import Holdings
     from gaia.kit.redact import Redactor
-    from gaia.platform.drifting import Drifting
-    from gaia.platform.happening import Happening
-    from gaia.platform.people import People
+    from gaia.platform.acts.drifting import Drifting
+    from gaia.platform.callers.people import People
+    from gaia.platform.callers.webhooks import Webhooks
+    from gaia.platform.drafts.trial import Trial
     from gaia.platform.ports import PlatformDoor
-    from gaia.platform.trial import Trial
-    from gaia.platform.webhooks import Webhooks
+    from gaia.platform.views.happening import Happening
     from gaia.policy.coverage import Coverage
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gaia.platform.drift_views import DriftView, InstanceDriftView, LookView
-from gaia.platform.drifting import Drifting, no_run, unknown
+from gaia.platform.acts.drifting import Drifting, no_run, unknown
+from gaia.platform.drift.views import DriftView, InstanceDriftView, LookView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from gaia.bootstrap.logging_in import LoggingIn
 from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.kit.ids import check_name
-from gaia.platform.delegating import Delegations
+from gaia.platform.callers.delegating import Delegations
+from gaia.platform.callers.people import People
 from gaia.platform.model import CallerView, DelegationView, EntryView, GrantView, PersonView, TokenView
-from gaia.platform.people import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

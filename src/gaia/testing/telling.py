@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.notifications.model import DeliveryView, EventData, EventView, WebhookView
-from gaia.platform.happening import Happening
-from gaia.platform.webhooks import Webhooks
+from gaia.platform.callers.webhooks import Webhooks
+from gaia.platform.views.happening import Happening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

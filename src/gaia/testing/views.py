@@ -20,7 +20,7 @@ from gaia.platform.target import Target
 from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
-    from gaia.platform.trial import Trial
+    from gaia.platform.drafts.trial import Trial
 
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
 STACK = "acme-use1-dev"
@@ -222,8 +222,8 @@ def why() -> WhyView:
 def trial() -> Trial:
     """A template that sets a variable which its component does not have, tried where no cloud runs."""
     from gaia.errors import Next, Position
-    from gaia.platform.rendering import Wanted
-    from gaia.platform.trial import NO_CLOUD, Part, Trial
+    from gaia.platform.drafts.trial import NO_CLOUD, Part, Trial
+    from gaia.platform.requests.rendering import Wanted
     from gaia.stacks.validation.findings import Finding
 
     at = Position("templates/object-store/template/stacks/{{ gaia.service }}.yaml.jinja", 7)

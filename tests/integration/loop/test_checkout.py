@@ -14,8 +14,8 @@ from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.kit.slots import Slots
 from gaia.operations.journal import read
-from gaia.platform.apply_instance import InstanceChange, apply_instance
-from gaia.platform.outputs import Outputs, working_folder
+from gaia.platform.instances.apply_instance import InstanceChange, apply_instance
+from gaia.platform.instances.outputs import Outputs, working_folder
 from gaia.platform.snapshot import Snapshot
 from gaia.platform.workplace import Workplace
 from gaia.policy.regorus import Regorus

@@ -12,9 +12,9 @@ import pytest
 from gaia.access.callers import authenticate
 from gaia.bootstrap import App
 from gaia.kit import clock
-from gaia.platform.chores import CHORES, do_due
-from gaia.platform.service import Platform
-from gaia.platform.serving import serve
+from gaia.platform.acts.service import Platform
+from gaia.platform.serving.chores import CHORES, do_due
+from gaia.platform.serving.serving import serve
 from gaia.records import audit, resources
 
 if TYPE_CHECKING:

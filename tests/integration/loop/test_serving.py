@@ -11,9 +11,9 @@ import pytest
 from gaia.access.callers import authenticate
 from gaia.bootstrap import App
 from gaia.kit import clock
-from gaia.platform.engine import alone
-from gaia.platform.service import Platform
-from gaia.platform.serving import serve
+from gaia.platform.acts.service import Platform
+from gaia.platform.engine.engine import alone
+from gaia.platform.serving.serving import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

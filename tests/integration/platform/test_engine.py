@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Unavailable
-from gaia.platform import engine, engine_file
+from gaia.platform.engine import engine, engine_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.cloud
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from gaia.platform import engine, engine_file
+from gaia.platform.engine import engine, engine_file
 
 home, stop_at = Path(sys.argv[1]), sys.argv[2]
 
@@ -56,7 +56,7 @@ def running(
     workflows: Mapping[str, Callable[[str, engine.StepCaller], None]],
     unreadable: Callable[[str], None] = lambda _: None,
 ) -> Iterator[engine.Engine | None]:
-    """The engine of a home, as `gaia.platform.serving` makes it; None where another process is it."""
+    """The engine of a home, as `gaia.platform.serving.serving` makes it; None where another process is it."""
     with engine.alone(home) as mine:
         if not mine:
             yield None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.integration.postgresql import server, url
-from tests.unit.platform.test_reserving import FITTING, RUNS, hold_the_budget
+from tests.unit.platform.approvals.test_reserving import FITTING, RUNS, hold_the_budget
 
 from gaia.records.database import Database
 

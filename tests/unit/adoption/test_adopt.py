@@ -20,7 +20,7 @@ from gaia.cli.session import Session
 from gaia.errors import Conflict, GaiaError, Refused
 from gaia.kit import keys
 from gaia.kit.git import Git
-from gaia.platform import registration
+from gaia.platform.home import registration
 from gaia.records import audit, requests, runs
 from gaia.settings import Settings
 

@@ -14,7 +14,7 @@ from gaia.kit import clock
 from gaia.kit.ids import new_id
 from gaia.notifications import destinations
 from gaia.notifications.model import Destination
-from gaia.platform.workflow_acts import Named
+from gaia.platform.executions.workflow_acts import Named
 from gaia.records import drift_checks, people, requests, resources, runs, webhooks
 from gaia.records.model import ANY, Grant, Subject
 from gaia.records.resources import Found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.platform.test_deciding import SECURITY, ruled
+from tests.unit.platform.acts.test_deciding import SECURITY, ruled
 
 from gaia.kit import clock
 from gaia.records import people

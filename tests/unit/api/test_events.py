@@ -19,8 +19,8 @@ from gaia.client import Client
 from gaia.errors import NotFound, Refused, TooMany, Unauthenticated
 from gaia.kit import clock
 from gaia.kit.streams import Streams
-from gaia.platform.chores import CHORES, do_due
-from gaia.platform.happening import Happening, event_of
+from gaia.platform.serving.chores import CHORES, do_due
+from gaia.platform.views.happening import Happening, event_of
 from gaia.records import people
 from gaia.records.audit_export import verify
 from gaia.records.model import Grant

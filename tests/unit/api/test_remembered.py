@@ -14,7 +14,7 @@ from gaia.api.app import make_api
 from gaia.api.limits import Limits
 from gaia.errors import Unavailable
 from gaia.kit import clock
-from gaia.platform.service import Platform
+from gaia.platform.acts.service import Platform
 from gaia.records import people
 
 if TYPE_CHECKING:

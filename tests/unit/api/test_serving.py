@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.unit.api.conftest import estimator
 
 from gaia.bootstrap.served import Served
-from gaia.platform.standing import StandingEngine
+from gaia.platform.serving.standing import StandingEngine
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from tests.unit.access.oidc.issuer import AUDIENCE, CLIENT, URL, Issuer, set_to, signed
 from tests.unit.api.conftest import estimator
 from tests.unit.api.talk import Talk
-from tests.unit.platform.test_deciding import PROOF, ruled
+from tests.unit.platform.acts.test_deciding import PROOF, ruled
 
 from gaia.api.app import make_api
 from gaia.api.cookies import ATTEMPT, SESSION

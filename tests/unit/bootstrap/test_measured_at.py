@@ -9,7 +9,7 @@ import pytest
 
 from gaia.bootstrap.measured_at import measured_at
 from gaia.errors import GaiaError
-from gaia.platform.measures import Measures
+from gaia.platform.views.measures import Measures
 
 if TYPE_CHECKING:
     from pathlib import Path

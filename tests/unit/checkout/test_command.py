@@ -15,7 +15,7 @@ from gaia.checkout.command import Command
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid, Refused
 from gaia.operations.journal import Journal
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.outputs import working_folder
 from gaia.terraform.component_files import BESIDE
 from gaia.terraform.workdir import COPIED
 

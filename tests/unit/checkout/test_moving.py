@@ -23,8 +23,8 @@ from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal, read
-from gaia.platform import journals
-from gaia.platform.unfinished_moves import document as journal_of
+from gaia.platform.instances import journals
+from gaia.platform.instances.unfinished_moves import document as journal_of
 from gaia.records import audit, leases, resources, runs
 
 if TYPE_CHECKING:

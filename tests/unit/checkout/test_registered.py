@@ -20,7 +20,7 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal
 from gaia.operations.model import Outcome
-from gaia.platform import journals
+from gaia.platform.instances import journals
 from gaia.records import audit, leases, resources, runs
 from gaia.records.model import Subject
 

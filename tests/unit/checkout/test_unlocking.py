@@ -18,7 +18,7 @@ from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict, Unavailable
 from gaia.kit.procfs import Identity, namespace
 from gaia.operations.journal import Journal
-from gaia.platform.outputs import working_folder
+from gaia.platform.instances.outputs import working_folder
 from gaia.records import audit
 from gaia.states.found import note_beside
 from gaia.states.places import FilePlace

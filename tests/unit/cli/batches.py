@@ -11,8 +11,8 @@ from gaia.checkout.change import Seen
 from gaia.cli.screens.batch_progress import BatchProgress, Row
 from gaia.errors import Conflict, NotFound
 from gaia.operations.instance import Outcome, Verdict
-from gaia.platform.direct_model import PlanView
 from gaia.platform.model import Change
+from gaia.platform.views.direct_model import PlanView
 from gaia.stacks.model import Instance, InstanceKey
 from gaia.terraform.plan import Plan
 from gaia.testing import views

@@ -56,8 +56,7 @@ from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
-from gaia.platform.backup import BackupView
-from gaia.platform.direct_model import InstanceChangeView, PlanView
+from gaia.platform.home.backup import BackupView
 from gaia.platform.model import (
     CallerView,
     Change,
@@ -67,6 +66,7 @@ from gaia.platform.model import (
     RunView,
     WhyLine,
 )
+from gaia.platform.views.direct_model import InstanceChangeView, PlanView
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept

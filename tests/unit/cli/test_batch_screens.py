@@ -11,7 +11,7 @@ from gaia.checkout.batch_model import Planned, tally
 from gaia.cli.screens.batch import end_screen, plan_screen, totals
 from gaia.cli.screens.direct import change_screen
 from gaia.operations.model import Verdict
-from gaia.platform.direct_model import InstanceChangeView
+from gaia.platform.views.direct_model import InstanceChangeView
 from gaia.testing import views
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.screens.clean import size
 from gaia.errors import NotFound
-from gaia.platform import unregistered
+from gaia.platform.home import unregistered
 from gaia.platform.model import Leftover
 
 if TYPE_CHECKING:

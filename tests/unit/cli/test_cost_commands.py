@@ -11,7 +11,7 @@ import pytest
 from tests.unit.platform.played import refused
 
 from gaia.bootstrap import App
-from gaia.platform.estimates import estimate_of
+from gaia.platform.instances.estimates import estimate_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
     from gaia.notifications.model import DeliveryView, WebhookView
-    from gaia.platform.drift_views import InstanceDriftView
-    from gaia.platform.drifting import Drifting
-    from gaia.platform.happening import Happening
+    from gaia.platform.acts.drifting import Drifting
+    from gaia.platform.callers.people import People
+    from gaia.platform.callers.webhooks import Webhooks
+    from gaia.platform.drift.views import InstanceDriftView
     from gaia.platform.model import CallerView, EntryView, PersonView, RequestView, WhyView
-    from gaia.platform.people import People
-    from gaia.platform.webhooks import Webhooks
+    from gaia.platform.views.happening import Happening
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet

@@ -12,7 +12,7 @@ from gaia.testing.drifting import AT, RUN, drifted, unchecked
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.platform.drift_views import LookView
+    from gaia.platform.drift.views import LookView
 
 HERE = ("photos-bucket", "-s", "acme-use1-dev")
 

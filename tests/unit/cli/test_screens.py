@@ -329,7 +329,7 @@ def test_values_are_one_line() -> None:
 
 def test_what_is_only_imported_or_moved_is_shown() -> None:
     """Terraform calls both no change, with an id or another address besides."""
-    from gaia.platform.views import changes
+    from gaia.platform.views.views import changes
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.normal import NormalChange, NormalForm
 

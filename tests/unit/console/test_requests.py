@@ -16,7 +16,7 @@ from tests.unit.console.conftest import ADDRESS, Browser
 from gaia.api.app import make_api
 from gaia.console.app import Console
 from gaia.console.pages import requests
-from gaia.platform.service import Platform
+from gaia.platform.acts.service import Platform
 from gaia.records import people
 from gaia.testing import views
 

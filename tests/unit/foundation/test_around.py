@@ -1,4 +1,4 @@
-"""gaia.platform.registration.registered_here: which repository a command acts on."""
+"""gaia.platform.home.registration.registered_here: which repository a command acts on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from gaia.bootstrap import App
 from gaia.errors import Conflict
 from gaia.kit.git import Git
-from gaia.platform import registration
+from gaia.platform.home import registration
 from gaia.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""gaia.platform.registration: a home that serves several repositories."""
+"""gaia.platform.home.registration: a home that serves several repositories."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gaia.cli.session import Session
 from gaia.errors import Conflict
 from gaia.kit import clock, keys
 from gaia.kit.git import Git
-from gaia.platform import registration
-from gaia.platform.registration import Registered
+from gaia.platform.home import registration
+from gaia.platform.home.registration import Registered
 from gaia.records import people, repositories, requests
 from gaia.records.database import Database
 from gaia.records.document_rows import DatabaseDocuments

@@ -23,6 +23,16 @@ def test_the_page_names_every_room_and_no_other() -> None:
     assert floors == sorted(floors, key=layers.index)
 
 
+def test_the_page_names_every_folder_of_the_platform() -> None:
+    """From the top, as `make lint` holds them."""
+    picture = PAGE[PAGE.index("Inside of `platform`") : PAGE.index("## Two ways")].split("```")[1].splitlines()[1:]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each.get("containers") == ["gaia.platform"])
+    assert [line.split()[0] for line in picture] == layers
+    there = {each.parent.name for each in (ROOT / "src/gaia/platform").glob("*/__init__.py")}
+    assert there == set(layers)
+
+
 def test_every_place_is_there() -> None:
     """A newcomer who is sent somewhere finds it."""
     table = PAGE[PAGE.index("## Where does it belong?") : PAGE.index("## Words")]

@@ -195,7 +195,8 @@ def test_another_protocol_than_is_spoken_is_said_and_nothing_is_sent() -> None:
 def test_nothing_of_opentelemetry_is_imported_where_traces_are_off() -> None:
     """Starting costs what it did before."""
     program = (
-        "import sys; import gaia.platform.serving, gaia.platform.steps, gaia.bootstrap.watched, gaia.kit.opentelemetry;"
+        "import sys; import gaia.platform.serving.serving, gaia.platform.engine.steps;"
+        "import gaia.bootstrap.watched, gaia.kit.opentelemetry;"
         "from gaia.settings import Settings; from pathlib import Path;"
         "made = gaia.bootstrap.watched.traced(Settings.capture({}, Path('.')), print); made.__enter__();"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"

@@ -17,7 +17,7 @@ from gaia.kit import clock
 from gaia.notifications.delivering import Delivering
 from gaia.notifications.outlets import Outlets
 from gaia.notifications.sending import sender
-from gaia.platform.webhooks import Webhooks
+from gaia.platform.callers.webhooks import Webhooks
 from gaia.records import requests
 
 if TYPE_CHECKING:

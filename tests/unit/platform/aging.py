@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
-from gaia.platform.retention import Retention, clean
+from gaia.platform.serving.retention import Retention, clean
 
 if TYPE_CHECKING:
     from pathlib import Path

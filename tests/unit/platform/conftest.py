@@ -17,11 +17,11 @@ from gaia.access.callers import authenticate
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform import previewing
+from gaia.platform.acts.service import Platform
 from gaia.platform.context import PlatformContext
-from gaia.platform.service import Platform
+from gaia.platform.engine.steps import PREVIEW_STEPS
+from gaia.platform.requests import previewing
 from gaia.platform.snapshot import Snapshots
-from gaia.platform.steps import PREVIEW_STEPS
 from gaia.policy.regorus import Regorus
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database

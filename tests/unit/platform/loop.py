@@ -24,11 +24,11 @@ from gaia.errors import Conflict, NotFound, ToolFailed
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform import workflows
+from gaia.platform.acts.service import Platform
 from gaia.platform.context import PlatformContext, RunContext, any_run
-from gaia.platform.service import Platform
+from gaia.platform.engine.steps import PREVIEW_STEPS
+from gaia.platform.serving import workflows
 from gaia.platform.snapshot import Snapshots
-from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.document_files import FolderDocuments

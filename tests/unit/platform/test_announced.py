@@ -13,8 +13,8 @@ from gaia.errors import Defect, Unauthenticated
 from gaia.kit import clock
 from gaia.kit.keys import load_key
 from gaia.platform.acting import AuditLog
-from gaia.platform.people import People
-from gaia.platform.signing_in import SigningIn
+from gaia.platform.callers.people import People
+from gaia.platform.callers.signing_in import SigningIn
 from gaia.records import announced, audit, sessions, tables
 from gaia.records import people as rows
 from gaia.records.database import Database
@@ -295,8 +295,8 @@ def test_what_is_said_of_a_token_tells_nothing_of_its_secret(home: Home, databas
 
 def test_a_home_that_is_made_now_is_told_from_its_first_entry(tmp_path: Path) -> None:
     """Made by `init`, and begun again because nobody saw the token: what is made by hand is found."""
-    from gaia.platform import initialise
-    from gaia.platform.registration import Registered
+    from gaia.platform.home import initialise
+    from gaia.platform.home.registration import Registered
 
     settings = Settings.capture({"GAIA_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}, tmp_path)
     row = Registered("platform", str(tmp_path), "main", "folder", states="checkout", checkout=str(tmp_path))

@@ -16,8 +16,8 @@ from gaia.errors import Defect, Unauthenticated, Unavailable
 from gaia.kit import clock
 from gaia.kit.keys import load_key, make_key
 from gaia.platform.acting import AuditLog
-from gaia.platform.people import People
-from gaia.platform.signing_in import SigningIn
+from gaia.platform.callers.people import People
+from gaia.platform.callers.signing_in import SigningIn
 from gaia.records import announced, audit, sessions, tables
 from gaia.records import people as rows
 from gaia.records.database import Database
@@ -36,8 +36,8 @@ database = test_announced.database
 
 def by_init(tmp_path: Path) -> Home:
     """As `gaia init` makes one."""
-    from gaia.platform import initialise
-    from gaia.platform.registration import Registered
+    from gaia.platform.home import initialise
+    from gaia.platform.home.registration import Registered
 
     settings = Settings.capture({"GAIA_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}, tmp_path)
     row = Registered("platform", str(tmp_path), "main", "folder", states="checkout", checkout=str(tmp_path))

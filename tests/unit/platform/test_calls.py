@@ -12,8 +12,8 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 from gaia.access.callers import authenticate
 from gaia.errors import Conflict, GaiaError, NotFound, Refused
 from gaia.kit import clock
-from gaia.platform.people import People
-from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.callers.people import People
+from gaia.platform.engine.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, leases, people, requests, runs
 from gaia.records.tables import approvals as table
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.platform import run_end
-from gaia.platform.steps import CANCELLED, Stop
+from gaia.platform.applying import run_end
+from gaia.platform.engine.steps import CANCELLED, Stop
 from gaia.records import runs
 
 if TYPE_CHECKING:

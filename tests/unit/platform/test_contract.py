@@ -14,8 +14,8 @@ from tests.unit.platform.loop import STACK
 
 from gaia.bootstrap.remote import RemotePlatform
 from gaia.errors import GaiaError
+from gaia.platform.acts.service import Platform
 from gaia.platform.ports import PlatformDoor
-from gaia.platform.service import Platform
 from gaia.testing import views
 from gaia.testing.platform import FakePlatform
 

@@ -11,7 +11,7 @@ import pytest
 
 from gaia.bootstrap import App
 from gaia.cli import checks
-from gaia.platform.previewing import document_name
+from gaia.platform.requests.previewing import document_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from gaia.cost.book import PriceBook
 from gaia.cost.declared import Declared
 from gaia.cost.estimate import estimate
 from gaia.kit import clock
-from gaia.platform import run_end
+from gaia.platform.applying import run_end
 from gaia.policy.rules import PolicySet
 from gaia.records import previews, requests, runs
 from gaia.terraform.normal import NormalForm

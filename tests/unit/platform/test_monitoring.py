@@ -13,8 +13,8 @@ import pytest
 import yaml
 from tests.conftest import ROOT
 
-from gaia.platform.chores import CHORES
-from gaia.platform.measures import Measures
+from gaia.platform.serving.chores import CHORES
+from gaia.platform.views.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

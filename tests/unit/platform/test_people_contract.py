@@ -16,8 +16,8 @@ from gaia.bootstrap.remote_people import RemotePeople
 from gaia.client import Client
 from gaia.errors import Conflict, Defect, NotFound
 from gaia.kit import clock
+from gaia.platform.callers.people import People
 from gaia.platform.model import GrantView
-from gaia.platform.people import People
 from gaia.records import tables
 from gaia.testing.people import FakePeople
 

@@ -10,7 +10,7 @@ from tests.unit.platform.loop import FILES, KEY, STACK, STORE
 from tests.unit.platform.played import refused
 
 from gaia.errors import Conflict, GaiaError, NotFound
-from gaia.platform import signing
+from gaia.platform.approvals import signing
 from gaia.records import audit, people
 from gaia.records.model import Grant
 from gaia.records.tables import requests as table

@@ -9,7 +9,7 @@ from tests.unit.platform.loop import FILES, KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import refused
 
 from gaia.operations.journal import Journal
-from gaia.platform import journals
+from gaia.platform.instances import journals
 from gaia.records import previews
 
 if TYPE_CHECKING:

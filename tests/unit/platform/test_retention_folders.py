@@ -9,7 +9,7 @@ from tests.unit.platform.aging import age, cleaned, names
 from tests.unit.platform.loop import STACK
 
 from gaia.kit import clock
-from gaia.platform.retention import Retention, clean
+from gaia.platform.serving.retention import Retention, clean
 from gaia.platform.snapshot import Snapshots
 from gaia.records import leases, runs
 from gaia.records.model import Subject

@@ -11,7 +11,9 @@ from tests.unit.platform.loop import run_context
 
 from gaia.errors import Conflict, Unauthenticated, Unavailable
 from gaia.kit import clock
-from gaia.platform import previewing, serving, signing
+from gaia.platform.approvals import signing
+from gaia.platform.requests import previewing
+from gaia.platform.serving import serving
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
 from gaia.records.tables import judgements

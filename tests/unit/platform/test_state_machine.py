@@ -27,7 +27,7 @@ from gaia.access import callers, rules
 from gaia.errors import GaiaError
 from gaia.kit import clock
 from gaia.kit.slots import Slots
-from gaia.platform.steps import apply_steps
+from gaia.platform.engine.steps import apply_steps
 from gaia.records import approvals, people, requests, runs
 from gaia.records.model import LIVE, Grant
 from gaia.records.tables import requests as table

@@ -11,11 +11,12 @@ from tests.unit.platform.loop import KEY, STACK, Loop
 from tests.unit.platform.played import PlayedTerraform, World
 
 from gaia.errors import GaiaError, NotFound
-from gaia.platform import journals, workflows
-from gaia.platform.chosen import repository_of
-from gaia.platform.registration import Registered
-from gaia.platform.retention import Retention, clean
-from gaia.platform.serving import serve
+from gaia.platform.home.chosen import repository_of
+from gaia.platform.home.registration import Registered
+from gaia.platform.instances import journals
+from gaia.platform.serving import workflows
+from gaia.platform.serving.retention import Retention, clean
+from gaia.platform.serving.serving import serve
 from gaia.records import leases, repositories
 from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Repository

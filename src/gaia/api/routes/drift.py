@@ -11,7 +11,7 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.routes.services import Accepted, ServiceName, There, accepted
 from gaia.api.shapes import Shape, page, shape_of
-from gaia.platform.drift_views import DriftView, InstanceDriftView, LookView
+from gaia.platform.drift.views import DriftView, InstanceDriftView, LookView
 from gaia.records.drift_model import DriftResult
 
 router = APIRouter(tags=["drift"], route_class=OnceRoute)

@@ -7,7 +7,7 @@ from gaia.api.declared import may, problems
 from gaia.api.plain import answer
 from gaia.api.shapes import Shape
 from gaia.errors import Unavailable
-from gaia.platform.measures import MEDIA_TYPE
+from gaia.platform.views.measures import MEDIA_TYPE
 
 router = APIRouter(tags=["health"])
 metrics_router = APIRouter(tags=["health"])

@@ -11,7 +11,7 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.routes.requests import Cancellation, LogPage
 from gaia.api.shapes import page, shape_of
-from gaia.platform.executions import Executions, ExecutionView, WorkflowView, as_json
+from gaia.platform.executions.executions import Executions, ExecutionView, WorkflowView, as_json
 
 router = APIRouter(tags=["workflows"], route_class=OnceRoute)
 WorkflowShape = shape_of(WorkflowView, "Workflow")

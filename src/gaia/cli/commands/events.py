@@ -46,7 +46,7 @@ def events(
         if not follow:
             return
         seen = found[-1].seq if found else after or 0
-        from gaia.platform.happening import event_of
+        from gaia.platform.views.happening import event_of
 
         feed = happened.feed(seen)
         while True:

@@ -13,7 +13,7 @@ from gaia.kit import clock
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from gaia.platform.drift_views import InstanceDriftView, LookView
+    from gaia.platform.drift.views import InstanceDriftView, LookView
     from gaia.records.drift_model import DriftResult
 
 
@@ -128,7 +128,7 @@ def _begin(text: str) -> datetime:
 
 
 def _state(text: str | None) -> "DriftResult | None":
-    from gaia.platform.drift_views import STATES
+    from gaia.platform.drift.views import STATES
 
     found = next((one for one in STATES if one == text), None)
     if text is not None and found is None:

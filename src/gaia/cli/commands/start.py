@@ -14,7 +14,7 @@ from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
     from gaia.adoption.model import Adopted
-    from gaia.platform.initialise import Initialised
+    from gaia.platform.home.initialise import Initialised
 
 
 def init(
@@ -29,7 +29,7 @@ def init(
 
     Example: gaia init platform
     """
-    from gaia.platform.registration import beginning_alone
+    from gaia.platform.home.registration import beginning_alone
 
     session = Session.of(context, output)
     with beginning_alone(session.settings):
@@ -100,7 +100,7 @@ def adopt(
 
         covered(session, directory)
         return 0
-    from gaia.platform.registration import beginning_alone
+    from gaia.platform.home.registration import beginning_alone
 
     with beginning_alone(session.settings):
         made = session.app.adopt(directory)

@@ -8,7 +8,7 @@ import typer
 from gaia.cli.options import Expires, Output, duration
 from gaia.cli.session import Session
 from gaia.errors import Unavailable
-from gaia.platform.initialise import TOKEN_LIFE
+from gaia.platform.home.initialise import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from gaia.platform.model import TokenView

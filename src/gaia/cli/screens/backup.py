@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.backup import BackupView
+    from gaia.platform.home.backup import BackupView
 
 
 def backup_screen(file: Path, made: BackupView, new_key: Path | None) -> list[RenderableType]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.direct_model import InstanceChangeView
+    from gaia.platform.views.direct_model import InstanceChangeView
 
 _DONE = {
     "create": "created",

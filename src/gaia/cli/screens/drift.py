@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.operations.drift.model import Attribute, Finding, Kind, Report, Scan
-    from gaia.platform.direct_model import PlanView
+    from gaia.platform.views.direct_model import PlanView
 
 _SIGNS = {
     "changed outside": ("~", "warn"),

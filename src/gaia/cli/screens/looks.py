@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.drift_views import DriftView, InstanceDriftView
+    from gaia.platform.drift.views import DriftView, InstanceDriftView
     from gaia.records.drift_model import DriftResult
 
 _STATES: dict[DriftResult, tuple[str, str]] = {

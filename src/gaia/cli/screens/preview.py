@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.direct_model import PlanView
     from gaia.platform.model import Change, PreviewView, RequestView
+    from gaia.platform.views.direct_model import PlanView
 
 _SHOWN = 7
 """Attributes of a resource that are shown without `--full`; more where more of them matter."""

@@ -13,7 +13,7 @@ from gaia.cli.screens.tables import signed
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from gaia.platform.trial import Trial
+    from gaia.platform.drafts.trial import Trial
 
 _SIGNS = {"passed": ("✓", "good"), "failed": ("✗", "bad"), "not done": ("-", "quiet")}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.adoption.model import Adopted, Left
-    from gaia.platform.initialise import Initialised
+    from gaia.platform.home.initialise import Initialised
     from gaia.platform.model import TokenView
 
 _TAKES_PUSHES = "receive.denyCurrentBranch updateInstead"

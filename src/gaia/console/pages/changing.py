@@ -9,7 +9,7 @@ from gaia.console import answers, refusing
 from gaia.console.looks import page, to
 from gaia.console.pages.about_service import about
 from gaia.errors import GaiaError, Refused, Unauthenticated
-from gaia.platform.drafting import Outlook
+from gaia.platform.drafts.drafting import Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.platform.acts.service import Platform
     from gaia.platform.model import RequestView
-    from gaia.platform.service import Platform
 
 
 def approve(call: Call) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from gaia.console import answers, refusing
 from gaia.console.looks import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
-from gaia.platform.drafting import Outlook, Wish
+from gaia.platform.drafts.drafting import Outlook, Wish
 from gaia.platform.model import totals_of
 
 if TYPE_CHECKING:

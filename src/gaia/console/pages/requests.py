@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from gaia.console.call import Call
-    from gaia.platform.events import Feed
     from gaia.platform.model import RequestView
+    from gaia.platform.views.events import Feed
     from gaia.records.model import RequestStatus
 
 MOST = 100

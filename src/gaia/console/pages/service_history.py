@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
-    from gaia.platform.lineage import Ancestor
+    from gaia.platform.views.lineage import Ancestor
 
 
 def history(call: Call) -> Response:

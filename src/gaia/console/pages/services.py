@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
-    from gaia.platform.faceting import FacetsView
     from gaia.platform.model import Until
+    from gaia.platform.services.faceting import FacetsView
     from gaia.records.origins import Facet
 
 MOST = 100

@@ -1,0 +1,1 @@
+"""What doors may do, each in the name of who calls."""

@@ -1,0 +1,1 @@
+"""What was approved is applied, published, undone, and comes to its end."""

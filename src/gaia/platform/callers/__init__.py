@@ -1,0 +1,1 @@
+"""Who may call, how they sign in, and whom they let act for them."""

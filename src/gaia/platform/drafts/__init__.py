@@ -1,0 +1,1 @@
+"""What would come of a wish: tried, and nothing is written down."""

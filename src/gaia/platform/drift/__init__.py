@@ -1,0 +1,1 @@
+"""Looking whether instances still are as what is published says."""

@@ -1,0 +1,1 @@
+"""The engine that carries runs out, and the worker that it is: nothing here knows what a run does."""

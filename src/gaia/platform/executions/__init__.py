@@ -1,0 +1,1 @@
+"""The repository's own workflows, carried out by the engine."""

@@ -1,0 +1,1 @@
+"""The end of a service that was made for a time."""

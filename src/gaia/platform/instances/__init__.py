@@ -1,0 +1,1 @@
+"""Planning and changing instances, as every kind of run does."""

@@ -1,0 +1,1 @@
+"""What is asked for: written down, rendered, previewed."""

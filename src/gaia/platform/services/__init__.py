@@ -1,0 +1,1 @@
+"""Which services are live, where they are, and what they take up."""

@@ -1,0 +1,1 @@
+"""A process that serves: the queue, the chores, and looking on."""

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
+.PHONY: help lint format test test-all coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -28,6 +28,9 @@ format: $(BIN)/gaia ## let ruff rewrite what it can
 
 test: $(BIN)/gaia ## unit tests: random order, parallel; without the slow ones
 	$(PYTEST) -n 2 -m "not slow" tests/unit
+
+test-all: $(BIN)/gaia ## all unit tests, also those that start programs or try much
+	$(PYTEST) -n 2 tests/unit
 
 coverage: $(BIN)/gaia ## all unit tests, with branch coverage
 	$(PYTEST) -n 2 --cov=gaia --cov-branch --cov-report=term:skip-covered tests/unit
@@ -51,7 +54,7 @@ screenshots: $(BIN)/gaia ## .nightly/screenshots: every page at three widths, li
 	$(BIN)/python -m tests.browser.screenshots $(PAGES) $(if $(AS),as=$(AS))
 
 test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
-	@sh .ci/suite test-cloud cloud tests/integration
+	@sh .ci/suite test-cloud "cloud and not nightly" tests/integration
 
 chaos: $(BIN)/gaia ## kills at seeded points (FIGURES=1 writes what was counted to docs/explanation/crash-recovery.md)
 	@$(if $(FIGURES),rm -rf .nightly/chaos; GAIA_FIGURES=$(CURDIR)/.nightly/chaos) sh .ci/suite chaos chaos tests/integration

@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from tests.conftest import RequireTool
 
 LOOP = "docs/tutorials/first-service.md"
+MARKS = {
+    LOOP: [pytest.mark.long(4)],
+    "docs/how-to/ask-for-several-services.md": [pytest.mark.long(4), pytest.mark.nightly],
+    "docs/how-to/give-a-service-an-end.md": [pytest.mark.long(3), pytest.mark.nightly],
+}
 PAGES = [
-    pytest.param(page, marks=pytest.mark.long(4)) if page == LOOP else page
+    pytest.param(page, marks=MARKS[page]) if page in MARKS else page
     for page in examples.pages()
     if examples.runnable(page, cloud=True) != examples.runnable(page, cloud=False)
 ]
 
 
 @pytest.mark.cloud
-def test_the_page_of_the_whole_loop_is_one_of_these() -> None:
-    """Under another name it would lose its mark, and be begun last."""
-    assert [page.values for page in PAGES if not isinstance(page, str)] == [(LOOP,)]
+def test_the_pages_that_take_long_are_among_these() -> None:
+    """Under another name one would lose its marks, and be begun last."""
+    assert {page.values for page in PAGES if not isinstance(page, str)} == {(page,) for page in MARKS}
 
 
 @pytest.mark.cloud

@@ -156,6 +156,7 @@ def test_a_repair_leaves_alone_what_waits_in_the_code(drifting: Drifting) -> Non
     assert drifting.found("photos", "-s", "dev")[1] == [("not applied", "bucket")]
 
 
+@pytest.mark.nightly
 def test_a_change_by_hand_is_accepted(drifting: Drifting) -> None:
     """The state has it then, nothing was changed, and it is journalled; the code still says something else."""
     drifting.apply("photos", "album")

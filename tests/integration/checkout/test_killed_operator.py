@@ -44,6 +44,7 @@ tries = pytest.mark.parametrize(
     [pytest.param(False, marks=pytest.mark.cloud, id="some"), pytest.param(True, marks=pytest.mark.chaos, id="every")],
 )
 """Some points in `make test-cloud`, all of them in `make chaos` and nights."""
+at_every_point = pytest.mark.parametrize("every", [pytest.param(True, marks=pytest.mark.chaos, id="every")])
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_destruction_typed_again_is_finished(ground: Ground, every: bool) -> N
         ground.forget("one")
 
 
-@tries
+@at_every_point
 def test_an_application_takes_the_place_of_a_killed_destruction(ground: Ground, every: bool) -> None:
     """She wants it back: what is gone is made, what is still there stays, and the state has each once."""
     for _ in range(2):

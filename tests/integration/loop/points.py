@@ -38,6 +38,8 @@ some = pytest.mark.parametrize(
         pytest.param(IN_CHAOS, marks=pytest.mark.chaos, id="many"),
     ],
 )
+many = pytest.mark.parametrize("tries", [pytest.param(IN_CHAOS, marks=pytest.mark.chaos, id="many")])
+"""In chaos alone: in the cloud's slice another command stands for it."""
 
 
 def dies(world: World, at: int, *arguments: str, who: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.loop.conftest import aws
-from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, decided_anew, dies, shouting, some
+from tests.integration.loop.points import NUMBERS, STACK, chosen, counting, decided_anew, dies, many, shouting, some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def _held(world: World, name: str) -> list[str]:
     return found
 
 
-@some
+@many
 def test_an_order_killed_while_it_is_asked_for_is_there_whole_or_not_at_all(world: World, tries: int) -> None:
     """Of its services none is asked for alone; another process goes on, and one preview of all waits for a person."""
     total = len(dies(world, 0, *_asking(world, f"list{next(NUMBERS)}", SOUND), who="ada"))
@@ -144,7 +144,7 @@ def test_an_order_killed_while_it_is_applied_ends_with_all_of_its_services(world
             _made_whole(world, name, view)
 
 
-@some
+@many
 def test_of_an_order_nothing_is_applied_that_nobody_signed(world: World, tries: int) -> None:
     """A component makes something else than was signed: killed anywhere, all of it is decided anew."""
     counted = _ordered(world, "strayed")
@@ -158,7 +158,7 @@ def test_of_an_order_nothing_is_applied_that_nobody_signed(world: World, tries: 
                 assert _held(world, name) == [], last
 
 
-@some
+@many
 def test_of_an_order_that_is_to_be_undone_nothing_is_left(world: World, tries: int) -> None:
     """One service breaks as it is made: killed while it is made or while that is undone, it ends with nothing there."""
     total = len(dies(world, 0, "approve", _ordered(world, "shaky", BRITTLE, "--undo"), who="grace"))

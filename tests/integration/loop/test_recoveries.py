@@ -54,6 +54,7 @@ def kill_at(world: World, *command: str, who: str, said: str) -> None:
 
 
 @pytest.mark.cloud
+@pytest.mark.nightly
 @pytest.mark.long(3)
 def test_a_key_that_is_made_while_gaia_dies_twice_is_the_services_own(world: World) -> None:
     """Killed as it is made, and in the apply that takes it over: done; looked at, planned anew, retired: gone."""
@@ -81,6 +82,7 @@ def staff(world: World) -> None:
 
 
 @pytest.mark.cloud
+@pytest.mark.nightly
 @pytest.mark.long(3)
 def test_a_retirement_that_a_full_bucket_stops_goes_on_when_it_is_empty(world: World) -> None:
     """It is parked with a way out; resumed with the object still there, again; emptied, it ends retired."""

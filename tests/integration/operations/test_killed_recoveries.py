@@ -54,7 +54,7 @@ def finish_and_destroy(case: Case) -> None:
     assert case.cloud.count() == NOTHING, case.cloud.things()
 
 
-@pytest.mark.cloud
+@pytest.mark.chaos
 @pytest.mark.long(2)
 def test_killed_at_the_key_and_again_as_its_import_is_applied(case: Case) -> None:
     """The key that the first attempt made is the one in the state at the end, and it goes with the rest."""

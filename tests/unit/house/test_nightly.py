@@ -39,7 +39,9 @@ def test_no_test_of_chaos_is_left_out() -> None:
     marked = {
         path.relative_to(ROOT / "tests/integration").as_posix()
         for path in (ROOT / "tests/integration").rglob("test_*.py")
-        if re.search(r"mark\.chaos|^@some$", path.read_text("utf-8"), re.MULTILINE)  # `some` of loop/points.py is both
+        if re.search(
+            r"mark\.chaos|^@(some|many)$", path.read_text("utf-8"), re.MULTILINE
+        )  # `some` of loop/points.py is both
     }
     apart = {
         "loop/test_every_point.py",
@@ -48,6 +50,16 @@ def test_no_test_of_chaos_is_left_out() -> None:
         "platform/test_chaos.py",
     }
     assert marked == units("kills") | apart
+
+
+def test_nothing_that_ci_leaves_to_the_night_is_left_out() -> None:
+    """Each file with tests marked nightly is a unit."""
+    marked = {
+        path.relative_to(ROOT / "tests/integration").as_posix()
+        for path in (ROOT / "tests/integration").rglob("test_*.py")
+        if "mark.nightly" in path.read_text("utf-8")
+    }
+    assert marked == units("long")
 
 
 def test_no_property_is_left_out() -> None:

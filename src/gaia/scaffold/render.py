@@ -7,6 +7,7 @@ code, however careless the template is.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
@@ -56,7 +57,7 @@ class Context:
     region: str
     requester: str
     imports: tuple[str, ...] = ()
-    """What the manifest imports to be one of the stack."""
+    """What the manifest imports to be one of the stack, as `written_import` writes it."""
     vars: tuple[tuple[str, str], ...] = ()
     """What it sets besides, where no import does."""
     scope: tuple[tuple[str, str], ...] = ()
@@ -107,7 +108,7 @@ def _context(template: Template, context: Context) -> dict[str, object]:
     check_service(context.service)
     data = {name: value for name, value in asdict(context).items() if value or name not in _OPTIONAL}
     imports, variables, scope = data.pop("imports"), dict(data.pop("vars")), dict(data.pop("scope"))
-    for name, value in [*data.items(), *(("import", one) for one in imports)]:
+    for name, value in [*data.items(), *(piece for one in imports for piece in _import_pieces(one))]:
         if not _FREER.get(name, _CONTEXT).fullmatch(value):
             raise Invalid(
                 "name-invalid",
@@ -116,6 +117,23 @@ def _context(template: Template, context: Context) -> dict[str, object]:
             )
     given = {"imports": list(imports), "vars": variables, "scope": scope}
     return {**data, **given, "template": template.name, "version": template.version}
+
+
+def written_import(path: str, context: Mapping[str, str]) -> str:
+    """An import as a template writes it behind a dash: a path, or a map on one line where it hands on a context."""
+    return json.dumps({"path": path, "context": dict(context)}) if context else path
+
+
+def _import_pieces(written: str) -> Iterator[tuple[str, str]]:
+    """What an import is made of, and by which rule of names each piece is judged."""
+    if not written.startswith("{"):
+        yield "import", written
+        return
+    entry = json.loads(written)
+    yield "import", entry["path"]
+    for name, value in entry["context"].items():
+        yield "name of a context", name
+        yield "context", value
 
 
 def _is_free(question: Question) -> bool:

@@ -148,7 +148,6 @@ def _new(
     if session.format == "text":
         from gaia.cli.screens.drafts import draft_screen
 
-        session.write(draft.difference)  # as it is: a wrapped line is no YAML
         session.show(None, *draft_screen(draft))
     if not draft.sound or dry_run:
         return _end(session, draft, written=False)

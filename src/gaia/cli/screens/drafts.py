@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def draft_screen(draft: Draft) -> list[RenderableType]:
-    """What comes to be, what it needs, and what is wrong with it."""
+    """The files, what comes to be, what it needs, and what is wrong with it."""
+    lines = [Text(one, "good" if one.startswith("+") else "quiet") for one in draft.difference.splitlines()]
     rows = [("+", "good", Text.assemble((path, "name"), "  is new")) for path in draft.files]
     rows += [("!", "warn", Text(one)) for one in draft.unknown]
     for stack in draft.stacks:
@@ -26,7 +27,7 @@ def draft_screen(draft: Draft) -> list[RenderableType]:
         rows.append(("+", "good", Text.assemble(("stack ", ""), (stack, "name"), f"  with {count} instances")))
     if draft.needs:
         rows.append(("→", "quiet", Text(f"needs of other stacks: {', '.join(draft.needs)}")))
-    return [Text(""), signed(rows), *findings_screen(draft.findings)]
+    return [*lines, Text(""), signed(rows), *findings_screen(draft.findings)]
 
 
 def end_screen(draft: Draft, *, written: bool) -> list[RenderableType]:

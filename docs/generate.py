@@ -9,7 +9,7 @@ from typing import Any, cast
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import api, async_client, audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
+from docs import api, async_client, audit, component_pages, components, errors, usage_defaults  # noqa: E402 - found through the line above
 
 
 def pages() -> dict[str, str]:
@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
         "docs/reference/cli.md": reference.page(),
         "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
         usage_defaults.PAGE: usage_defaults.page(ROOT),
+        **component_pages.pages(ROOT),
         **components.pages(ROOT),
         **async_client.pages(ROOT),
     }

@@ -9,7 +9,7 @@ from gaia.errors import NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gaia.checkout.change import Change, Seen
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
+    from gaia.scaffold.environments import EnvironmentTemplater
     from gaia.scaffold.policies import Copied
+    from gaia.stacks.model import Instance
+    from gaia.stacks.validation.findings import Finding as Mistake
 
 
 class Judging(FindingDrift):
@@ -68,6 +71,32 @@ class Judging(FindingDrift):
         found = self.policies(given, repository)
         check_readable(found, engine=self.policy_engine())
         return found
+
+    def templater(self, repository: Path | None = None) -> EnvironmentTemplater:
+        """What makes drafts of new parts of the repository around the caller, judged by its policies.
+
+        Raises:
+            NotFound: `not-a-repository`: nothing is written into another repository than the one around.
+        """
+        from gaia.policy.manifests import manifest_findings
+        from gaia.policy.rules import PolicySet
+        from gaia.policy.validation import together
+        from gaia.scaffold.blueprint import find_blueprint
+        from gaia.scaffold.environments import EnvironmentTemplater
+
+        root = self._nearest(repository)
+        if root is None:
+            raise NotFound(
+                "not-a-repository",
+                f"there is no atmos.yaml in {self.settings.cwd} or above it",
+                next_step="Go to the repository, or name it with -C DIR.",
+            )
+
+        def judge(tree: Path, instances: Sequence[Instance]) -> Iterable[Mistake]:
+            rules = PolicySet.of(tree, find_blueprint)
+            return together(manifest_findings(rules, instances, self.policy_engine(), effects=["deny"]))
+
+        return EnvironmentTemplater(self.repository(root), open_=self.repository, judge=judge)
 
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """Run the policies' own tests; those of Gaia's package where the repository has no policies."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
+from gaia.cli.new_menu import NEW
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
 
@@ -48,6 +49,7 @@ MENU = (
             Entry("login", "Sign in at the provider of identities.", "login:login"),
             Entry("logout", "Forget who signed in.", "login:logout"),
             Entry("whoami", "Show who is calling, and what they may do.", "login:whoami"),
+            NEW,
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),
             Entry("version", "Show the version and the machine it runs on.", "shell:version"),

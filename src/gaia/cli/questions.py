@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.cli.session import Session
-    from gaia.scaffold.template import Question
+    from gaia.scaffold.template import Question, Template
 
 _MOST = 1 << 20
 """Bytes of a file of answers."""
@@ -39,8 +39,13 @@ def ask_missing(
 ) -> dict[str, object]:
     """Ask what the template needs and has neither an answer nor a default; `every` asks what has a default too."""
     wanted = next((each for each in session.app.templates() if each.name == template), None)
-    if wanted is None:
-        return dict(answers)
+    return dict(answers) if wanted is None else ask_questions(session, wanted, answers, every=every)
+
+
+def ask_questions(
+    session: Session, wanted: Template, answers: Mapping[str, object], *, every: bool = False
+) -> dict[str, object]:
+    """The same of a template that is known."""
     unanswered = [each for each in wanted.questions if each.name not in answers]
     questions = [each for each in unanswered if every or each.required]
     if every and questions:

@@ -7,18 +7,19 @@ code, however careless the template is.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.kit import yaml
 from gaia.scaffold import copier
+from gaia.scaffold.inert import differences, harmless, manifest_tree
 from gaia.scaffold.source_lines import source_lines
-from gaia.scaffold.template import check_answers, check_service, looks_like_code
+from gaia.scaffold.template import check_answers, check_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     Sources = Mapping[str, Mapping[int, Position]]
     """Rendered path → line → the place in the template."""
-    Path = tuple[str | int, ...]
-    """Keys and indexes that lead to a value."""
 
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _FREER = {
@@ -56,7 +55,7 @@ class Context:
     region: str
     requester: str
     imports: tuple[str, ...] = ()
-    """What the manifest imports to be one of the stack."""
+    """What the manifest imports to be one of the stack, as `written_import` writes it."""
     vars: tuple[tuple[str, str], ...] = ()
     """What it sets besides, where no import does."""
     scope: tuple[tuple[str, str], ...] = ()
@@ -86,7 +85,7 @@ def render(template: Template, answers: Mapping[str, object], *, context: Contex
     data = {**checked, "gaia": _context(template, context)}
     plan = [(question, value) for question in template.questions for value in _others(question, checked[question.name])]
     probes = [
-        (question, _harmless(str(checked[question.name]))) for question in template.questions if _is_free(question)
+        (question, harmless(str(checked[question.name]))) for question in template.questions if _is_free(question)
     ]
     variants = [{**data, question.name: value} for question, value in [*plan, *probes]]
     outcomes = copier.render_all(template.name, template.folder, [data, *variants])
@@ -107,7 +106,7 @@ def _context(template: Template, context: Context) -> dict[str, object]:
     check_service(context.service)
     data = {name: value for name, value in asdict(context).items() if value or name not in _OPTIONAL}
     imports, variables, scope = data.pop("imports"), dict(data.pop("vars")), dict(data.pop("scope"))
-    for name, value in [*data.items(), *(("import", one) for one in imports)]:
+    for name, value in [*data.items(), *(piece for one in imports for piece in _import_pieces(one))]:
         if not _FREER.get(name, _CONTEXT).fullmatch(value):
             raise Invalid(
                 "name-invalid",
@@ -116,6 +115,23 @@ def _context(template: Template, context: Context) -> dict[str, object]:
             )
     given = {"imports": list(imports), "vars": variables, "scope": scope}
     return {**data, **given, "template": template.name, "version": template.version}
+
+
+def written_import(path: str, context: Mapping[str, str]) -> str:
+    """An import as a template writes it behind a dash: a path, or a map on one line where it hands on a context."""
+    return json.dumps({"path": path, "context": dict(context)}) if context else path
+
+
+def _import_pieces(written: str) -> Iterator[tuple[str, str]]:
+    """What an import is made of, and by which rule of names each piece is judged."""
+    if not written.startswith("{"):
+        yield "import", written
+        return
+    entry = json.loads(written)
+    yield "import", entry["path"]
+    for name, value in entry["context"].items():
+        yield "name of a context", name
+        yield "context", value
 
 
 def _is_free(question: Question) -> bool:
@@ -132,12 +148,6 @@ def _others(question: Question, value: object) -> list[object]:
         high = value + 1 if question.maximum is None else question.maximum
         return [end for end in dict.fromkeys(ends) if end is not None and end != value and low <= end <= high]
     return list([choice for choice in question.choices if choice != value][:_MOST_CHOICES])
-
-
-def _harmless(text: str) -> str:
-    """A text of the same length that means nothing to anybody: digits stay digits, all else becomes a letter."""
-    shape = "".join("7" if character.isdigit() else "x" for character in text)
-    return shape if shape != text else "".join("8" if character.isdigit() else "y" for character in text)
 
 
 def _files(outcome: copier.Outcome) -> dict[str, str]:
@@ -174,54 +184,17 @@ def _check_inert(
     if files.keys() != outcome.keys():
         raise _became_code(template, question, "names a file", None)
     for path, text in files.items():
-        given, harmless = (_tree(template, path, one, find) for one in (text, outcome[path]))
-        for where, reason in _differences(given, harmless, ()):
+        given, instead = (_tree(template, path, one, find) for one in (text, outcome[path]))
+        for where, reason in differences(given, instead):
             line = yaml.parse(text.encode(), path, lambda _, value, __: value).at(where).line
             raise _became_code(template, question, reason, find().get(path, {}).get(line))
 
 
-def _differences(
-    given: object, harmless: object, at: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Where two renderings differ in more than texts, and how."""
-    if type(given) is not type(harmless):
-        yield at, f"turns a {type(harmless).__name__} into a {type(given).__name__}"
-    elif isinstance(given, dict) and isinstance(harmless, dict):
-        if list(given) != list(harmless):
-            changed = next((key for key, other in zip_longest(given, harmless) if key != other), None)
-            yield (*at, str(changed)), "changes keys"
-        else:
-            for key, value in given.items():
-                yield from _differences(value, harmless[key], (*at, key))
-    elif isinstance(given, list) and isinstance(harmless, list):
-        if len(given) != len(harmless):
-            yield at, "changes a list"
-        else:
-            for index, (one, other) in enumerate(zip(given, harmless, strict=True)):
-                yield from _differences(one, other, (*at, index))
-    elif isinstance(given, str) and given != harmless and looks_like_code(given):
-        yield at, "is part of something that is executed"
-
-
 def _tree(template: Template, path: str, text: str, find: Callable[[], Sources]) -> object:
-    import yaml as pyyaml
+    def wrong(reason: str, line: int | None) -> Invalid:
+        return _template_invalid(template, reason, find().get(path, {}).get(line) if line else None)
 
-    class Loader(pyyaml.SafeLoader):
-        """Reads Atmos's `!function arguments` as the text that Atmos makes of it."""
-
-    def function(loader: pyyaml.SafeLoader, suffix: str, node: pyyaml.Node) -> object:
-        if isinstance(node, pyyaml.ScalarNode):
-            return f"!{suffix} {loader.construct_scalar(node)}"
-        raise pyyaml.constructor.ConstructorError(None, None, f"!{suffix} on more than a scalar", node.start_mark)
-
-    Loader.add_multi_constructor("!", function)
-    try:
-        return pyyaml.load(text, Loader)  # noqa: S506 - a SafeLoader
-    except pyyaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        at = find().get(path, {}).get(mark.line + 1) if mark else None
-        reason = f"{path} is not YAML: {getattr(error, 'problem', error)} (line {mark.line + 1 if mark else '?'})"
-        raise _template_invalid(template, reason, at) from error
+    return manifest_tree(path, text, wrong)
 
 
 def _origins(

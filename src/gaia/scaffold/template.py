@@ -76,6 +76,8 @@ class Template:
     folder: Path
     lifespan: Lifespan = field(default_factory=Lifespan)
     """How long what it makes may live."""
+    settings: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """What stands in the file besides questions, by its names with an underscore."""
 
     def question(self, name: str) -> Question | None:
         """The question of that name."""
@@ -109,7 +111,16 @@ def load_template(root: Path, name: str) -> Template:
             else f"Templates here: {', '.join(names) or 'none'}.",
             facts={"templates": list(names)},
         )
-    return _Reader(root, name).read()
+    return read_template(folder_of(root) / name, name)
+
+
+def read_template(folder: Path, name: str) -> Template:
+    """The template in a folder; `name` is what it is called below `templates/`.
+
+    Raises:
+        Invalid: `template-invalid` or `template-unsafe`, with the file.
+    """
+    return _Reader(folder, name).read()
 
 
 def check_service(name: str) -> str:
@@ -232,9 +243,9 @@ def folder_of(root: Path) -> Path:
 class _Reader:
     """Reads one `copier.yml`, strictly."""
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str) -> None:
         self.name = name
-        self.folder = folder_of(root) / name
+        self.folder = folder
         self.file = f"templates/{name}/copier.yml"
 
     def read(self) -> Template:
@@ -260,6 +271,7 @@ class _Reader:
             questions=tuple(self._question(name, config[name], constraints.get(name, {})) for name in names),
             folder=self.folder,
             lifespan=read_lifespan(config.get("_ttl"), self._invalid),
+            settings={name: value for name, value in config.items() if name.startswith("_")},
         )
 
     def _load(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.testing import judged
+from gaia.testing.drafting import FakeTemplater
 from gaia.testing.drifting import FakeDrifting
 from gaia.testing.people import FakeLoggingIn, FakePeople
 from gaia.testing.telling import FakeHappening, FakeWebhooks
@@ -121,6 +122,7 @@ class FakeApp(App):
         self.door = door
         self.root = root
         self.drifts = FakeDrifting()
+        self.drafts = FakeTemplater()
         self.tokens = FakePeople()
         self.happened = FakeHappening()
         self.hooks = FakeWebhooks()
@@ -264,6 +266,11 @@ class FakeApp(App):
 
         self.tried.append((template, dict(answers), service, stack))
         return views.trial()
+
+    def templater(self, repository: Path | None = None) -> FakeTemplater:
+        """The fake one."""
+        del repository
+        return self.drafts
 
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """The results that the test gave."""

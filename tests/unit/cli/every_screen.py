@@ -28,6 +28,7 @@ from gaia.cli.screens import (
     clean,
     cost,
     direct,
+    drafts,
     drift,
     events,
     findings,
@@ -75,7 +76,7 @@ from gaia.scaffold.policies import Copied
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
-from gaia.testing import drifting, judged, views
+from gaia.testing import drafting, drifting, judged, views
 from gaia.testing.telling import FakeHappening
 
 if TYPE_CHECKING:
@@ -440,6 +441,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "sandbox.snapshots_screen": lambda: sandbox.snapshots_screen(
         [Snapshot("before-the-upgrade-of-the-media-team", NOW, 31200, 48_000_000), Snapshot("a", NOW, 1, 900)]
     ),
+    "drafts.draft_screen": lambda: drafts.draft_screen(
+        replace(drafting.draft(), files={PLACE: "a: 1\n"}, stacks=("acme-platform-use1-staging",), unknown=(PLACE,))
+    ),
+    "drafts.end_screen": lambda: drafts.end_screen(drafting.draft(), written=True),
     "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
     "welcome.adopted_screen": lambda: welcome.adopted_screen(_adopted()),

@@ -24,7 +24,7 @@ from gaia.platform.model import GrantView, Leftover, RequestLine, RunView, Token
 from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
-from gaia.testing import views
+from gaia.testing import drafting, views
 from gaia.testing.app import FakeApp, FakeSandbox
 from gaia.testing.drifting import FINDING, FakeDrifting
 from gaia.testing.people import FakePeople
@@ -51,9 +51,11 @@ if TYPE_CHECKING:
     from gaia.policy.waiver_states import Standing
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
+    from gaia.scaffold.drafts import Draft
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
     from gaia.terraform.workdir import WorkingDirectory
+    from gaia.testing.drafting import FakeTemplater
 
 NOW = "2026-11-23T23:05:08.000Z"
 HOSTILE = "x\x1b[2J\x1b]52;c;YQ==\x07y\rz\u202ew\x9b"
@@ -165,6 +167,11 @@ COMMANDS = (
     "retire photos -s s",
     "reconcile photos -s s",
     "template test object-store -s acme-use1-dev",
+    "new tenant acme --dry-run",
+    "new stage qa --dry-run",
+    "new region us-west-2 --dry-run",
+    "new environment acme-euw1-dev --yes",
+    "new component web-cache -a owner=media --yes",
     "resume req_",
     "cancel req_ --detach",
     "comment req_ why?",
@@ -505,6 +512,18 @@ class HostileApp(FakeApp):
         """What a list says of itself."""
         found = super().refresh_prices(*args, **more)
         return [replace(one, service=HOSTILE, region=HOSTILE, published=HOSTILE, version=HOSTILE) for one in found]
+
+    def templater(self, repository: Path | None = None) -> FakeTemplater:
+        """What its template says, and where files are."""
+        found = super().templater(repository)
+
+        def made(kind: str, name: str) -> Draft:
+            changed: Draft = poisoned(drafting.draft(kind, name))
+            files = {f"stacks/{HOSTILE}": HOSTILE}
+            return replace(changed, files=files, stacks=(HOSTILE,), needs=(HOSTILE,), unknown=(HOSTILE,))
+
+        found.made = made
+        return found
 
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""

@@ -39,8 +39,8 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 def test_every_page_is_in_the_index() -> None:
-    """docs/README.md leads to each page, directly or through the index of decisions."""
-    indexes = [ROOT / "docs/README.md", ROOT / "docs/decisions/README.md"]
+    """docs/README.md leads to each page, directly or through the index of decisions or of components."""
+    indexes = [ROOT / f"docs/{folder}README.md" for folder in ("", "decisions/", "components/")]
     linked = {
         (index.parent / target.partition("#")[0]).resolve()
         for index in indexes

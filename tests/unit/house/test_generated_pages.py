@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from docs import errors, generate
+from docs import component_pages, errors, generate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,60 @@ def found() -> tuple[list[errors.Use], list[str]]:
 def test_generated_pages_are_fresh() -> None:
     """Change the code, then `make docs`."""
     assert generate.stale() == [], "run `make docs`"
+
+
+def test_a_page_of_a_component_shows_what_its_code_says(tmp_path: Path) -> None:
+    """What is made, when, and what that needs, through locals too; types on one line; what is refused."""
+    folder = tmp_path / "blueprint/components/terraform/thing"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("# thing\n\nA thing. And more.\n")
+    (folder / "context.tf").write_text('variable "tenant" {\n  description = "Whose."\n  type = string\n}\n')
+    (folder / "versions.tf").write_text(
+        'terraform {\n  required_version = ">= 1.11"\n  required_providers {\n'
+        '    aws = {\n      source = "hashicorp/aws"\n      version = "~> 5.100"\n    }\n  }\n}\n'
+    )
+    (folder / "main.tf").write_text("""\
+locals {
+  key = aws_kms_key.this.arn
+}
+
+variable "topics" {
+  description = "Who hears."
+  type = map(object({
+    name = string # as it is shown
+    fifo = optional(bool, false)
+  }))
+  default = {}
+
+  validation {
+    condition     = length(var.topics) < 9
+    error_message = "topics may be eight."
+  }
+}
+
+resource "aws_kms_key" "this" {}
+
+resource "aws_sns_topic" "this" {
+  for_each          = var.topics
+  kms_master_key_id = local.key
+}
+
+resource "aws_sns_topic" "more" {
+  count = var.tenant == "" ? 1 : 0
+}
+""")
+    pages = component_pages.pages(tmp_path)
+    assert set(pages) == {"docs/components/README.md", "docs/components/thing.md"}
+    page = pages["docs/components/thing.md"]
+    assert 'r0["aws_kms_key<br/><b>this</b>"]\n' in page
+    assert 'r2["aws_sns_topic<br/><b>this</b>"]:::some\n' in page
+    assert re.findall(r"r\d --> r\d", page) == ["r0 --> r2"]
+    assert "| hashicorp/aws | `~> 5.100` |" in page
+    assert '| `aws_sns_topic.more` | main.tf | if `var.tenant == ""` |' in page
+    assert "| `topics` | `map(object({ name = string, fifo = optional(bool, false) }))` | `{}` | Who hears. |" in page
+    assert "`tenant`" not in page
+    assert "* `topics`: topics may be eight." in page
+    assert "| [thing](thing.md) | A thing. | 3 | 1 |" in pages["docs/components/README.md"]
 
 
 def test_every_error_has_a_code_that_can_be_read_from_the_source(found: tuple[list[errors.Use], list[str]]) -> None:

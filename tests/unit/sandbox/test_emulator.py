@@ -21,7 +21,7 @@ from gaia.errors import Conflict, Unavailable
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
-from gaia.stacks.loading.config import read_config
+from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,12 +197,9 @@ def test_a_state_file_that_is_no_file_is_not_guessed_at(home: Path, make: Callab
 
 def test_the_state_buckets_are_those_of_the_blueprint(request: pytest.FixtureRequest) -> None:
     """One list in the sandbox, one in the stacks: they agree."""
-    import yaml
-
-    blueprint = request.config.rootpath / "blueprint"
-    stacks = read_config(blueprint, {}).stacks
-    found = [yaml.safe_load(path.read_text()) for path in sorted(stacks.glob("orgs/*/*/_defaults.yaml"))]
-    assert tuple(one["terraform"]["backend"]["s3"]["bucket"] for one in found) == sandbox.STATE_BUCKETS
+    repository = Repository.open(request.config.rootpath / "blueprint")
+    first = (repository.instance("state", stack) for stack in repository.stacks if "-use1-" in stack)
+    assert {str(one.backend["bucket"]) for one in first} == set(sandbox.STATE_BUCKETS)
 
 
 def _wait_for_end(identity: Identity) -> None:

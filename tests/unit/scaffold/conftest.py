@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.rendering import render_here
 
-from gaia.scaffold.render import Context
+from gaia.scaffold.render import Context, written_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 BLUEPRINT = Path(__file__).resolve().parents[3] / "blueprint"
 MANIFEST = "stacks/orgs/{{ gaia.tenant }}/{{ gaia.stage }}/services/{{ gaia.service }}.yaml.jinja"
+
+
+def tenant_import(stage: str) -> str:
+    """What a service of acme imports in the first region of a stage."""
+    return written_import("mixins/tenant/acme", {"environment": "use1", "region": "us-east-1", "stage": stage})
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def blueprint() -> Path:
 def context() -> Context:
     """A request for `photos` in the development stack."""
     return Context(
-        "req_1", "photos", "acme-use1-dev", "acme", "use1", "dev", "us-east-1", "ann", ("orgs/acme/dev/_defaults",)
+        "req_1", "photos", "acme-use1-dev", "acme", "use1", "dev", "us-east-1", "ann", (tenant_import("dev"),)
     )
 
 

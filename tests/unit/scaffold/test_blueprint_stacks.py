@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.scaffold.conftest import tenant_import
 
 from gaia.errors import NotFound
 from gaia.graph import order
@@ -49,9 +50,7 @@ def test_a_service_gets_its_stages_values(
     root = tmp_path / "repository"
     shutil.copytree(blueprint, root)
     stack = f"acme-use1-{stage}"
-    context = Context(
-        "req_1", "photos", stack, "acme", "use1", stage, "us-east-1", "ann", (f"orgs/acme/{stage}/_defaults",)
-    )
+    context = Context("req_1", "photos", stack, "acme", "use1", stage, "us-east-1", "ann", (tenant_import(stage),))
     rendered = render(load_template(root, "object-store"), answers, context=context)
     path = root / rendered.manifest
     path.parent.mkdir()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid
 from gaia.kit.shapes import as_map
 from gaia.platform.scope import told_of
+from gaia.scaffold.render import written_import
 from gaia.stacks.building.naming import TOKENS
 from gaia.stacks.loading.files import selector
 from gaia.stacks.loading.globs import is_glob
@@ -38,7 +39,7 @@ class Ground:
     """What a manifest needs to be one of a stack's."""
 
     imports: tuple[str, ...]
-    """Relative to the stacks folder."""
+    """As they are written (`gaia.scaffold.render.written_import`), relative to the stacks folder."""
     vars: tuple[tuple[str, str], ...] = ()
     """Variables that name the stack, where no import gives them."""
     scope: tuple[tuple[str, str], ...] = ()
@@ -48,20 +49,26 @@ class Ground:
 def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
     """What a service's manifest in a stack imports and sets.
 
-    In the blueprint's layout the defaults of tenant and stage; else what the stack's own manifest imports and has no
-    component that would come along.
+    Where tenant and stage have defaults by the name that Atmos gives them, those; else what the stack's own manifest
+    imports and has no component that would come along. Of an import's context the service hands on what names the
+    stack, and none of what was chosen for its environment.
     """
     told = tuple(sorted(told_of(repository, stack).items()))
     defaults = f"orgs/{scope.tenant}/{scope.stage}/_defaults"
     if (repository.config.stacks / f"{defaults}.yaml").is_file():
         return Ground((defaults,), scope=told)
     manifest = next(iter(repository.manifests_of(stack)), "")
-    imports = tuple(stem(path) for path in _imports(repository, manifest) if not _makes(repository, path))
     wanted = {*TOKENS, "region", *_VARIABLE.findall(repository.config.name_template)}
     known = repository.stack_vars(stack)
-    values = ((name, known.get(name)) for name in sorted(wanted))
-    known_values = tuple((name, v) for name, v in values if isinstance(v, str) and _PLAIN.fullmatch(v))
-    return Ground(imports, known_values, told)
+    names = {one: v for one in sorted(wanted) if isinstance(v := known.get(one), str) and _PLAIN.fullmatch(v)}
+    imports: list[str] = []
+    given: set[str] = set()
+    for path, handed in _imports(repository, manifest):
+        context = {name: value for name, value in names.items() if handed.get(name) == value}
+        if (gives := _gives(repository, path, context)) is not None:
+            imports.append(written_import(stem(path), context))
+            given |= {name for name in context if gives.get(name) == names[name]}
+    return Ground(tuple(imports), tuple((name, value) for name, value in names.items() if name not in given), told)
 
 
 def fitted(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
@@ -115,26 +122,38 @@ def _places(repository: Repository, stack: str, service: str, path: str) -> Iter
     yield path
 
 
-def _imports(repository: Repository, manifest: str) -> Iterator[str]:
-    """The files that a manifest imports by their plain paths."""
+def _imports(repository: Repository, manifest: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The files that a manifest imports by their plain paths, and the context that it hands each."""
     written = repository.written(manifest).value if manifest else None
     listed = written.get("import") if isinstance(written, dict) else None
     for one in listed if isinstance(listed, list) else ():
-        path = one if isinstance(one, str) else one.get("path") if isinstance(one, dict) and len(one) == 1 else None
-        if not isinstance(path, str) or is_glob(path) or "{{" in path:
+        entry = {"path": one} if isinstance(one, str) else as_map(one)
+        path = entry.get("path")
+        if not isinstance(path, str) or entry.keys() - {"path", "context"} or is_glob(path) or "{{" in path:
             continue
         if path.split("/", 1)[0] in (".", ".."):
             path = posixpath.normpath(posixpath.join(posixpath.dirname(manifest), path))
         spellings = (path, *(path + suffix for suffix in _SUFFIXES))
         found = next((one for one in spellings if (repository.config.stacks / one).is_file()), None)
         if found is not None:
-            yield found
+            yield found, as_map(entry.get("context"))
 
 
-def _makes(repository: Repository, path: str) -> bool:
-    """Whether a file has a component that is not abstract: its instances would be the service's too."""
-    file = repository.assembler.file(path)
-    return any(not file.is_abstract(kind, name) for kind, name in file.members())
+def _gives(repository: Repository, path: str, context: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The variables that an import gives; None of one that a service cannot have.
+
+    That is where a component is not abstract, since its instances would be the service's too, and where the file needs
+    more of the context than names.
+    """
+    try:
+        file = repository.assembler.imported(path, context)
+    except Invalid as error:
+        if context and error.code.startswith("template-"):
+            return None
+        raise
+    if any(not file.is_abstract(kind, name) for kind, name in file.members()):
+        return None
+    return as_map(file.tree.get("vars"))
 
 
 def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:

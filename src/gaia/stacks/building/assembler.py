@@ -166,6 +166,14 @@ class Assembler:
             self._files[path] = StackFile(self._manifests.manifest(path), self.config)
         return self._files[path]
 
+    def imported(self, path: str, context: Mapping[str, object]) -> StackFile:
+        """The file at `path` as a manifest has it that imports it with a context.
+
+        Raises:
+            GaiaError: what is wrong with it, or what its templates miss in the context.
+        """
+        return StackFile(self._manifests.manifest(path, context), self.config) if context else self.file(path)
+
     def finished(self, file: StackFile, kind: str, name: str, *, listed: bool = False) -> Finished:
         """A component of a manifest with everything resolved; a listed one that has no stack goes by the manifest.
 

@@ -205,15 +205,17 @@ class Manifests:
                 self.notices = (notice,)
         return self._config
 
-    def manifest(self, path: str) -> Manifest:
+    def manifest(self, path: str, context: Mapping[str, object] | None = None) -> Manifest:
         """The file at `path` (relative to the stacks folder) with everything that it imports.
+
+        `context` is what an import of it would hand on.
 
         Raises:
             GaiaError: what reading it and its imports raises, with a position.
         """
         self._applied = 0
         _ = self.config  # decides by which rules files are merged
-        return self._load(path, self._plain, ())
+        return self._load(path, replace(self._plain, context=context) if context else self._plain, ())
 
     def _load(self, path: str, arrival: Arrival, chain: Chain) -> Manifest:
         key = (path, arrival.key())

@@ -148,3 +148,25 @@ def test_the_repositorys_own_template_is_rendered_into_its_stacks_folder(root: P
     file.write_text("vars: {where: {{ gaia.region }}}\n")
     with pytest.raises(Invalid, match="region"):
         made(root, "note", "req_2")
+
+
+def test_of_a_context_a_service_hands_on_the_names_of_its_stack(root: Path) -> None:
+    """What was chosen for the environment stays with it; an import that cannot do without is left out."""
+    live = root / "config/live"
+    names = "name_of_it: dev, region: us-east-1, kind: made"
+    (live / "shared/facts.yaml").write_text(
+        'import: [{path: shared/base, context: {tenant: acme}}, \'shared/{{ get . "kind" | default "catalog" }}\']\n'
+        "vars: {name_of_it: '{{ .name_of_it }}', region: '{{ .region }}'}\n"
+    )
+    (live / "shared/whole.yaml").write_text("vars: {size: '{{ .kind }}'}\n")
+    (live / "shared/base.yaml").write_text(BASE.replace("bucket: b", "bucket: '{{ .tenant }}-{{ .name_of_it }}'"))
+    facts, whole = (f"{{path: ../shared/{one}, context: {{{names}}}}}" for one in ("facts", "whole"))
+    dev = "import:\n- {FACTS}\n- {WHOLE}\n- ../shared/catalog\n".replace("{FACTS}", facts).replace("{WHOLE}", whole)
+    (live / "envs/dev.yaml").write_text(dev)
+    rendered = made(root)
+    text = rendered.files[rendered.manifest].decode()
+    context = '{"name_of_it": "dev", "region": "us-east-1"}'
+    assert f'import:\n  - {{"path": "shared/facts", "context": {context}}}\n  - shared/catalog\n' in text
+    assert "  name_of_it:" not in text, "the import says it"
+    instances = instances_of(written(root, rendered).repository, rendered.manifest, "dev")
+    assert {str(one.backend["bucket"]) for one in instances} == {"acme-dev"}

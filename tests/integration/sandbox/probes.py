@@ -348,6 +348,24 @@ def s3_access_logs(client: Callable[[str], Any]) -> None:
     service.delete_bucket(Bucket="read-by-whom-logs")
 
 
+def s3_conditions(client: Callable[[str], Any]) -> None:
+    """Who refuses requests without TLS reads his objects here all the same; a refusal of everybody holds."""
+    service = client("s3")
+    service.create_bucket(Bucket="in-tls-only")
+    service.put_object(Bucket="in-tls-only", Key="state", Body=b"held")
+    refusal = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::in-tls-only/*"}
+    plainly = {**refusal, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    service.put_bucket_policy(Bucket="in-tls-only", Policy=json.dumps({"Statement": [plainly]}))
+    assert service.get_object(Bucket="in-tls-only", Key="state")["Body"].read() == b"held"
+    service.put_bucket_policy(Bucket="in-tls-only", Policy=json.dumps({"Statement": [plainly, refusal]}))
+    try:
+        service.get_object(Bucket="in-tls-only", Key="state")
+    except service.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403  # noqa: PLR2004, PT017
+    else:
+        raise AssertionError
+
+
 def s3_lifecycle(client: Callable[[str], Any]) -> None:
     """How many old versions stay."""
     service = client("s3")

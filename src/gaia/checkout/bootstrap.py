@@ -62,7 +62,7 @@ class Bootstrap:
         self.checkout = replace(checkout, files=files, tell=self._tell)
 
     def _tell(self, text: str) -> None:
-        """That states are not looked for in buckets that are yet to be made, or are other accounts', is no news here."""
+        """That states are not looked for in buckets that are yet to be made, or are others', is no news here."""
         if "not looked for in s3://" not in text:
             self._everywhere.tell(text)
 

@@ -244,6 +244,20 @@ def eks_identities(client: Callable[[str], Any]) -> None:
     assert refused(lambda: service.describe_pod_identity_association(**which)) == "ResourceNotFoundException"
 
 
+def eks_group(client: Callable[[str], Any]) -> None:
+    """Others let its pods in by it; it goes with the cluster."""
+    network, service = client("ec2"), client("eks")
+    place = network.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = network.create_subnet(VpcId=place, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+    made = service.create_cluster(name="grouped", roleArn=ROLE, resourcesVpcConfig={"subnetIds": [subnet]})["cluster"]
+    config = made["resourcesVpcConfig"]
+    assert config["vpcId"] == place
+    asked = {"Filters": [{"Name": "group-id", "Values": [config["clusterSecurityGroupId"]]}]}
+    assert [one["VpcId"] for one in network.describe_security_groups(**asked)["SecurityGroups"]] == [place]
+    service.delete_cluster(name="grouped")
+    assert network.describe_security_groups(**asked)["SecurityGroups"] == []
+
+
 def eks_settings(client: Callable[[str], Any]) -> None:
     """How one gets in, and how nodes are replaced."""
     service, name = client("eks"), cluster(client, accessConfig={"authenticationMode": "API"})
@@ -361,7 +375,7 @@ def s3_conditions(client: Callable[[str], Any]) -> None:
     try:
         service.get_object(Bucket="in-tls-only", Key="state")
     except service.exceptions.ClientError as error:
-        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403  # noqa: PLR2004, PT017
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403  # noqa: PT017
     else:
         raise AssertionError
 

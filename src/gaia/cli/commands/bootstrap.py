@@ -24,8 +24,9 @@ def bootstrap(
 ) -> int:
     """Make the bucket that a stack's states lie in.
 
-    For an account that has none. The instance that makes it is planned, shown and applied with its state on this machine; then its state goes into
-    the bucket. Killed at any point, the same command goes on. Where the bucket is there nothing is done.
+    For an account that has none. The instance that makes it is planned, shown and applied with its state on this
+    machine; then its state goes into the bucket. Killed at any point, the same command goes on. Where the bucket is
+    there nothing is done.
 
     Example: gaia bootstrap -s acme-use1-dev
     """

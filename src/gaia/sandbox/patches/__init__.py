@@ -19,7 +19,7 @@ PATCHES = {
     "ce": ("ce_anomalies",),
     "cloudwatch": ("cloudwatch_composite",),
     "ec2": ("ec2_disk_key", "ec2_rule_descriptions", "ec2_subnet_ipv6", "ec2_template_tags"),
-    "eks": ("eks_access", "eks_addons", "eks_identities", "eks_settings", "eks_updates"),
+    "eks": ("eks_access", "eks_addons", "eks_group", "eks_identities", "eks_settings", "eks_updates"),
     "guardduty": ("guardduty_features",),
     "logs": ("logs_queries",),
     "rds": ("rds_identity", "rds_insights", "rds_parameters", "rds_scaling", "rds_snapshots"),

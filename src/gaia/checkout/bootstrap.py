@@ -58,13 +58,7 @@ class Bootstrap:
     def __init__(self, checkout: Checkout, stack: str) -> None:
         self.home, self.stack = checkout.workplace.folder, stack
         self._everywhere = checkout
-        files = first_states.FirstFiles.over(checkout.files, self.home)
-        self.checkout = replace(checkout, files=files, tell=self._tell)
-
-    def _tell(self, text: str) -> None:
-        """That states are not looked for in buckets that are yet to be made, or are others', is no news here."""
-        if "not looked for in s3://" not in text:
-            self._everywhere.tell(text)
+        self.checkout = replace(checkout, files=first_states.FirstFiles.over(checkout.files, self.home))
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
@@ -121,20 +115,7 @@ class Bootstrap:
         return [key for key, place in self._places.items() if place.bucket.name == bucket.name]
 
     def _exists(self, bucket: Bucket) -> bool:
-        buckets = self._reader.buckets(self._instances[self._inside(bucket)[0]])
-        if buckets.credentials(bucket) is None:
-            raise Unavailable(
-                "bucket-unknown",
-                f"only terraform finds the credentials for s3://{bucket.name}, so whether it is there is not known",
-                next_step="Sign in so that the AWS command line could list it, or name a profile in AWS_PROFILE.",
-            )
-        try:
-            buckets.keys(bucket, 1)
-        except Unavailable as error:
-            if error.code != "bucket-missing":
-                raise
-            return False
-        return True
+        return exists(self._reader, self._instances[self._inside(bucket)[0]], bucket)
 
     def _ordered(self, keys: Collection[InstanceKey]) -> tuple[Instance, ...]:
         found = [self._instances[key] for key in keys]
@@ -217,6 +198,11 @@ class Bootstrap:
         self.checkout.records.note(instance, "bootstrap")
         first_states.begin(self.home, instance.key)
 
+    def give_up(self, instance: Instance) -> None:
+        """After one that was refused before anything was made: nothing has to be gone on with."""
+        if not self._mine(instance) and not self.change(instance).goes_on:
+            first_states.end(self.home, instance.key)
+
     def is_handed_over(self, instance: Instance) -> bool:
         """Whether its state is in the bucket, so that nothing is left to be applied here."""
         theirs, mine = self._theirs(instance), self._mine(instance)
@@ -270,6 +256,28 @@ class Bootstrap:
             if error.code != "bucket-missing":
                 raise
             return None
+
+
+def exists(reader: Reader, instance: Instance, bucket: Bucket) -> bool:
+    """Whether a bucket is there, asked as the backend of an instance reaches it.
+
+    Raises:
+        Unavailable: `bucket-unknown`, `aws-unreachable`. Refused: `state-refused`. ToolFailed: `state-unreadable`.
+    """
+    buckets = reader.buckets(instance)
+    if buckets.credentials(bucket) is None:
+        raise Unavailable(
+            "bucket-unknown",
+            f"only terraform finds the credentials for s3://{bucket.name}, so whether it is there is not known",
+            next_step="Sign in so that the AWS command line could list it, or name a profile in AWS_PROFILE.",
+        )
+    try:
+        buckets.keys(bucket, 1)
+    except Unavailable as error:
+        if error.code != "bucket-missing":
+            raise
+        return False
+    return True
 
 
 def _holds(state: State | None) -> bool:

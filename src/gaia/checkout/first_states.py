@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gaia.checkout.files import CheckoutFiles
 from gaia.errors import Conflict, Next
 from gaia.kit.files import make_private, sync_folders
+from gaia.platform.unregistered import FIRST_STATES
 from gaia.stacks.repository import Repository
 from gaia.states.places import DEFAULT, LOCAL_FILE, FilePlace
 
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
 
     from gaia.stacks.model import Instance, InstanceKey
 
-_FOLDER = "bootstrap"
-
 
 def folder_of(home: Path, key: InstanceKey) -> Path:
     """Where the state of an instance lies meanwhile; `home` is the repository's folder in the home."""
-    return home / _FOLDER / key.folder
+    return home / FIRST_STATES / key.folder
 
 
 def is_begun(home: Path, key: InstanceKey) -> bool:
@@ -51,7 +50,7 @@ def end(home: Path, key: InstanceKey) -> None:
     """Its state is in the bucket, or there never was one: forget what lies here."""
     folder = folder_of(home, key)
     shutil.rmtree(folder, ignore_errors=True)
-    for empty in (folder.parent, home / _FOLDER):
+    for empty in (folder.parent, home / FIRST_STATES):
         with suppress(OSError):  # another one is being made in there
             empty.rmdir()
 

@@ -40,7 +40,7 @@ def test_a_total_that_is_not_whole_is_null() -> None:
 
 def test_what_is_by_use_alone_adds_nothing_that_is_known() -> None:
     """As beside what costs something by the month: else a topic would be refused, and with a disk beside it be made."""
-    topic = ("aws_sns_topic", {})
+    topic: tuple[str, dict[str, Any]] = ("aws_sns_topic", {})
     alone, beside = cost_input(cost(topic)), cost_input(cost(topic, DISK))
     assert (alone["totalMonthlyCost"], alone["diffTotalMonthlyCost"]) == ("0", "0")
     assert (beside["totalMonthlyCost"], beside["diffTotalMonthlyCost"]) == ("8", "8")

@@ -117,6 +117,7 @@ def _applied(session: Session, one: "Bootstrap", change: "Change", seen: "Seen",
     one.begin(change.instance)
     outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
     if outcome.status == "parked":
+        one.give_up(change.instance)
         ended(session, change.outcome_view(outcome))
     return outcome.status != "parked"
 

@@ -391,6 +391,28 @@ def s3_lifecycle(client: Callable[[str], Any]) -> None:
     assert found["NoncurrentVersionExpiration"] == old
 
 
+def s3_log_targets(client: Callable[[str], Any]) -> None:
+    """To a folder below the one that the policy names; and to no other."""
+    service = client("s3")
+    for name in ("much-read", "much-read-logs"):
+        service.create_bucket(Bucket=name)
+    may: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}}
+    may |= {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::much-read-logs/buckets/*"}
+    service.put_bucket_policy(Bucket="much-read-logs", Policy=json.dumps({"Statement": [may]}))
+
+    def log_to(prefix: str) -> None:
+        target = {"LoggingEnabled": {"TargetBucket": "much-read-logs", "TargetPrefix": prefix}}
+        service.put_bucket_logging(Bucket="much-read", BucketLoggingStatus=target)
+
+    log_to("buckets/much-read/")
+    try:
+        log_to("elsewhere/")
+    except service.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidTargetBucketForLogging"  # noqa: PT017
+    else:
+        raise AssertionError
+
+
 def sns_signature(client: Callable[[str], Any]) -> None:
     """Given at the beginning, and changed."""
     service = client("sns")

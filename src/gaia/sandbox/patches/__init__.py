@@ -23,7 +23,7 @@ PATCHES = {
     "guardduty": ("guardduty_features",),
     "logs": ("logs_queries",),
     "rds": ("rds_identity", "rds_insights", "rds_parameters", "rds_scaling", "rds_snapshots"),
-    "s3": ("s3_access_logs", "s3_conditions", "s3_lifecycle"),
+    "s3": ("s3_access_logs", "s3_conditions", "s3_lifecycle", "s3_log_targets"),
     "sns": ("sns_signature",),
     "sqs": ("sqs_policy", "sqs_redrive"),
     "xray": ("xray_rules",),

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout import first_states
+from gaia.checkout.batch import Batch
 from gaia.checkout.change import Change
 from gaia.checkout.command import Command
 from gaia.checkout.opened_state import OpenedState
@@ -147,21 +148,20 @@ class Bootstrap:
                 next_step="Give the name to one of them alone.",
                 facts={"instances": names},
             )
-        waits: list[str] = []
+        unseen: list[str] = []
         for one in candidates:
-            try:
-                if makes(self._plan_quietly(one), bucket):
-                    return one
-            except NotFound as error:
-                if error.code != "output-missing":
-                    raise
-                waits.append(str(one.key))
-        more = f"; not asked, for they need what others give: {', '.join(waits[:_SHOWN])}" if waits else ""
+            local = [first_states.local(self.home, each) for each in self._ordered(self._needs(one, bucket))]
+            *_, planned = Batch(self.checkout, local).plan()  # with what it needs, whose outputs are not known yet
+            if planned.seen is None:
+                unseen.append(f"{one.key} ({planned.error.message if planned.error else planned.waits})")
+            elif makes(planned.seen.plan, bucket):
+                return one
+        more = f"; not known of {', '.join(unseen[:_SHOWN])}" if unseen else ""
         raise NotFound(
             "bootstrap-maker",
             f"no instance whose state belongs into the bucket {bucket.name} makes it{more}",
             next_step="Make the bucket by hand, or correct its name in the backend or in the instance that makes it.",
-            facts={"bucket": bucket.name, "waiting": waits},
+            facts={"bucket": bucket.name, "unseen": unseen},
         )
 
     def _candidates(self, bucket: Bucket) -> Iterator[Instance]:
@@ -171,14 +171,6 @@ class Bootstrap:
             code = self._reader.code.makes(self._reader.home_of(instance))
             if code.modules or any(f".{one}".rpartition(".")[0].endswith(f".{BUCKET}") for one in code.resources):
                 yield instance
-
-    def _plan_quietly(self, instance: Instance) -> Plan:
-        change = self.change(instance)
-        change.check()
-        try:
-            return change.plan().plan
-        finally:
-            self.checkout.held.let_go(instance.key)
 
     # --- making ----------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ GIVEN: dict[str, object] = {
     "table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/acme-use1-prod-table",
     "log_bucket_name": "acme-prod-tfstate-logs",
     "bucket_arn": "arn:aws:s3:::acme-bucket",
+    "bucket_name": "acme-bucket",
     "vault_arn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:acme-euw1-prod-vault",
     ".secret_arns.payment": "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-use1-prod-shop-payment-AbCdEf",
 }

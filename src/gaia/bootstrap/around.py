@@ -12,6 +12,7 @@ from gaia.errors import Invalid, NotFound
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gaia.checkout.state_buckets import StateBucket
     from gaia.platform.drafts.trial import Trial
     from gaia.policy.waivers import Waivers
     from gaia.scaffold.template import Template
@@ -132,6 +133,35 @@ class Around(Tools):
         terraform = partial(self._terraform, cloud=cloud)
         bench = Bench(self.policy_engine, self.rego, terraform, places, bool(cloud))
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
+
+    def state_buckets(self) -> tuple[StateBucket, ...]:
+        """The buckets that states of the repository around the caller lie in; nothing is made in the home for it.
+
+        Raises:
+            NotFound: `not-a-repository` where none is around.
+        """
+        from gaia.checkout.state_buckets import state_buckets
+        from gaia.kit.redact import Redactor
+        from gaia.platform.home.registration import serving
+        from gaia.platform.home.unregistered import folder_of
+        from gaia.states.lineages import lineages_of
+        from gaia.states.reading import Ground
+
+        opened = self.repository()
+        row, home = serving(self.settings, opened.root), self.settings.home
+        folder = home / "repos" / row.id if row else folder_of(home, opened.root)
+        stacks_say = opened.config.setting("components", "terraform", "auto_generate_backend_file") is not False
+        ground = Ground(
+            opened,
+            stacks_say,
+            opened.components_path,
+            opened.components_path,
+            lineages_of(folder),
+            lambda one: self._terraform(command=one.command if one.command != "terraform" else ""),
+            lambda _: None,
+            Redactor(),
+        )
+        return state_buckets(ground, folder)
 
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""

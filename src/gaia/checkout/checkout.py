@@ -183,7 +183,7 @@ class Checkout:
 
         Raises:
             Invalid: `component-invalid`, `workspace-invalid`. Refused: see `check_account`. NotFound: see `check_code`.
-            Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
+            Conflict: `component-disabled`, `state-errored`, `state-in-worktree`, `bootstrap-unfinished`.
         """
         from gaia.terraform.workdir import check_code
 
@@ -204,10 +204,12 @@ class Checkout:
         """Raise where the state is not all that there is of it.
 
         Raises:
-            Conflict: `state-errored`, `state-in-worktree`.
+            Conflict: `state-errored`, `state-in-worktree`, `bootstrap-unfinished`.
         """
+        from gaia.checkout.first_states import check_none
         from gaia.checkout.worktree import check_own_state
 
+        check_none(self.workplace.folder, instance)
         self._check_errored(instance)
         check_own_state(self.ground, self.files.repository.components_path, self.workplace.folder, instance)
 

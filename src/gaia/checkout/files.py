@@ -30,7 +30,7 @@ class CheckoutFiles(Snapshot):
         top = repository.config.top
         super().__init__(commit, lambda: top, estimator)
         self._repository = repository
-        self._package = package
+        self.estimator_of, self.package_of = estimator, package
 
     @cached_property
     def repository(self) -> Repository:
@@ -49,7 +49,7 @@ class CheckoutFiles(Snapshot):
         """The rules in `policies/`, else those that come with Gaia."""
         from gaia.policy.rules import PolicySet
 
-        return PolicySet.of(self.repository.root, self._package)
+        return PolicySet.of(self.repository.root, self.package_of)
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

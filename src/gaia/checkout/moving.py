@@ -8,21 +8,20 @@ looks at both states as they are and goes on; the journal holds addresses, never
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.command import Command
+from gaia.checkout.opened_state import OpenedState
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal
 from gaia.operations.model import InstanceResource, Outcome
-from gaia.operations.session import lock_of
 from gaia.platform.instances.unfinished_moves import PLACES, S3, BegunMove, begun, check_moved, document
 from gaia.stacks.model import InstanceKey
-from gaia.terraform import generated, lock, state_parts
+from gaia.terraform import generated, state_parts
 from gaia.terraform.addresses import only_read
 from gaia.terraform.state import State
 from gaia.terraform.state_parts import Pair
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.ports import ChangeRun
     from gaia.stacks.model import Instance
-    from gaia.terraform.command import Terraform
-    from gaia.terraform.workdir import WorkingDirectory
 
 _Document = dict[str, object]
 
@@ -102,42 +99,6 @@ class Planned:
     def data(self) -> frozenset[str]:
         """The old addresses of data sources."""
         return frozenset(one.old for one in self.pairs if only_read(one.old))
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A state that can be read and written."""
-
-    terraform: Terraform
-    directory: WorkingDirectory
-
-    def pull(self) -> _Document:
-        """The state; without resources where there is none."""
-        state = self.terraform.state_pull(self.directory)
-        return dict(state.raw) if state else {}
-
-    def push(self, state: _Document) -> None:
-        """Write a state. A lock that a killed command of ours left there is released: we are alone in the folder."""
-        content = json.dumps(state).encode()
-        try:
-            self.terraform.state_push(self.directory, content)
-        except Conflict as error:
-            left = (lock_of(error) or {}).get("id", "")
-            if left not in lock.read_lock_ids(self.directory.core_log):
-                raise
-            self.terraform.force_unlock(self.directory, left)
-            lock.forget(self.directory.core_log)
-            self.terraform.state_push(self.directory, content)
-
-    def check_writable(self) -> None:
-        """Write what is there: nothing changes, but a state that is locked, or not ours to write, says so."""
-        if state := self.pull():
-            self.push(state)
-
-    def change(self, state: _Document, was: _Document) -> None:
-        """Write a state; terraform refuses it where the state is no longer what `was` pulled."""
-        serial = was.get("serial")
-        self.push({**state, "serial": (serial if isinstance(serial, int) else 0) + 1})
 
 
 class Move:
@@ -295,7 +256,7 @@ class Move:
         return Source(instance=str(claims[0].key)) if claims else source
 
     @contextmanager
-    def _opened(self, source: Source | None) -> Iterator[_Opened]:
+    def _opened(self, source: Source | None) -> Iterator[OpenedState]:
         """A state: the target's for None."""
         instance, extra = self.target, dict[str, bytes]()
         if source is not None and source.instance:
@@ -305,7 +266,7 @@ class Move:
             instance, extra = self._placed(source.path)
         command = Command(self.checkout, Words("state", "pull"), instance, extra)
         with command.opened() as directory:
-            yield _Opened(command.terraform, directory)
+            yield OpenedState(command.terraform, directory)
 
     def _placed(self, path: str) -> tuple[Instance, dict[str, bytes]]:
         """The target's code with another place for the state: the default workspace, whose key is the whole path."""

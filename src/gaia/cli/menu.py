@@ -104,6 +104,7 @@ MENU = (
             TERRAFORM,
             CI,
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
+            Entry("bootstrap", "Make the bucket that a stack's states lie in.", "bootstrap:bootstrap"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
             Entry("unlock", "Show who holds a state's lock, and release that of a dead process.", "unlock:unlock"),
             Entry("workflow", "Run a workflow of the platform repository.", "workflow:workflow"),

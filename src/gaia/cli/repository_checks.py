@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gaia.cli.checks import Diagnosis
 from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
-from gaia.errors import NotFound
+from gaia.errors import Next, NotFound
 from gaia.kit.pages import page
 
 if TYPE_CHECKING:
@@ -47,4 +47,23 @@ def check_compat(app: App) -> Diagnosis:
     return Diagnosis("rules", "ok", repository.config.compat or "those of today's Atmos")
 
 
-CHECKS: tuple[Callable[[App], Diagnosis], ...] = (check_stacks, check_compat)
+def check_states(app: App) -> Diagnosis:
+    """Whether the buckets are there that states lie in, as far as somebody says so with these credentials."""
+    try:
+        found = app.state_buckets()
+    except NotFound as error:
+        return Diagnosis("states", "warn", "there is no platform repository here", told(error.next_step))
+    for status, said in (("begun", "is begun, and states are not in it yet"), ("missing", "is not there")):
+        some = [one for one in found if one.status == status]
+        if some:
+            more = f", and {len(some) - 1} more" if len(some) > 1 else ""
+            step = Next("bootstrap", words="Make it where the account is new", stack=some[0].stack)
+            return Diagnosis("states", "warn", f"the bucket {some[0].name} {said}{more}", told(step))
+    unknown = [one for one in found if one.status == "unknown"]
+    there = f"{count(len(found) - len(unknown), 'bucket')} of {len(found)} there" if found else "in no bucket"
+    if unknown:
+        return Diagnosis("states", "ok", f"{there}; not known of {unknown[0].name}: {unknown[0].reason}")
+    return Diagnosis("states", "ok", there)
+
+
+CHECKS: tuple[Callable[[App], Diagnosis], ...] = (check_stacks, check_compat, check_states)

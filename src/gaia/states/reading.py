@@ -122,7 +122,14 @@ class Reader:
             Conflict: `state-newer`. Invalid: `state-encrypted`. ToolFailed: `state-unreadable`, `terraform-failed`.
             Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`.
         """
-        state = self._state(instance, place)
+        try:
+            state = self._state(instance, place)
+        except Unavailable as error:
+            if error.code == "bucket-missing":
+                what = "Where the account is new, make it"
+                also = "Else look at the backend's bucket, and at whose credentials these are."
+                error.next_step = Next("bootstrap", words=what, stack=instance.key.stack, after=also)
+            raise
         if state is not None:
             self._check(instance, state)
         return state

@@ -111,13 +111,14 @@ def check_state_places(
 ) -> None:
     """Before instances are planned: raise where the state of one lies elsewhere than it looks for it, or is another.
 
-    What else is wrong with a state that does not read, terraform says in its own words. See `states_before_plan`.
+    What else is wrong with a state that does not read, terraform says in its own words; but not what makes a bucket
+    that is missing. See `states_before_plan`.
 
     Raises:
-        Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-lost`.
+        Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-lost`. Unavailable: `bucket-missing`.
     """
     for reading in states_before_plan(ground, list(instances), tell, others).values():
-        if reading.error is not None and reading.error.code in GUARDED:
+        if reading.error is not None and reading.error.code in (*GUARDED, "bucket-missing"):
             raise reading.error
 
 
@@ -283,7 +284,8 @@ class _Listed:
             try:
                 self._list(bucket, [place for key in keys if isinstance(place := places[key], ObjectPlace)])
             except GaiaError as error:
-                self.unlisted.append(f"s3://{bucket.name}: {error.message}")
+                if error.code != "bucket-missing":  # nothing lies in one that is not there
+                    self.unlisted.append(f"s3://{bucket.name}: {error.message}")
 
     def _list(self, bucket: Bucket, places: Sequence[ObjectPlace]) -> None:
         buckets = self._buckets(self._used[bucket][0])

@@ -244,6 +244,20 @@ def eks_identities(client: Callable[[str], Any]) -> None:
     assert refused(lambda: service.describe_pod_identity_association(**which)) == "ResourceNotFoundException"
 
 
+def eks_group(client: Callable[[str], Any]) -> None:
+    """Others let its pods in by it; it goes with the cluster."""
+    network, service = client("ec2"), client("eks")
+    place = network.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = network.create_subnet(VpcId=place, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+    made = service.create_cluster(name="grouped", roleArn=ROLE, resourcesVpcConfig={"subnetIds": [subnet]})["cluster"]
+    config = made["resourcesVpcConfig"]
+    assert config["vpcId"] == place
+    asked = {"Filters": [{"Name": "group-id", "Values": [config["clusterSecurityGroupId"]]}]}
+    assert [one["VpcId"] for one in network.describe_security_groups(**asked)["SecurityGroups"]] == [place]
+    service.delete_cluster(name="grouped")
+    assert network.describe_security_groups(**asked)["SecurityGroups"] == []
+
+
 def eks_settings(client: Callable[[str], Any]) -> None:
     """How one gets in, and how nodes are replaced."""
     service, name = client("eks"), cluster(client, accessConfig={"authenticationMode": "API"})
@@ -348,6 +362,24 @@ def s3_access_logs(client: Callable[[str], Any]) -> None:
     service.delete_bucket(Bucket="read-by-whom-logs")
 
 
+def s3_conditions(client: Callable[[str], Any]) -> None:
+    """Who refuses requests without TLS reads his objects here all the same; a refusal of everybody holds."""
+    service = client("s3")
+    service.create_bucket(Bucket="in-tls-only")
+    service.put_object(Bucket="in-tls-only", Key="state", Body=b"held")
+    refusal = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::in-tls-only/*"}
+    plainly = {**refusal, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    service.put_bucket_policy(Bucket="in-tls-only", Policy=json.dumps({"Statement": [plainly]}))
+    assert service.get_object(Bucket="in-tls-only", Key="state")["Body"].read() == b"held"
+    service.put_bucket_policy(Bucket="in-tls-only", Policy=json.dumps({"Statement": [plainly, refusal]}))
+    try:
+        service.get_object(Bucket="in-tls-only", Key="state")
+    except service.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403  # noqa: PT017
+    else:
+        raise AssertionError
+
+
 def s3_lifecycle(client: Callable[[str], Any]) -> None:
     """How many old versions stay."""
     service = client("s3")
@@ -357,6 +389,28 @@ def s3_lifecycle(client: Callable[[str], Any]) -> None:
     service.put_bucket_lifecycle_configuration(Bucket="old-versions", LifecycleConfiguration={"Rules": [rule]})
     found = service.get_bucket_lifecycle_configuration(Bucket="old-versions")["Rules"][0]
     assert found["NoncurrentVersionExpiration"] == old
+
+
+def s3_log_targets(client: Callable[[str], Any]) -> None:
+    """To a folder below the one that the policy names; and to no other."""
+    service = client("s3")
+    for name in ("much-read", "much-read-logs"):
+        service.create_bucket(Bucket=name)
+    may: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}}
+    may |= {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::much-read-logs/buckets/*"}
+    service.put_bucket_policy(Bucket="much-read-logs", Policy=json.dumps({"Statement": [may]}))
+
+    def log_to(prefix: str) -> None:
+        target = {"LoggingEnabled": {"TargetBucket": "much-read-logs", "TargetPrefix": prefix}}
+        service.put_bucket_logging(Bucket="much-read", BucketLoggingStatus=target)
+
+    log_to("buckets/much-read/")
+    try:
+        log_to("elsewhere/")
+    except service.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidTargetBucketForLogging"  # noqa: PT017
+    else:
+        raise AssertionError
 
 
 def sns_signature(client: Callable[[str], Any]) -> None:

@@ -233,6 +233,7 @@ COMMANDS = (
     "apply photos-bucket -s acme-use1-dev --yes",
     "destroy photos-bucket -s acme-use1-dev --yes",
     "import photos-bucket -s acme-use1-dev aws_s3_bucket.this=x --yes",
+    "bootstrap -s acme-use1-dev --yes",
     "move photos-bucket -s acme-use1-dev --from acme-use1-dev/nothing --dry-run",
     "terraform plan photos-bucket -s acme-use1-dev",
     "terraform generate planfile photos-bucket -s acme-use1-dev",

@@ -350,6 +350,7 @@ ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan
     "ci plan",
     "ci apply",
     "ci drift",
+    "bootstrap",
 }
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; what ends on the screens of `apply` and `drift`; and Markdown for a comment."""

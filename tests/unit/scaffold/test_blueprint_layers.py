@@ -165,12 +165,22 @@ def test_instances_are_written_once() -> None:
 
 def test_production_of_two_regions_keeps_each_others_copies() -> None:
     """States and backups leave the region; networks do not overlap anywhere."""
-    assert one("state", "acme-use1-prod").vars["replication"]
+    assert one("state-copy", "acme-use1-prod").vars["destination"]
     assert set(one("vault", "acme-use1-prod").vars["copies"]) == {"euw1"}  # type: ignore[call-overload]
     assert set(one("vault", "acme-euw1-prod").vars["copies"]) == {"use1"}  # type: ignore[call-overload]
     ranges = [each.vars["cidr_block"] for each in instances() if each.component_path == "vpc"]
     assert len(ranges) == len(set(ranges)) == len(repository().stacks)
     assert all(str(each).endswith(".0.0/16") for each in ranges)
+
+
+def test_the_bucket_of_states_needs_nothing_that_lies_in_it() -> None:
+    """So it can be made first, in each account; what needs the buckets of two regions is an instance of its own."""
+    for instance in instances():
+        if instance.component_path == "tfstate-backend":
+            assert needs()[instance.key] == [], instance.key
+    role = one("state-copy", "acme-use1-prod").vars["name"]
+    for stack in ("acme-use1-prod", "acme-euw1-prod"):
+        assert f"acme-use1-prod-{role}-replication" in one("state", stack).vars["state_roles"]  # type: ignore[operator]
 
 
 STEPS = {
@@ -205,7 +215,8 @@ def test_the_layers_are_the_whole_stack(stack: str) -> None:
     account, environment = _meant("account", stack), _meant("environment", stack)
     assert sorted([*account, *environment]) == sorted(whole)
     components = ["access", "account", "account-key", "security-topic", "state"]
-    assert sorted(key.component for key in account) == (["state"] if "euw1" in stack else components)
+    copies = ["state-copy"] if stack == "acme-use1-prod" else []
+    assert sorted(key.component for key in account) == (["state"] if "euw1" in stack else [*components, *copies])
     for meant in (account, environment):
         for key in meant:
             for edge in needs()[key]:

@@ -10,11 +10,7 @@ locals {
   logs_arn       = "${local.state_arn}-logs"
   role_prefix    = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/"
   administrators = [for principal in var.administrators : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
-  # The role that copies to another region reads the state too: no IAM policy gives what the key's policy does not.
-  users = concat(
-    [for principal in var.state_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"],
-    [for copy in var.replication[*] : "${local.role_prefix}${local.id}-replication"],
-  )
+  users          = [for principal in var.state_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
 }
 
 resource "aws_s3_bucket" "state" {

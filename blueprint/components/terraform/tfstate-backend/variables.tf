@@ -60,24 +60,3 @@ variable "log_days" {
     error_message = "log_days must be 90 or more: who read a secret in the state is asked after an incident."
   }
 }
-
-variable "replication" {
-  description = "Bucket and key of another region's tfstate-backend that gets a copy; null for none."
-  type = object({
-    bucket_arn = string
-    key_arn    = string
-    region     = string
-  })
-  default = null
-
-  validation {
-    condition     = var.replication == null || try(var.replication.region != var.region, false)
-    error_message = "replication must name another region: a copy in the same one is lost with it."
-  }
-}
-
-variable "permissions_boundary_arn" {
-  description = "ARN of the boundary of the replication role; null for none."
-  type        = string
-  default     = null
-}

@@ -28,9 +28,9 @@ _OF_A_REPOSITORY = {
     "moves": (".jsonl",),
     "plans": (".sealed",),
     "lineages": (".json",),
-    **dict.fromkeys(unregistered.USES, (".tfstate",)),
+    **dict.fromkeys((*unregistered.USES, unregistered.FIRST_STATES), (".tfstate",)),
 }
-"""Folder → how names in it end. Of working directories a state, which was saved nowhere else."""
+"""Folder → how names in it end. Of working directories, and of `bootstrap`, a state, which was saved nowhere else."""
 _SANDBOX = (".json", ".jsonl", ".log")
 _ANYTHING = "states"
 """The folder of local states: people name them."""

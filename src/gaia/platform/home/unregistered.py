@@ -33,6 +33,8 @@ _NAME = re.compile(r"\.?checkout-[0-9a-f]{12}(\.[0-9a-f]{32})?")
 _MARK = "checkout.json"
 USES = ("work", "plan", "read")
 """Of working directories: see `gaia.platform.instances.outputs.working_folder`."""
+FIRST_STATES = "bootstrap"
+"""Folder of states of instances that make the bucket of their states: see `gaia.checkout.first_states`."""
 _LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock", "adopt.lock"})
 
 
@@ -138,6 +140,7 @@ def unfinished(folder: Path) -> frozenset[str]:
             keys.add(_instance(path.parent, folder / "moves"))
         else:
             keys |= {move.target, move.source} if move else set()
+    keys |= {_instance(path, folder / FIRST_STATES) for path in (folder / FIRST_STATES).glob("*/*")}
     return frozenset(keys)
 
 

@@ -68,7 +68,9 @@ def _now(about: Mapping[str, object], step: Step) -> dict[str, object]:
 def cost_input(cost: Mapping[str, Any]) -> dict[str, Any]:
     """What rules see of an estimate: the root of Infracost's document, without its projects.
 
-    A total that is not whole is null, for a part of it would be within every threshold.
+    A total that is not whole is null, for a part of it would be within every threshold. Where all that has a price is
+    by use, and nobody has said how much, it is 0, as Infracost has it: no price is missing, and the next plan of what
+    also costs something by the month would leave the same out.
     """
     from gaia.cost.summary import summary
 
@@ -78,7 +80,7 @@ def cost_input(cost: Mapping[str, Any]) -> dict[str, Any]:
     known = {"totalMonthlyCost": found.total_complete, "diffTotalMonthlyCost": found.difference_complete}
     totals = {name: cost.get(name) for name in ("currency", "totalMonthlyCost", "pastTotalMonthlyCost")}
     totals |= {"diffTotalMonthlyCost": cost.get("diffTotalMonthlyCost"), "summary": cost.get("summary")}
-    return {**totals, **{name: None for name, whole in known.items() if not whole}}
+    return {**totals, **{name: (totals[name] or "0") if whole else None for name, whole in known.items()}}
 
 
 def request_input(

@@ -38,6 +38,14 @@ def test_a_total_that_is_not_whole_is_null() -> None:
     assert (part["totalMonthlyCost"], part["diffTotalMonthlyCost"]) == (None, None)
 
 
+def test_what_is_by_use_alone_adds_nothing_that_is_known() -> None:
+    """As beside what costs something by the month: else a topic would be refused, and with a disk beside it be made."""
+    topic: tuple[str, dict[str, Any]] = ("aws_sns_topic", {})
+    alone, beside = cost_input(cost(topic)), cost_input(cost(topic, DISK))
+    assert (alone["totalMonthlyCost"], alone["diffTotalMonthlyCost"]) == ("0", "0")
+    assert (beside["totalMonthlyCost"], beside["diffTotalMonthlyCost"]) == ("8", "8")
+
+
 def test_a_ledger_holds_what_is_expected_of_use_too() -> None:
     """What nobody has said is assumed; without that a queue would cost nothing."""
     document = cost(DISK, ("aws_sqs_queue", {}))

@@ -67,21 +67,3 @@ run "one_letter_more" {
     name        = "nnnnnnnnnnnn"
   }
 }
-
-run "a_role_that_copies_with_too_long_a_name" {
-  command         = plan
-  expect_failures = [aws_iam_role.replication]
-
-  variables {
-    tenant      = "abcdefghijklmnop"
-    environment = "use1abcd"
-    stage       = "staging"
-    name        = "nnnnnnnnnnnnnnnnnnn"
-    bucket_name = "acme-staging-tfstate"
-    replication = {
-      bucket_arn = "arn:aws:s3:::acme-staging-tfstate-euw1"
-      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-      region     = "eu-west-1"
-    }
-  }
-}

@@ -70,19 +70,6 @@ run "logs_of_a_week" {
   }
 }
 
-run "a_copy_in_the_same_region" {
-  command         = plan
-  expect_failures = [var.replication]
-
-  variables {
-    replication = {
-      bucket_arn = "arn:aws:s3:::copy"
-      key_arn    = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-      region     = "us-east-1"
-    }
-  }
-}
-
 run "a_name_that_s3_refuses" {
   command         = plan
   expect_failures = [var.bucket_name]

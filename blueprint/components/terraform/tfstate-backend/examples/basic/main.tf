@@ -1,4 +1,4 @@
-# State of production, copied to the second region.
+# State of production. A tfstate-replication copies it to a second region.
 module "state" {
   source = "../.."
 
@@ -18,10 +18,4 @@ module "state" {
 
   administrators = ["platform-admin"]
   state_roles    = ["gaia-deployer"]
-
-  replication = {
-    bucket_arn = "arn:aws:s3:::acme-usw2-prod-state-123456789012"
-    key_arn    = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555"
-    region     = "us-west-2"
-  }
 }

@@ -1,8 +1,15 @@
-# A copy in another region, in the bucket of that region's own tfstate-backend.
-resource "aws_iam_role" "replication" {
-  count = var.replication == null ? 0 : 1
+# Copies a region's bucket of states into another region's. An instance of its own: each of the two buckets is made before
+# anything else is, and what reads both would have to wait for itself.
+data "aws_partition" "current" {}
 
-  name                 = "${local.id}-replication"
+locals {
+  role_name = "${local.id}-replication"
+  # Written out, so that a preview shows the policies.
+  bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket_name}"
+}
+
+resource "aws_iam_role" "replication" {
+  name                 = local.role_name
   description          = "Copies the Terraform state of ${local.id} to another region"
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
@@ -19,17 +26,15 @@ resource "aws_iam_role" "replication" {
 
   lifecycle {
     precondition {
-      condition     = length("${local.id}-replication") <= 64
+      condition     = length(local.role_name) <= 64
       error_message = "tenant-environment-stage-name must have at most 52 characters: IAM takes 64 for a role, here with -replication behind."
     }
   }
 }
 
 resource "aws_iam_role_policy" "replication" {
-  count = var.replication == null ? 0 : 1
-
   name = "replication"
-  role = aws_iam_role.replication[0].name
+  role = aws_iam_role.replication.name
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -37,39 +42,37 @@ resource "aws_iam_role_policy" "replication" {
       {
         Effect   = "Allow"
         Action   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
-        Resource = aws_s3_bucket.state.arn
+        Resource = local.bucket_arn
       },
       {
         Effect   = "Allow"
         Action   = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"]
-        Resource = "${aws_s3_bucket.state.arn}/*"
+        Resource = "${local.bucket_arn}/*"
       },
       {
         Effect   = "Allow"
         Action   = ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
-        Resource = "${var.replication.bucket_arn}/*"
+        Resource = "${var.destination.bucket_arn}/*"
       },
       {
         Effect    = "Allow"
         Action    = "kms:Decrypt"
-        Resource  = aws_kms_key.state.arn
+        Resource  = var.key_arn
         Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
       },
       {
         Effect    = "Allow"
         Action    = ["kms:Encrypt", "kms:GenerateDataKey"]
-        Resource  = var.replication.key_arn
-        Condition = { StringEquals = { "kms:ViaService" = "s3.${var.replication.region}.amazonaws.com" } }
+        Resource  = var.destination.key_arn
+        Condition = { StringEquals = { "kms:ViaService" = "s3.${var.destination.region}.amazonaws.com" } }
       },
     ]
   })
 }
 
 resource "aws_s3_bucket_replication_configuration" "state" {
-  count = var.replication == null ? 0 : 1
-
-  bucket = aws_s3_bucket.state.id
-  role   = aws_iam_role.replication[0].arn
+  bucket = var.bucket_name
+  role   = aws_iam_role.replication.arn
 
   rule {
     id     = "state"
@@ -90,14 +93,15 @@ resource "aws_s3_bucket_replication_configuration" "state" {
     }
 
     destination {
-      bucket        = var.replication.bucket_arn
+      bucket        = var.destination.bucket_arn
       storage_class = "STANDARD_IA"
 
       encryption_configuration {
-        replica_kms_key_id = var.replication.key_arn
+        replica_kms_key_id = var.destination.key_arn
       }
     }
   }
 
-  depends_on = [aws_s3_bucket_versioning.state]
+  # S3 asks at once whether the role may read.
+  depends_on = [aws_iam_role_policy.replication]
 }

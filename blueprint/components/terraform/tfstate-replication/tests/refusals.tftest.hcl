@@ -1,0 +1,63 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults        = { arn = "arn:aws:iam::123456789012:role/mock" }
+    override_during = plan
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  bucket_name = "acme-use1-dev-photos-123456789012"
+  key_arn     = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  destination = {
+    bucket_arn = "arn:aws:s3:::copy"
+    key_arn    = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555"
+    region     = "us-west-2"
+  }
+}
+
+run "a_copy_in_the_same_region" {
+  command         = plan
+  expect_failures = [var.destination]
+
+  variables {
+    destination = {
+      bucket_arn = "arn:aws:s3:::copy"
+      key_arn    = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+      region     = "us-east-1"
+    }
+  }
+}
+
+run "a_name_that_s3_refuses" {
+  command         = plan
+  expect_failures = [var.bucket_name]
+
+  variables {
+    bucket_name = "State_1"
+  }
+}
+
+run "a_key_by_its_alias" {
+  command         = plan
+  expect_failures = [var.key_arn]
+
+  variables {
+    key_arn = "alias/state"
+  }
+}

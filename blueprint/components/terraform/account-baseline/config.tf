@@ -79,12 +79,12 @@ resource "aws_iam_role_policy" "config" {
       {
         Effect   = "Allow"
         Action   = "s3:PutObject"
-        Resource = "${aws_s3_bucket.audit.arn}/config/AWSLogs/${local.account}/*"
+        Resource = "${local.audit_arn}/config/AWSLogs/${local.account}/*"
       },
       {
         Effect   = "Allow"
         Action   = "s3:GetBucketAcl"
-        Resource = aws_s3_bucket.audit.arn
+        Resource = local.audit_arn
       },
       {
         Effect   = "Allow"

@@ -6,9 +6,11 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   bucket    = "${local.id}-${local.account}-audit"
-  # Written out, so that a preview shows the policy; the attribute of a new bucket is known only after apply.
-  audit_arn = "arn:${local.partition}:s3:::${local.bucket}"
-  trail_arn = "arn:${local.partition}:cloudtrail:${var.region}:${local.account}:trail/${local.id}"
+  # Written out, so that a preview shows the policies; attributes of what is new are known only after apply.
+  audit_arn      = "arn:${local.partition}:s3:::${local.bucket}"
+  trail_arn      = "arn:${local.partition}:cloudtrail:${var.region}:${local.account}:trail/${local.id}"
+  trail_logs     = "/aws/cloudtrail/${local.id}"
+  trail_logs_arn = "arn:${local.partition}:logs:${var.region}:${local.account}:log-group:${local.trail_logs}"
 }
 
 # Passwords of people who still have one: long, never used before, gone after a quarter.

@@ -15,7 +15,7 @@ resource "aws_cloudtrail" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "trail" {
-  name              = "/aws/cloudtrail/${local.id}"
+  name              = local.trail_logs
   kms_key_id        = var.key_arn
   retention_in_days = 365
   tags              = var.tags
@@ -47,7 +47,7 @@ resource "aws_iam_role_policy" "trail" {
     Statement = [{
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = "${aws_cloudwatch_log_group.trail.arn}:log-stream:${local.account}_CloudTrail_*"
+      Resource = "${local.trail_logs_arn}:log-stream:${local.account}_CloudTrail_*"
     }]
   })
 }

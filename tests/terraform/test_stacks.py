@@ -66,7 +66,7 @@ def _given(value: object) -> object:
     return [_given(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _mocks(component: str) -> str:
+def mocks(component: str) -> str:
     """What the component's own tests pretend, without their variables."""
     head = (COMPONENTS / component / "tests/defaults.tftest.hcl").read_text("utf-8").partition("\nrun ")[0]
     head = re.sub(r"^variables \{\n.*?^\}\n", "", head, flags=re.MULTILINE | re.DOTALL)
@@ -78,18 +78,22 @@ def _mocks(component: str) -> str:
     return head.replace(proof[0], "".join(proof[0].replace("shop.example.com", one) for one in domains))
 
 
-@pytest.mark.parametrize("component", sorted(INSTANCES))
-def test_what_stages_configure_is_accepted(ready: Callable[[str], Path], terraform: Terraform, component: str) -> None:
-    """No validation, and no rule of a stage, refuses an instance of any kind of stack."""
-    folder = ready(component)
-    runs = "".join(
+def runs(component: str) -> str:
+    """A plan of each instance of the component, in their order."""
+    return "".join(
         f'run "{str(one.key).replace("/", "_")}" {{\n  command = plan\n  variables {{\n'
         + "".join(f"    {name} = {json.dumps(_given(value))}\n" for name, value in one.vars.items())
         + "  }\n}\n"
         for one in INSTANCES[component]
     )
+
+
+@pytest.mark.parametrize("component", sorted(INSTANCES))
+def test_what_stages_configure_is_accepted(ready: Callable[[str], Path], terraform: Terraform, component: str) -> None:
+    """No validation, and no rule of a stage, refuses an instance of any kind of stack."""
+    folder = ready(component)
     file = folder / "tests/stacks.tftest.hcl"
-    file.write_text(f"{_mocks(component)}\n{runs}", "utf-8")
+    file.write_text(f"{mocks(component)}\n{runs(component)}", "utf-8")
     try:
         done = terraform(folder, "test", "-json", "-filter=tests/stacks.tftest.hcl")
     finally:

@@ -8,7 +8,13 @@ says(deny, undecided) if {
 	count(foreign_accounts.undecided) == undecided
 }
 
-foreign(condition) := sample.trust({"Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::100000000001:role/auditor"}, "Condition": condition})
+foreign(condition) := let_in("user/auditor", condition)
+
+let_in(who, condition) := sample.trust({
+	"Action": "sts:AssumeRole",
+	"Principal": {"AWS": sprintf("arn:aws:iam::100000000001:%s", [who])},
+	"Condition": condition,
+})
 
 own := {"prior_state": {"values": {"root_module": {"child_modules": [{"resources": [{"type": "aws_caller_identity", "values": {"account_id": "100000000001"}}]}]}}}}
 
@@ -21,6 +27,17 @@ test_the_own_account_is_allowed if says(0, 0) with input as sample.of("prod", ob
 test_another_account_is_denied if {
 	says(1, 0) with input as sample.of("prod", foreign({}))
 	says(1, 0) with input as sample.of("prod", foreign({"Bool": {"aws:MultiFactorAuthPresent": "false"}}))
+}
+
+test_the_tag_of_a_role_is_allowed if says(0, 0) with input as sample.of("prod", let_in("role/auditor", {"StringEquals": {"aws:PrincipalTag/mfa": "true"}}))
+
+test_mfa_of_a_role_is_denied if {
+	says(1, 0) with input as sample.of("prod", let_in("role/auditor", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+	says(1, 0) with input as sample.of("prod", let_in("role/auditor", {"StringEquals": {"sts:ExternalId": "x"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "60"}}))
+	says(0, 0) with input as sample.of("prod", let_in("role/auditor", {"StringEquals": {"sts:ExternalId": "x"}, "BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}))
+	says(0, 0) with input as sample.of("dev", let_in("role/auditor", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+	says(0, 1) with input as let_in("role/auditor", {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+	count(foreign_accounts.warn) == 1 with input as sample.of("dev", let_in("role/auditor", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
 }
 
 test_elsewhere_it_is_a_warning if {

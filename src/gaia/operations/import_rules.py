@@ -166,6 +166,8 @@ RULES: Mapping[str, ImportRule] = {
     "aws_secretsmanager_secret_policy": _part("secret_arn", "aws_secretsmanager_secret", "arn"),
     "aws_secretsmanager_secret_rotation": _part("secret_id", "aws_secretsmanager_secret", "id"),
     "aws_security_group": _ec2("security-group"),
+    "aws_securityhub_account": ImportRule("{account}"),
+    "aws_securityhub_standards_subscription": ImportRule(again=True),  # following again gives the same subscription
     "aws_sns_topic": _arn(r"sns:[^:]+:\d+:[^:]+"),
     "aws_sns_topic_policy": _part("arn", "aws_sns_topic", "arn"),
     "aws_sns_topic_subscription": ImportRule(again=True),  # subscribing again gives the subscription that there is

@@ -413,6 +413,24 @@ def s3_log_targets(client: Callable[[str], Any]) -> None:
         raise AssertionError
 
 
+def securityhub_standards(client: Callable[[str], Any]) -> None:
+    """Followed, found, and left; controls that are not switched on by themselves."""
+    service = client("securityhub")
+    service.enable_security_hub(EnableDefaultStandards=False)
+    service.update_security_hub_configuration(AutoEnableControls=False)
+    assert service.describe_hub()["AutoEnableControls"] is False
+    standard = "arn:aws:securityhub:us-east-1::standards/cis-aws-foundations-benchmark/v/3.0.0"
+    wanted = [{"StandardsArn": standard}]
+    (made,) = service.batch_enable_standards(StandardsSubscriptionRequests=wanted)["StandardsSubscriptions"]
+    arn = "arn:aws:securityhub:us-east-1:123456789012:subscription/cis-aws-foundations-benchmark/v/3.0.0"
+    assert made["StandardsSubscriptionArn"] == arn
+    found = service.get_enabled_standards(StandardsSubscriptionArns=[arn])["StandardsSubscriptions"]
+    assert [one["StandardsStatus"] for one in found] == ["READY"]
+    service.batch_disable_standards(StandardsSubscriptionArns=[arn])
+    assert service.get_enabled_standards()["StandardsSubscriptions"] == []
+    service.disable_security_hub()
+
+
 def sns_signature(client: Callable[[str], Any]) -> None:
     """Given at the beginning, and changed."""
     service = client("sns")

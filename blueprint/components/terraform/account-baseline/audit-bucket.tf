@@ -97,7 +97,7 @@ resource "aws_s3_bucket_policy" "audit" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
@@ -114,23 +114,24 @@ resource "aws_s3_bucket_policy" "audit" {
         Resource  = local.audit_arn
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
-      {
-        Sid       = "TrailLooks"
-        Effect    = "Allow"
-        Principal = { Service = "cloudtrail.amazonaws.com" }
-        Action    = "s3:GetBucketAcl"
-        Resource  = local.audit_arn
-        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
-      },
-      {
-        Sid       = "TrailWrites"
-        Effect    = "Allow"
-        Principal = { Service = "cloudtrail.amazonaws.com" }
-        Action    = "s3:PutObject"
-        Resource  = "${local.audit_arn}/trail/AWSLogs/${local.account}/*"
-        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
-      },
-    ]
+      ], [for statement in [
+        {
+          Sid       = "TrailLooks"
+          Effect    = "Allow"
+          Principal = { Service = "cloudtrail.amazonaws.com" }
+          Action    = "s3:GetBucketAcl"
+          Resource  = local.audit_arn
+          Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+        },
+        {
+          Sid       = "TrailWrites"
+          Effect    = "Allow"
+          Principal = { Service = "cloudtrail.amazonaws.com" }
+          Action    = "s3:PutObject"
+          Resource  = "${local.audit_arn}/trail/AWSLogs/${local.account}/*"
+          Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+        },
+    ] : statement if var.main_region])
   })
 
   depends_on = [aws_s3_bucket_public_access_block.audit]

@@ -1,3 +1,9 @@
+locals {
+  # What the whole account is asked once, in its main region.
+  asked_once   = ["ROOT_ACCOUNT_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK", "IAM_USER_MFA_ENABLED", "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS"]
+  config_rules = { for name, rule in var.config_rules : name => rule if var.main_region || !contains(local.asked_once, rule.identifier) }
+}
+
 # How every resource looked at any time, and what it breaks.
 resource "aws_config_configuration_recorder" "this" {
   name     = local.id
@@ -5,7 +11,7 @@ resource "aws_config_configuration_recorder" "this" {
 
   recording_group {
     all_supported                 = true
-    include_global_resource_types = true
+    include_global_resource_types = var.main_region
   }
 }
 
@@ -30,7 +36,7 @@ resource "aws_config_configuration_recorder_status" "this" {
 }
 
 resource "aws_config_config_rule" "this" {
-  for_each = var.config_rules
+  for_each = local.config_rules
 
   name        = "${local.id}-${each.key}"
   description = each.value.description
@@ -79,12 +85,12 @@ resource "aws_iam_role_policy" "config" {
       {
         Effect   = "Allow"
         Action   = "s3:PutObject"
-        Resource = "${aws_s3_bucket.audit.arn}/config/AWSLogs/${local.account}/*"
+        Resource = "${local.audit_arn}/config/AWSLogs/${local.account}/*"
       },
       {
         Effect   = "Allow"
         Action   = "s3:GetBucketAcl"
-        Resource = aws_s3_bucket.audit.arn
+        Resource = local.audit_arn
       },
       {
         Effect   = "Allow"

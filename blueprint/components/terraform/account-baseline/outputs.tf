@@ -4,13 +4,13 @@ output "audit_bucket_name" {
 }
 
 output "trail_arn" {
-  description = "ARN of the trail."
-  value       = aws_cloudtrail.this.arn
+  description = "ARN of the trail; null where main_region is false."
+  value       = one(aws_cloudtrail.this[*].arn)
 }
 
 output "trail_log_group_name" {
-  description = "Name of the log group that the trail writes to, for metric filters."
-  value       = aws_cloudwatch_log_group.trail.name
+  description = "Name of the log group that the trail writes to, for metric filters; null where main_region is false."
+  value       = one(aws_cloudwatch_log_group.trail[*].name)
 }
 
 output "detector_id" {

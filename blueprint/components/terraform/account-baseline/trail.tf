@@ -1,5 +1,7 @@
 # Who did what, in every region, in files that show if somebody changed them.
 resource "aws_cloudtrail" "this" {
+  count = local.trails
+
   name                          = local.id
   s3_bucket_name                = aws_s3_bucket.audit.id
   s3_key_prefix                 = "trail"
@@ -7,21 +9,25 @@ resource "aws_cloudtrail" "this" {
   is_multi_region_trail         = true
   include_global_service_events = true
   enable_log_file_validation    = true
-  cloud_watch_logs_group_arn    = "${aws_cloudwatch_log_group.trail.arn}:*"
-  cloud_watch_logs_role_arn     = aws_iam_role.trail.arn
+  cloud_watch_logs_group_arn    = "${aws_cloudwatch_log_group.trail[0].arn}:*"
+  cloud_watch_logs_role_arn     = aws_iam_role.trail[0].arn
   tags                          = var.tags
 
   depends_on = [aws_s3_bucket_policy.audit, aws_iam_role_policy.trail]
 }
 
 resource "aws_cloudwatch_log_group" "trail" {
-  name              = "/aws/cloudtrail/${local.id}"
+  count = local.trails
+
+  name              = local.trail_logs
   kms_key_id        = var.key_arn
   retention_in_days = 365
   tags              = var.tags
 }
 
 resource "aws_iam_role" "trail" {
+  count = local.trails
+
   name                 = "${local.id}-trail"
   description          = "CloudTrail writes to its log group"
   permissions_boundary = var.permissions_boundary_arn
@@ -39,15 +45,17 @@ resource "aws_iam_role" "trail" {
 }
 
 resource "aws_iam_role_policy" "trail" {
+  count = local.trails
+
   name = "logs"
-  role = aws_iam_role.trail.name
+  role = aws_iam_role.trail[0].name
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = "${aws_cloudwatch_log_group.trail.arn}:log-stream:${local.account}_CloudTrail_*"
+      Resource = "${local.trail_logs_arn}:log-stream:${local.account}_CloudTrail_*"
     }]
   })
 }

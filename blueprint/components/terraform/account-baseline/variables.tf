@@ -8,6 +8,12 @@ variable "key_arn" {
   }
 }
 
+variable "main_region" {
+  description = "Whether this is the account's main region, whose instance also has what an account has once: the trail of all regions, the password policy, the block on public buckets, and the record of identities. Each further region has an instance with false."
+  type        = bool
+  default     = true
+}
+
 variable "audit_days" {
   description = "Days that the trail and the configuration history are kept, 365 or more."
   type        = number
@@ -30,6 +36,27 @@ variable "guardduty_features" {
       contains(["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS", "EKS_AUDIT_LOGS"], feature)
     ])
     error_message = "guardduty_features may hold S3_DATA_EVENTS, EBS_MALWARE_PROTECTION, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EKS_AUDIT_LOGS."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(setsubtract(["S3_DATA_EVENTS", "RDS_LOGIN_EVENTS", "EKS_AUDIT_LOGS"], var.guardduty_features)) == 0
+    error_message = "guardduty_features must have S3_DATA_EVENTS, RDS_LOGIN_EVENTS and EKS_AUDIT_LOGS in prod: there lies what somebody would steal."
+  }
+}
+
+variable "security_standards" {
+  description = "Standards that Security Hub holds the region to, as AWS names them behind standards/."
+  type        = list(string)
+  default     = ["aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/3.0.0"]
+
+  validation {
+    condition     = alltrue([for standard in var.security_standards : can(regex("^(aws-foundational-security-best-practices|aws-resource-tagging-standard|cis-aws-foundations-benchmark|nist-800-(53|171)|pci-dss)/v/[0-9]+[.][0-9]+[.][0-9]+$", standard))])
+    error_message = "security_standards must be standards of AWS with their version, for example cis-aws-foundations-benchmark/v/3.0.0."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(setsubtract(["aws-foundational-security-best-practices/v/1.0.0"], var.security_standards)) == 0 && anytrue([for standard in var.security_standards : startswith(standard, "cis-aws-foundations-benchmark/v/")])
+    error_message = "security_standards must have aws-foundational-security-best-practices/v/1.0.0 and a cis-aws-foundations-benchmark in prod: what is not asked for, nobody finds."
   }
 }
 

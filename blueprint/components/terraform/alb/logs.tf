@@ -7,10 +7,13 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   # S3 takes 63 characters; what is cut off lives on in the hash.
   bucket_prefix = length(local.id) <= 46 ? local.id : "${trimsuffix(substr(local.id, 0, 39), "-")}-${substr(sha1(local.id), 0, 6)}"
+  log_bucket    = "${local.bucket_prefix}-alb-${local.account}"
+  # Written out, so that a preview shows the policy; the attribute of a new bucket is known only after apply.
+  logs_arn = "arn:${local.partition}:s3:::${local.log_bucket}"
 }
 
 resource "aws_s3_bucket" "logs" {
-  bucket        = "${local.bucket_prefix}-alb-${local.account}"
+  bucket        = local.log_bucket
   force_destroy = !var.deletion_protection
   tags          = merge(var.tags, { Name = "${local.id}-alb-logs" })
 }
@@ -89,7 +92,7 @@ resource "aws_s3_bucket_policy" "logs" {
         Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
         Action    = "s3:PutObject"
         # AWS names each object after load balancer and moment; below these folders of this account it writes nothing else.
-        Resource = [for kind in ["access", "connections"] : "${aws_s3_bucket.logs.arn}/${kind}/AWSLogs/${local.account}/*"]
+        Resource = [for kind in ["access", "connections"] : "${local.logs_arn}/${kind}/AWSLogs/${local.account}/*"]
         Condition = {
           StringEquals = { "aws:SourceAccount" = local.account }
           ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:elasticloadbalancing:${var.region}:${local.account}:loadbalancer/app/${local.name}/*" }
@@ -100,7 +103,7 @@ resource "aws_s3_bucket_policy" "logs" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+        Resource  = [local.logs_arn, "${local.logs_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]

@@ -1,8 +1,14 @@
+locals {
+  github_issuer = "token.actions.githubusercontent.com"
+  # Written out, so that a preview shows whom the role trusts; the attribute of a new provider is known only after apply.
+  github_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github_issuer}"
+}
+
 # GitHub says which repository and branch a workflow runs for; no key is stored anywhere.
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.github == null ? 0 : 1
 
-  url            = "https://token.actions.githubusercontent.com"
+  url            = "https://${local.github_issuer}"
   client_id_list = ["sts.amazonaws.com"]
   tags           = var.tags
 }
@@ -21,16 +27,19 @@ resource "aws_iam_role" "ci" {
     Statement = [{
       Sid       = "ThisRepositoryAndBranch"
       Effect    = "Allow"
-      Principal = { Federated = aws_iam_openid_connect_provider.github[0].arn }
+      Principal = { Federated = local.github_arn }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = {
-          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = "repo:${var.github.repository}:ref:refs/heads/${var.github.branch}"
+          "${local.github_issuer}:aud" = "sts.amazonaws.com"
+          "${local.github_issuer}:sub" = "repo:${var.github.repository}:ref:refs/heads/${var.github.branch}"
         }
       }
     }]
   })
+
+  # Whom the provider knows is asked only once there is one.
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 resource "aws_iam_role_policy_attachment" "ci" {

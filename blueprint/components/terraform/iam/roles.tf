@@ -1,8 +1,19 @@
 locals {
+  # Federated people carry their tags along, which is an action of its own.
+  assuming = {
+    principal   = ["sts:AssumeRole"]
+    session-tag = ["sts:AssumeRole", "sts:TagSession"]
+    none        = ["sts:AssumeRole"]
+  }
+
+  readers = {
+    principal   = [for principal in var.read_only_principals : principal if strcontains(principal, ":user/")]
+    session-tag = [for principal in var.read_only_principals : principal if strcontains(principal, ":role/")]
+  }
+
   cross_account = {
     for name, role in var.cross_account_roles : name => {
-      # Federated people carry their tags along, which is an action of its own.
-      actions   = role.mfa == "session-tag" ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"]
+      actions   = local.assuming[role.mfa]
       condition = merge(local.mfa[role.mfa], { StringEquals = merge(try(local.mfa[role.mfa].StringEquals, {}), { "sts:ExternalId" = role.external_id }) })
     }
   }
@@ -57,22 +68,24 @@ resource "aws_iam_role_policy_attachment" "cross_account_view" {
   policy_arn = "${local.policies}/job-function/ViewOnlyAccess"
 }
 
-# Looks at everything, reads no data.
+# Looks at everything, reads no data. In production each shows MFA in the way that it can.
 resource "aws_iam_role" "read_only" {
   name                 = "${local.id}-read-only"
   description          = "Look at the resources of the account, not at the data in them"
   max_session_duration = 3600
+  # Whatever somebody attaches to it later, it changes nothing.
+  permissions_boundary = "${local.policies}/ReadOnlyAccess"
   tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "NamedPrincipals"
+    Statement = [for mfa, principals in local.readers : {
+      Sid       = mfa == "principal" ? "NamedUsers" : "NamedRoles"
       Effect    = "Allow"
-      Principal = { AWS = var.read_only_principals }
-      Action    = "sts:AssumeRole"
-      Condition = var.stage == "prod" ? local.mfa.principal : local.mfa.none
-    }]
+      Principal = { AWS = principals }
+      Action    = local.assuming[mfa]
+      Condition = var.stage == "prod" ? local.mfa[mfa] : local.mfa.none
+    } if length(principals) > 0]
   })
 }
 

@@ -43,10 +43,17 @@ variable "cross_account_roles" {
     condition     = alltrue([for role in var.cross_account_roles : contains(["principal", "session-tag", "none"], role.mfa)])
     error_message = "mfa must be principal, session-tag or none."
   }
+
+  validation {
+    condition = alltrue(flatten([for role in var.cross_account_roles : [
+      for principal in role.trusted_principals : strcontains(principal, role.mfa == "principal" ? ":user/" : ":role/") if role.mfa != "none"
+    ]]))
+    error_message = "mfa principal is for users, session-tag for roles: a role that takes on a role carries no MFA of its own, so nobody could come."
+  }
 }
 
 variable "read_only_principals" {
-  description = "ARNs of the roles and users that may look at the account."
+  description = "ARNs of the roles and users that may look at the account; in prod users with MFA, roles whose sessions have the tag mfa."
   type        = list(string)
 
   validation {

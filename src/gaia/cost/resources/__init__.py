@@ -77,6 +77,7 @@ MODULES = {
     "route53": ("aws_route53_health_check", "aws_route53_record", "aws_route53_resolver_endpoint", "aws_route53_zone"),
     "s3": ("aws_s3_bucket", "aws_s3_bucket_analytics_configuration", "aws_s3_bucket_inventory"),
     "secretsmanager": ("aws_secretsmanager_secret",),
+    "securityhub": ("aws_securityhub_account",),
     "sns": ("aws_sns_topic", "aws_sns_topic_subscription"),
     "sqs": ("aws_sqs_queue",),
     "ssm": ("aws_ssm_activation", "aws_ssm_parameter"),

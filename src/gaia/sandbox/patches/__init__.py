@@ -24,6 +24,7 @@ PATCHES = {
     "logs": ("logs_queries",),
     "rds": ("rds_identity", "rds_insights", "rds_parameters", "rds_scaling", "rds_snapshots"),
     "s3": ("s3_access_logs", "s3_conditions", "s3_lifecycle", "s3_log_targets"),
+    "securityhub": ("securityhub_standards",),
     "sns": ("sns_signature",),
     "sqs": ("sqs_policy", "sqs_redrive"),
     "xray": ("xray_rules",),

@@ -43,7 +43,7 @@ run "everything_is_recorded_everywhere" {
   command = plan
 
   assert {
-    condition     = aws_cloudtrail.this.is_multi_region_trail && aws_cloudtrail.this.enable_log_file_validation && aws_cloudtrail.this.include_global_service_events && aws_cloudtrail.this.kms_key_id == var.key_arn
+    condition     = aws_cloudtrail.this[0].is_multi_region_trail && aws_cloudtrail.this[0].enable_log_file_validation && aws_cloudtrail.this[0].include_global_service_events && aws_cloudtrail.this[0].kms_key_id == var.key_arn
     error_message = "the trail must cover every region, be encrypted and show changes"
   }
 
@@ -63,6 +63,50 @@ run "everything_is_recorded_everywhere" {
   }
 }
 
+run "findings_come_together_and_are_held_to_two_standards" {
+  command = plan
+
+  assert {
+    condition = toset([for one in aws_securityhub_standards_subscription.this : one.standards_arn]) == toset([
+      "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0",
+      "arn:aws:securityhub:us-east-1::standards/cis-aws-foundations-benchmark/v/3.0.0",
+    ]) && !aws_securityhub_account.this.enable_default_standards
+    error_message = "FSBP and CIS must be followed, and nothing that nobody chose"
+  }
+}
+
+run "a_further_region_has_what_a_region_needs_and_no_more" {
+  command = plan
+
+  variables {
+    stage       = "prod"
+    environment = "euw1"
+    region      = "eu-west-1"
+    main_region = false
+    log_bucket  = "acme-prod-tfstate-euw1-logs"
+  }
+
+  assert {
+    condition     = length(aws_cloudtrail.this) + length(aws_cloudwatch_log_group.trail) + length(aws_iam_role.trail) + length(aws_iam_account_password_policy.this) + length(aws_s3_account_public_access_block.this) == 0
+    error_message = "what the account has once must not be made again"
+  }
+
+  assert {
+    condition     = aws_guardduty_detector.this.enable && aws_config_configuration_recorder_status.this.is_enabled && aws_ebs_encryption_by_default.this.enabled && aws_accessanalyzer_analyzer.this.type == "ACCOUNT" && length(aws_securityhub_standards_subscription.this) == 2
+    error_message = "the region must be watched like the main one"
+  }
+
+  assert {
+    condition     = !one(aws_config_configuration_recorder.this.recording_group).include_global_resource_types && length(aws_config_config_rule.this) == 7
+    error_message = "identities are the account's, and recorded and judged once"
+  }
+
+  assert {
+    condition     = jsondecode(aws_s3_bucket_policy.audit.policy).Statement[*].Sid == ["TlsOnly", "ConfigLooks"]
+    error_message = "no trail may write here"
+  }
+}
+
 run "defaults_are_safe" {
   command = plan
 
@@ -72,12 +116,12 @@ run "defaults_are_safe" {
   }
 
   assert {
-    condition     = aws_s3_account_public_access_block.this.block_public_acls && aws_s3_account_public_access_block.this.block_public_policy && aws_s3_account_public_access_block.this.ignore_public_acls && aws_s3_account_public_access_block.this.restrict_public_buckets
+    condition     = aws_s3_account_public_access_block.this[0].block_public_acls && aws_s3_account_public_access_block.this[0].block_public_policy && aws_s3_account_public_access_block.this[0].ignore_public_acls && aws_s3_account_public_access_block.this[0].restrict_public_buckets
     error_message = "nothing may be public"
   }
 
   assert {
-    condition     = aws_iam_account_password_policy.this.minimum_password_length >= 14 && aws_iam_account_password_policy.this.password_reuse_prevention == 24
+    condition     = aws_iam_account_password_policy.this[0].minimum_password_length >= 14 && aws_iam_account_password_policy.this[0].password_reuse_prevention == 24
     error_message = "passwords must be as CIS wants them"
   }
 }
@@ -105,7 +149,7 @@ run "the_audit_bucket_is_closed" {
   }
 
   assert {
-    condition     = aws_s3_bucket.audit.tags == var.tags && aws_cloudtrail.this.tags == var.tags && aws_guardduty_detector.this.tags == var.tags
+    condition     = aws_s3_bucket.audit.tags == var.tags && aws_cloudtrail.this[0].tags == var.tags && aws_guardduty_detector.this.tags == var.tags
     error_message = "everything must carry the tags"
   }
 }

@@ -96,3 +96,34 @@ run "logs_and_a_reason_against_them" {
     log_exempt = "nobody has ever asked for them"
   }
 }
+
+run "a_standard_that_aws_has_not" {
+  command         = plan
+  expect_failures = [var.security_standards]
+
+  variables {
+    security_standards = ["cis-aws-foundations-benchmark"]
+  }
+}
+
+run "no_standard_in_prod" {
+  command         = plan
+  expect_failures = [var.security_standards]
+
+  variables {
+    stage              = "prod"
+    log_bucket         = "acme-prod-tfstate-logs"
+    security_standards = []
+  }
+}
+
+run "nobody_watches_the_cluster_in_prod" {
+  command         = plan
+  expect_failures = [var.guardduty_features]
+
+  variables {
+    stage              = "prod"
+    log_bucket         = "acme-prod-tfstate-logs"
+    guardduty_features = ["S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"]
+  }
+}

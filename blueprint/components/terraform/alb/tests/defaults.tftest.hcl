@@ -124,7 +124,7 @@ run "private_strict_encrypted_guarded_and_logged" {
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.logs.policy).Statement[0].Resource == ["arn:aws:s3:::logs/access/AWSLogs/123456789012/*", "arn:aws:s3:::logs/connections/AWSLogs/123456789012/*"] && jsondecode(aws_s3_bucket_policy.logs.policy).Statement[1].Effect == "Deny"
+    condition     = jsondecode(aws_s3_bucket_policy.logs.policy).Statement[0].Resource == ["arn:aws:s3:::acme-use1-prod-shop-alb-123456789012/access/AWSLogs/123456789012/*", "arn:aws:s3:::acme-use1-prod-shop-alb-123456789012/connections/AWSLogs/123456789012/*"] && jsondecode(aws_s3_bucket_policy.logs.policy).Statement[1].Effect == "Deny"
     error_message = "it must write below its folders only, and plain HTTP must be denied"
   }
 

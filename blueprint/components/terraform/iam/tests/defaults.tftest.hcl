@@ -194,8 +194,42 @@ run "prod_asks_a_user_for_mfa_and_federated_people_for_their_tag" {
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role.read_only.assume_role_policy).Statement[0].Condition.Bool["aws:MultiFactorAuthPresent"] == "true"
-    error_message = "looking asks for MFA in prod"
+    condition     = jsondecode(aws_iam_role.read_only.assume_role_policy).Statement[*].Condition == [{ StringEquals = { "aws:PrincipalTag/mfa" = "true" } }]
+    error_message = "a role's session carries no MFA: looking asks for its tag in prod"
+  }
+}
+
+run "users_and_roles_prove_themselves_each_in_the_way_they_can" {
+  command = plan
+
+  variables {
+    stage                = "prod"
+    read_only_principals = ["arn:aws:iam::210987654321:role/auditor", "arn:aws:iam::210987654321:user/ann"]
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.read_only.assume_role_policy).Statement == [
+      {
+        Sid       = "NamedUsers"
+        Effect    = "Allow"
+        Principal = { AWS = ["arn:aws:iam::210987654321:user/ann"] }
+        Action    = ["sts:AssumeRole"]
+        Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" }, NumericLessThan = { "aws:MultiFactorAuthAge" = "3600" } }
+      },
+      {
+        Sid       = "NamedRoles"
+        Effect    = "Allow"
+        Principal = { AWS = ["arn:aws:iam::210987654321:role/auditor"] }
+        Action    = ["sts:AssumeRole", "sts:TagSession"]
+        Condition = { StringEquals = { "aws:PrincipalTag/mfa" = "true" } }
+      },
+    ]
+    error_message = "users must have MFA, roles the tag"
+  }
+
+  assert {
+    condition     = aws_iam_role.read_only.permissions_boundary == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    error_message = "who looks must never change anything"
   }
 }
 

@@ -80,7 +80,7 @@ run "a_cross_account_role_with_too_long_a_name" {
     cross_account_roles = {
       auditors-of-the-other-company-who-come-once-a-year = {
         description        = "Auditors"
-        trusted_principals = ["arn:aws:iam::999999999999:role/auditor"]
+        trusted_principals = ["arn:aws:iam::999999999999:user/auditor"]
         external_id        = "0123456789abcdef"
       }
     }

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from gaia.bootstrap.app import App
     from gaia.checkout.files import CheckoutFiles
     from gaia.ci.commits import Sides
+    from gaia.ci.event import Event
     from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host
+    from gaia.ci.job import Job
     from gaia.ci.kept import Kept
     from gaia.ci.store import Store
     from gaia.graph.base import Base
@@ -34,6 +36,18 @@ class PullRequests:
     app: App
     folder: Path
     """The caller's, or the one that was named."""
+
+    def job(self, event: Event, place: str | None, *, always: bool = False) -> Job:
+        """What CI says that this is about; the host is asked where there is a pull request, or `always`.
+
+        Raises:
+            See `host` and `kept`.
+        """
+        from gaia.ci.job import Job
+
+        host = self.host() if always or event.number is not None else None
+        environ = self.app.settings.environ
+        return Job(self.folder, environ, self.ground, self.files_at, event, host, self.kept(place))
 
     def key(self) -> SecretKey | None:
         """The key of `GAIA_KEY`; None where there is none.
@@ -94,8 +108,8 @@ class PullRequests:
         return sides_of(self.folder, base, head, self.app.settings.environ, written=written)
 
     @contextmanager
-    def ground(self, sides: Sides) -> Iterator[Ground]:
-        """The head as it lies, judged by the base.
+    def ground(self, folder: Path, sides: Sides, key: SecretKey | None) -> Iterator[Ground]:
+        """The head as it lies in a folder, judged by the base; the key is that of what is kept, or any.
 
         From here on code of the head is run: who may have written it has been asked before.
 
@@ -111,8 +125,8 @@ class PullRequests:
 
         settings = self.app.settings
         # Read first without anything that runs: of an `!exec` in atmos.yaml this raises.
-        plain = Repository.open(self.folder, environ=settings.environ, cache=settings.cache / "stacks")
-        with self.app.checkout(self.folder) as checkout, ExitStack() as stack:
+        plain = Repository.open(folder, environ=settings.environ, cache=settings.cache / "stacks")
+        with self.app.checkout(folder) as checkout, ExitStack() as stack:
             base, began = self._extracted(stack, checkout.root, sides)
             opened = [
                 Repository.open(side.root, environ=settings.environ, cache=settings.cache / "stacks")
@@ -123,7 +137,7 @@ class PullRequests:
                 checkout.files.repository, checkout.revision.commit, self.app.estimator, find_blueprint, before
             )
             written = CheckoutFiles(plain, checkout.revision.commit, self.app.estimator, find_blueprint)
-            workplace = replace(checkout.workplace, key=self.key() or checkout.workplace.key)
+            workplace = replace(checkout.workplace, key=key or self.key() or checkout.workplace.key)
             for name in SECRETS:
                 checkout.redact.learn(settings.environ.get(name, ""))
             checkout.redact.learn(settings.key or "")

@@ -12,6 +12,7 @@ from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, apply_reviewed, differing_as_written, overtaken
 from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, is_ancestor
+from gaia.ci.early import Early, early_of, note_early
 from gaia.ci.job import STATUS
 from gaia.ci.journals import KeptRecords
 from gaia.ci.model import Made
@@ -41,7 +42,9 @@ class Target:
     """Where its files lie."""
     sides: Sides
     tip: str
-    """Where the branch is now."""
+    """Where the branch is now; of one that is not merged yet, the head of these sides."""
+    asked_by: str = ""
+    """Of one that is not merged yet: who asked for it."""
 
 
 def apply_merged(
@@ -86,12 +89,22 @@ def carry_out(
         checkout = ground.checkout
         asked = partial(job.asked, ground, pull.number, reviewed, touched)
         applied = _unrun(job, kept, ground, target, reviewed, asked())
+        before = early_of(kept, pull.number)
         if applied.fine:
+            if target.asked_by:  # from here on its instances are its own until it ends
+                note_early(kept, pull.number, Early(pull.head, target.asked_by, _acting(reviewed)))
             with ending_well(checkout):
                 made, batch = make_preview(ground, parallel=parallel, listener=listener, changing=True)
             # Whoever said yes may have taken it back meanwhile.
             applied = apply_reviewed(made, batch, reviewed, asked(), Progress(kept, reviewed, checkout))
-        return applied, ended_comment(applied, checkout.redact)
+        if target.asked_by and applied.ends:
+            done = tuple(
+                name
+                for name, status in ((str(one.key), one.status) for one in applied.ends)
+                if status == "applied" or (status == "unchanged" and name in before.begun)
+            )
+            note_early(kept, pull.number, Early(pull.head, target.asked_by, (), done))
+        return applied, ended_comment(applied, checkout.redact, pull.head, _about(target, applied, before))
 
 
 def tell(host: Host, number: int, commit: str, applied: Applied, text: str) -> None:
@@ -107,7 +120,7 @@ def _unrun(job: Job, kept: Kept, ground: Ground, target: Target, reviewed: Previ
     parts = [InstanceKey.parse(one.instance) for one in reviewed.parts]
     now = inputs_as_written(ground, list(dict.fromkeys([*parts, *here])))
     named = {str(key): inputs for key, inputs in now.items()}
-    acting = [one.instance for one in reviewed.parts if one.acts]
+    acting = _acting(reviewed)
     found = differing_as_written(reviewed, named)
     if not found and target.tip != ground.sides.head:
         with job.files_at(ground.checkout.root, target.tip) as files:
@@ -115,6 +128,20 @@ def _unrun(job: Job, kept: Kept, ground: Ground, target: Target, reviewed: Previ
         found = overtaken(named, later)
     held = Claims(kept, job.is_open).against(target.pull.number, acting)
     return Applied(Made(replace(reviewed, head=ground.sides.head), (), {}, held=held), reviewed, asked, found)
+
+
+def _acting(reviewed: Preview) -> tuple[str, ...]:
+    return tuple(one.instance for one in reviewed.parts if one.acts)
+
+
+def _about(target: Target, applied: Applied, before: Early) -> str:
+    """How an application before the merge, and the merge, belong together."""
+    branch = target.pull.base_branch
+    if target.asked_by and applied.fine:
+        return f"{target.asked_by} asked for it. {branch} does not say so yet: merge it, and nothing is left to do."
+    if not target.asked_by and before.done and applied.result == "unchanged":
+        return f"It was applied before the merge, when {before.by} asked for it."
+    return ""
 
 
 def _tip(job: Job, host: Host, pull: PullRequest, sides: Sides, branch: str) -> str:

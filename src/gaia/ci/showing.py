@@ -11,6 +11,7 @@ from gaia.ci.applying import Applied, differing, reasons
 from gaia.ci.artifacts import files_of, write
 from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, stands_for
+from gaia.ci.early import Early, early_lines, early_of
 from gaia.ci.forks import check_released
 from gaia.ci.job import STATUS
 from gaia.ci.needed_approvals import code_owners
@@ -71,8 +72,10 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
         asked = None
         if kept is not None and job.host is not None and number is not None:
             asked = job.asked(ground, number, made.preview, touched)
+        early = early_of(kept, number) if kept is not None and number is not None else Early()
+        footer = [*early_lines(early, made.preview, map(str, ground.written.repository.all_instances)), *_footer(asked)]
         against = _queued(kept, made, pull, asked) if queued else ()
-        text = comment(made, ground.checkout.redact, footer=_footer(asked))
+        text = comment(made, ground.checkout.redact, footer=footer)
         write(files_of(made, ground.checkout, text), out)
     shown = Shown(made, text, against)
     if job.host is not None and number is not None:
@@ -130,6 +133,7 @@ def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:
         before = {part.instance for one in kept.plannings(number)[-1:] for part in kept.preview(one.digest).parts}
     except NotFound:  # a bucket keeps them for a while: what is not known stays claimed
         return frozenset()
+    before.difference_update(early_of(kept, number).begun)  # the base has not what was applied before the merge
     return frozenset(before - {one.instance for one in made.preview.parts if one.status != "unchanged"})
 
 

@@ -114,6 +114,15 @@ def apply(
             show_default=False,
         ),
     ] = None,
+    comment: Annotated[
+        str | None,
+        typer.Option(
+            "--comment",
+            metavar="ID",
+            help="The comment /gaia apply of an open pull request; else the one that CI says was written.",
+            show_default=False,
+        ),
+    ] = None,
     kept: Keep = None,
     number: Number = None,
     parallel: Parallel = None,
@@ -121,25 +130,36 @@ def apply(
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Apply what was reviewed of a merged pull request.
+    """Apply what was reviewed of a pull request.
 
-    For the commit that the base branch got by the merge. All is planned anew: where that does not refine the preview
-    that owners approved, nothing is applied, and a comment says what differs and why. What a killed job began is looked
-    at first, and finished.
+    For the commit that the base branch got by its merge, or, where somebody has commented /gaia apply, for what merging
+    it now would give. All is planned anew: where that does not refine the preview that owners approved, nothing is
+    applied, and a comment says what differs and why. What a killed job began is looked at first, and finished.
 
     Example: gaia ci apply --kept s3://acme-states/gaia-ci
     """
     session = Session.of(context, output)
     session.quiet = quiet
+    from gaia.ci.apply_asked import apply_asked
     from gaia.ci.apply_job import apply_merged
     from gaia.ci.applying import reasons
     from gaia.cli.batch_listener import planning
 
     requests, job = _job(session, directory, number, kept, always=True)
-    sides = requests.sides(base or job.event.before or "HEAD^1", "HEAD")
-    listener = _listener(session)
-    with planning(listener):
-        applied, text = apply_merged(job, sides, branch or "", parallel=parallel, listener=listener)
+    listener, of_branch = _listener(session), branch or ""
+    if comment or job.event.comment:
+        asking = replace(job, event=replace(job.event, comment=comment or job.event.comment))
+        with planning(listener):
+            found = apply_asked(asking, of_branch, parallel=parallel, listener=listener)
+        if found is None:
+            session.show({"result": "ignored", "digest": None, "reasons": [], "instances": []})
+            session.note("The comment is not /gaia apply: nothing is to be done.")
+            return 0
+        applied, text = found
+    else:
+        sides = requests.sides(base or job.event.before or "HEAD^1", "HEAD")
+        with planning(listener):
+            applied, text = apply_merged(job, sides, of_branch, parallel=parallel, listener=listener)
     if session.format == "text":
         session.write(text)
     else:

@@ -40,6 +40,8 @@ def apply_asked(
             `head-unknown`, `preview-unshown`. GaiaError: what the host and the store say.
     """
     host, kept = job.parties
+    if not job.event.comment:
+        return None
     if job.event.number is None:
         raise Invalid(
             "pull-request-unnamed",

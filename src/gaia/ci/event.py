@@ -39,6 +39,8 @@ class Event:
     """The default branch of the repository."""
     comment: str = ""
     """The id of a comment on the pull request that was written now."""
+    called: bool = False
+    """Whether a comment or a webhook started it: where that is none that was written now nothing is to be done."""
 
 
 def event_of(environ: Mapping[str, str]) -> Event:
@@ -73,7 +75,7 @@ def _github(environ: Mapping[str, str]) -> Event:
     issue = as_map(event.get("issue"))
     if kind == "issue_comment" and issue.get("pull_request"):
         written = as_map(event.get("comment")) if event.get("action") == "created" else {}
-        return Event(_number(issue.get("number")), comment=str(written.get("id") or ""))
+        return Event(_number(issue.get("number")), comment=str(written.get("id") or ""), called=True)
     before = str(event.get("before") or "")
     return Event(before="" if _NOWHERE.fullmatch(before) else before)
 
@@ -95,9 +97,9 @@ def _triggered(event: Mapping[str, object]) -> Event:
     """GitLab starts no pipeline for a comment, but a webhook may: its pipeline has what the webhook sent."""
     written = as_map(event.get("object_attributes"))
     if event.get("object_kind") != "note" or written.get("noteable_type") != "MergeRequest":
-        return Event()
+        return Event(called=True)
     comment = str(written.get("id") or "") if written.get("action", "create") == "create" else ""
-    return Event(_number(as_map(event.get("merge_request")).get("iid")), comment=comment)
+    return Event(_number(as_map(event.get("merge_request")).get("iid")), comment=comment, called=True)
 
 
 def _event_file(path: str) -> dict[str, object]:

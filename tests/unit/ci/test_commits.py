@@ -153,12 +153,12 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
     assert github(tmp_path, default, GITHUB_EVENT_NAME="push") == Event(branch="trunk")
     assert github(tmp_path, {"before": "0" * 40}, GITHUB_EVENT_NAME="push") == Event()
     said = {"issue": {"number": 7, "pull_request": {"url": "x"}}}
-    assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7)
+    assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7, called=True)
     assert github(tmp_path, {"issue": {"number": 7}}, GITHUB_EVENT_NAME="issue_comment") == Event()
     written = {**said, "comment": {"id": 12, "body": "/gaia apply"}}
     for action, comment in (("created", "12"), ("edited", ""), ("deleted", "")):
         event = {**written, "action": action}
-        assert github(tmp_path, event, GITHUB_EVENT_NAME="issue_comment") == Event(7, comment=comment)
+        assert github(tmp_path, event, GITHUB_EVENT_NAME="issue_comment") == Event(7, comment=comment, called=True)
     assert event_of({}) == Event()
 
 
@@ -175,16 +175,16 @@ def test_what_gitlabs_variables_say(tmp_path: Path) -> None:
     called = {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "trigger", "TRIGGER_PAYLOAD": str(path)}
     note = {"id": 9, "noteable_type": "MergeRequest", "action": "create"}
     for kind, about, event in (
-        ("note", note, Event(3, comment="9")),
-        ("note", {**note, "action": "update"}, Event(3)),
-        ("note", {**note, "noteable_type": "Issue"}, Event()),
-        ("push", note, Event()),
+        ("note", note, Event(3, comment="9", called=True)),
+        ("note", {**note, "action": "update"}, Event(3, called=True)),
+        ("note", {**note, "noteable_type": "Issue"}, Event(called=True)),
+        ("push", note, Event(called=True)),
     ):
         sent = {"object_kind": kind, "object_attributes": about, "merge_request": {"iid": 3}}
         path.write_text(json.dumps(sent))
         assert event_of(called) == event
     path.write_text("not json")
-    assert event_of(called) == Event()
+    assert event_of(called) == Event(called=True)
 
 
 def test_what_a_merge_would_give_lies_in_a_tree_of_its_own(clone: Path) -> None:

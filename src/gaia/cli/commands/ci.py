@@ -147,13 +147,13 @@ def apply(
 
     requests, job = _job(session, directory, number, kept, always=True)
     listener, of_branch = _listener(session), branch or ""
-    if comment or job.event.comment:
+    if comment or job.event.called:
         asking = replace(job, event=replace(job.event, comment=comment or job.event.comment))
         with planning(listener):
             found = apply_asked(asking, of_branch, parallel=parallel, listener=listener)
         if found is None:
             session.show({"result": "ignored", "digest": None, "reasons": [], "instances": []})
-            session.note("The comment is not /gaia apply: nothing is to be done.")
+            session.note("This is no comment that says /gaia apply: nothing is to be done.")
             return 0
         applied, text = found
     else:

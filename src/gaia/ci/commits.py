@@ -88,10 +88,16 @@ def stands_for(folder: Path, sides: Sides, commit: str, environ: Mapping[str, st
     if len(parents) != _OF_A_MERGE or commit not in parents:
         return False
     [other] = [one for one in parents if one != commit] or [commit]
-    if not is_ancestor(folder, other, sides.base, environ):
-        return False
-    merged = git.attempt("merge-tree", "--write-tree", other, commit)  # fails of one with conflicts, and of an old git
-    tree = git("rev-parse", "--verify", "--end-of-options", f"{sides.head}^{{tree}}")
+    return is_ancestor(folder, other, sides.base, environ) and is_merged_tree(
+        folder, other, commit, sides.head, environ
+    )
+
+
+def is_merged_tree(folder: Path, base: str, head: str, commit: str, environ: Mapping[str, str]) -> bool:
+    """Whether the files of a commit are those that merging a head into a base gives, and no others."""
+    git = Git(folder, environ)
+    merged = git.attempt("merge-tree", "--write-tree", base, head)  # fails of one with conflicts, and of an old git
+    tree = git("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
     return not merged.returncode and merged.stdout.strip() == tree
 
 

@@ -17,6 +17,7 @@ from gaia.ci.job import STATUS
 from gaia.ci.needed_approvals import code_owners
 from gaia.ci.preview_comment import MARKER, comment
 from gaia.ci.previewing import make_preview
+from gaia.ci.queues import check_queue
 from gaia.errors import Conflict, NotFound
 from gaia.kit.markdown import escaped
 
@@ -56,7 +57,8 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
     """Make the preview and show it: files in `out`, a comment, a status.
 
     Raises:
-        Refused: `fork-unreleased`. Conflict: `head-moved`, `preview-too-long`. What the host and the store say.
+        Refused: `fork-unreleased`. Conflict: `head-moved`, `queue-unlike`, `queue-unknown`, `preview-too-long`.
+        GaiaError: what the host and the store say.
     """
     number, queued, kept = job.event.number, job.event.queued, job.kept
     pull = job.host.pull_request(number) if job.host is not None and number is not None else None
@@ -89,11 +91,14 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
 
 
 def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, touched: Sequence[str]) -> None:
+    if job.event.queued and job.host is not None and pull is not None:
+        check_queue(job, job.host, pull, sides)
+        return
     if not job.event.fork and (pull is None or not pull.fork):
         return
     rules = code_owners(job.folder, sides.base, job.environ, gitlab=job.gitlab)
     check_released(job.host, job.event.number, head, rules, touched)
-    if head != sides.head and not job.event.queued:  # that very commit is released, and no merge of it
+    if head != sides.head:  # that very commit is released, and no merge of it
         raise _moved(head, sides.head)
 
 

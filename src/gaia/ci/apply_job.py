@@ -12,11 +12,12 @@ from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, apply_reviewed, differing_as_written, overtaken
 from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, is_ancestor
+from gaia.ci.content import content_of
 from gaia.ci.early import Early, early_of, note_early
 from gaia.ci.job import STATUS
 from gaia.ci.journals import KeptRecords
 from gaia.ci.model import Made
-from gaia.ci.previewing import affected_as_written, content_of, inputs_as_written, make_preview
+from gaia.ci.previewing import affected_as_written, inputs_as_written, make_preview
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import InstanceKey
 

@@ -61,8 +61,9 @@ def apply_merged(
             `branch-elsewhere`, `preview-unshown`. NotFound: `pull-request-unknown`, `preview-missing`.
         GaiaError: what the host and the store say.
     """
+    pull = _merged(job, sides.head)
+    job = job.about(pull.number)
     host, kept = job.parties
-    pull = _merged(job, host, sides.head)
     target = Target(pull, job.folder, sides, _tip(job, host, pull, sides, branch))
     applied, text = carry_out(job, target, parallel=parallel, listener=listener)
     if applied.fine:
@@ -159,8 +160,9 @@ def _tip(job: Job, host: Host, pull: PullRequest, sides: Sides, branch: str) -> 
     return tip
 
 
-def _merged(job: Job, host: Host, commit: str) -> PullRequest:
+def _merged(job: Job, commit: str) -> PullRequest:
     """The pull request that became a commit."""
+    host = job.named_host
     if job.event.number is not None:
         pull = host.pull_request(job.event.number)
         if pull.state != "merged" or pull.merged != commit:

@@ -39,6 +39,8 @@ class Event:
     """The default branch of the repository."""
     comment: str = ""
     """The id of a comment on the pull request that was written now."""
+    repository: str = ""
+    """Which one it is about, by its name at the host."""
     called: bool = False
     """Whether a comment or a webhook started it: where that is none that was written now nothing is to be done."""
 
@@ -47,9 +49,11 @@ def event_of(environ: Mapping[str, str]) -> Event:
     """What these variables say; nothing outside of CI."""
     if environ.get("GITHUB_ACTIONS") == "true":
         repository = as_map(_event_file(environ.get("GITHUB_EVENT_PATH", "")).get("repository"))
-        return replace(_github(environ), branch=str(repository.get("default_branch") or ""))
+        branch = str(repository.get("default_branch") or "")
+        return replace(_github(environ), branch=branch, repository=environ.get("GITHUB_REPOSITORY", ""))
     if environ.get("GITLAB_CI") == "true":
-        return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""))
+        project = environ.get("CI_MERGE_REQUEST_PROJECT_PATH") or environ.get("CI_PROJECT_PATH", "")
+        return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""), repository=project)
     return Event()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.ci.needed_approvals import asked_of, owners_of
@@ -41,7 +42,21 @@ class Job:
     """The files of the repository in a folder as a commit has them, to read."""
     event: Event
     host: Host | None = None
-    kept: Kept | None = None
+    keeping: Callable[[int | None], Kept] | None = None
+    """What is kept, to read and write as a pull request of this number; None where nothing is."""
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """What is kept, as the pull request that the event is about.
+
+        Raises:
+            GaiaError: what a key service says.
+        """
+        return None if self.keeping is None else self.keeping(self.event.number)
+
+    def about(self, number: int) -> Job:
+        """The same job, about a pull request that the event does not name."""
+        return self if number == self.event.number else replace(self, event=replace(self.event, number=number))
 
     @property
     def base(self) -> str:
@@ -60,18 +75,25 @@ class Job:
         return self.host is not None and self.host.name == "gitlab"
 
     @property
+    def named_host(self) -> Host:
+        """The host, where something is kept: without both nothing is applied.
+
+        Raises:
+            Invalid: `kept-missing`.
+        """
+        if self.host is None or self.keeping is None:
+            raise _nothing_kept()
+        return self.host
+
+    @property
     def parties(self) -> tuple[Host, Kept]:
         """The host and what is kept, without which nothing is applied.
 
         Raises:
             Invalid: `kept-missing`.
         """
-        if self.kept is None or self.host is None:
-            raise Invalid(
-                "kept-missing",
-                "nothing says where the reviewed preview is kept",
-                next_step="Give --kept the place that it was planned with, and set GAIA_KEY to the same key.",
-            )
+        if self.host is None or self.kept is None:
+            raise _nothing_kept()
         return self.host, self.kept
 
     def asked(self, ground: Ground, number: int, preview: Preview, touched: Sequence[str]) -> Asked:
@@ -111,3 +133,11 @@ class Job:
                 next_step=f"Open one for {found}, or name the branch with --branch, if its rules are as strict.",
             )
         return found
+
+
+def _nothing_kept() -> Invalid:
+    return Invalid(
+        "kept-missing",
+        "nothing says where the reviewed preview is kept",
+        next_step="Give --kept the place that it was planned with, and set GAIA_KEY to the same key.",
+    )

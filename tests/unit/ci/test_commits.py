@@ -166,7 +166,7 @@ def test_what_gitlabs_variables_say(tmp_path: Path) -> None:
     """Of a merge request, of one from a fork, of a train, of a push; of a comment what a webhook sends."""
     mine = {"GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "3", "CI_MERGE_REQUEST_PROJECT_PATH": "a/b"}
     mine |= {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "a/b", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
-    assert event_of(mine) == Event(3, "origin/main")
+    assert event_of(mine) == Event(3, "origin/main", repository="a/b")
     assert event_of({**mine, "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "c/b"}).fork
     assert event_of({**mine, "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}).queued
     pushed = {"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": "a" * 40, "CI_DEFAULT_BRANCH": "trunk"}

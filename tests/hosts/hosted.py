@@ -233,7 +233,8 @@ class Hosted:
         """The variables of a job: to be added to a process's environment, `PATH` and the like are not among them.
 
         `pull_request` of one that is merged is the event of its closing. A job of a fork's pull request gets no token
-        that writes. `more` are variables beside them; `comment=…` is the text of an `issue_comment`.
+        that writes. `more` are variables beside them; `comment=…` is the text of an `issue_comment`, which is about the
+        last comment of a person; on GitLab a webhook starts that pipeline.
         """
         pull = self.pull(number) if number is not None else None
         comment = more.pop("comment", "")
@@ -263,8 +264,9 @@ class Hosted:
                 "action": "created",
                 "issue": {"number": pull.number, "pull_request": {"url": f"{self.site.url}/pulls/{pull.number}"}},
                 "comment": {
-                    "body": comment or pull.said[-1].text,
-                    "user": {"login": pull.said[-1].who if pull.said else "dana"},
+                    "id": self._last(pull).id,
+                    "body": comment or self._last(pull).text,
+                    "user": {"login": self._last(pull).who},
                 },
             }
         elif pull is not None and event == "merge_group":
@@ -301,6 +303,21 @@ class Hosted:
             **names,
         }
 
+    def _last(self, pull: Pull) -> Said:
+        """The last comment of a person."""
+        found = [one for one in pull.said if one.who != self.bot and not one.system]
+        return found[-1] if found else Said(0, "dana", "", self.repository.now, self.repository.now)
+
+    def _webhook(self, pull: Pull) -> Path:
+        """What GitLab's webhook sends about the last comment."""
+        said = self._last(pull)
+        note = {"id": said.id, "note": said.text, "noteable_type": "MergeRequest", "action": "create"}
+        path = self.folder / f"payload-{self.repository.new_id()}.json"
+        path.write_text(
+            json.dumps({"object_kind": "note", "object_attributes": note, "merge_request": {"iid": pull.number}})
+        )
+        return path
+
     def _has_parent(self, commit: str) -> bool:
         return len(git(self.remote, "rev-list", "--parents", "-n1", commit).split()) > 1
 
@@ -323,6 +340,8 @@ class Hosted:
             "GITLAB_USER_LOGIN": pull.author if pull else "dana",
             "GITLAB_TOKEN": TOKEN,
         }
+        if pull is not None and event == "issue_comment":
+            made |= {"CI_PIPELINE_SOURCE": "trigger", "TRIGGER_PAYLOAD": str(self._webhook(pull))}
         if pull is None or event not in ("pull_request", "merge_group"):
             return {**made, "CI_COMMIT_SHA": tip, "CI_COMMIT_BRANCH": "main", "CI_COMMIT_REF_NAME": "main"}
         commit = self.queue(pull.number)[1] if event == "merge_group" else pull.head

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gaia.bootstrap.app import App
     from gaia.checkout.files import CheckoutFiles
     from gaia.ci.commits import Sides
+    from gaia.ci.event import Event
     from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host
+    from gaia.ci.job import Job
     from gaia.ci.kept import Kept
     from gaia.ci.store import Store
     from gaia.graph.base import Base
@@ -35,8 +37,20 @@ class PullRequests:
     folder: Path
     """The caller's, or the one that was named."""
 
+    def job(self, event: Event, place: str | None, *, always: bool = False) -> Job:
+        """What CI says that this is about; the host is asked where there is a pull request, or `always`.
+
+        Raises:
+            See `host` and `keeping`.
+        """
+        from gaia.ci.job import Job
+
+        host = self.host() if always or event.number is not None else None
+        environ = self.app.settings.environ
+        return Job(self.folder, environ, self.ground, self.files_at, event, host, self.keeping(place, event.repository))
+
     def key(self) -> SecretKey | None:
-        """The key of `GAIA_KEY`; None where there is none.
+        """The key that `GAIA_KEY` is; None where there is none, or it names one of a key service.
 
         Raises:
             Invalid: `key-unusable`.
@@ -44,7 +58,13 @@ class PullRequests:
         from gaia.kit.keys import given_key
 
         text = self.app.settings.key
-        return given_key(text) if text else None
+        return given_key(text) if text and not self._named else None
+
+    @property
+    def _named(self) -> bool:
+        from gaia.ci.key_service import SCHEME
+
+        return (self.app.settings.key or "").strip().startswith(SCHEME)
 
     def host(self) -> Host:
         """Where the repository is hosted, in the name of the token that the environment has.
@@ -59,24 +79,47 @@ class PullRequests:
         remote = Git(self.folder, environ).attempt("remote", "get-url", "origin")
         return host_of(environ, "" if remote.returncode else remote.stdout.strip(), tell=self.app.tell)
 
-    def kept(self, place: str | None) -> Kept | None:
-        """What is kept at a place, `DIR` or `s3://BUCKET/PREFIX`; None without a place or a key.
+    def keeping(self, place: str | None, repository: str) -> Callable[[int | None], Kept] | None:
+        """What is kept at a place, `DIR` or `s3://BUCKET/PREFIX`, by pull request; None without a place.
 
         Raises:
-            Invalid: `key-unusable`, `kept-unusable`; `kept-key-missing` for a place without a key.
+            Invalid: `key-unusable`, `key-reference-unusable`, `kept-unusable`; `kept-key-missing` for a place without a
+                key, `key-repository-unnamed`. Unavailable: `key-unreachable`.
         """
         from gaia.ci.kept import Kept
 
         key = self.key()
         if not place:
             return None
+        store = self._store(place)
+        if self._named:
+            return self._served(store, repository)
         if key is None:
             raise Invalid(
                 "kept-key-missing",
                 f"what is kept in {place} is sealed, and GAIA_KEY is not set",
                 next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
             )
-        return Kept(self._store(place), key)
+        return lambda _: Kept(store, key)
+
+    def _served(self, store: Store, repository: str) -> Callable[[int | None], Kept]:
+        """By keys that a service opens."""
+        from gaia.ci.kept import Kept
+        from gaia.ci.key_service import KeyService
+
+        if not repository:
+            raise Invalid(
+                "key-repository-unnamed",
+                "keys of KMS are bound to a repository, and nothing says which one this is",
+                next_step="Run this in a job of GitHub Actions or GitLab CI.",
+            )
+        service = KeyService.of(self.app.settings.key or "", self.app.settings.environ)
+
+        def opened(number: int | None) -> Kept:
+            common = service.key_for(store, repository, None)
+            return Kept(store, common if number is None else service.key_for(store, repository, number), common)
+
+        return opened
 
     def _store(self, place: str) -> Store:
         from gaia.ci.store import FolderStore
@@ -94,8 +137,8 @@ class PullRequests:
         return sides_of(self.folder, base, head, self.app.settings.environ, written=written)
 
     @contextmanager
-    def ground(self, sides: Sides) -> Iterator[Ground]:
-        """The head as it lies, judged by the base.
+    def ground(self, folder: Path, sides: Sides, key: SecretKey | None) -> Iterator[Ground]:
+        """The head as it lies in a folder, judged by the base; the key is that of what is kept, or any.
 
         From here on code of the head is run: who may have written it has been asked before.
 
@@ -111,8 +154,8 @@ class PullRequests:
 
         settings = self.app.settings
         # Read first without anything that runs: of an `!exec` in atmos.yaml this raises.
-        plain = Repository.open(self.folder, environ=settings.environ, cache=settings.cache / "stacks")
-        with self.app.checkout(self.folder) as checkout, ExitStack() as stack:
+        plain = Repository.open(folder, environ=settings.environ, cache=settings.cache / "stacks")
+        with self.app.checkout(folder) as checkout, ExitStack() as stack:
             base, began = self._extracted(stack, checkout.root, sides)
             opened = [
                 Repository.open(side.root, environ=settings.environ, cache=settings.cache / "stacks")
@@ -123,10 +166,10 @@ class PullRequests:
                 checkout.files.repository, checkout.revision.commit, self.app.estimator, find_blueprint, before
             )
             written = CheckoutFiles(plain, checkout.revision.commit, self.app.estimator, find_blueprint)
-            workplace = replace(checkout.workplace, key=self.key() or checkout.workplace.key)
+            workplace = replace(checkout.workplace, key=key or self.key() or checkout.workplace.key)
             for name in SECRETS:
                 checkout.redact.learn(settings.environ.get(name, ""))
-            checkout.redact.learn(settings.key or "")
+            checkout.redact.learn("" if self._named else settings.key or "")
             made = replace(checkout, files=files, workplace=workplace, records=JobRecords(workplace, files.waivers))
             yield Ground(made, files, written, sides, opened[1], began.changed)
 

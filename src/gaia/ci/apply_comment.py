@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gaia.checkout.batch_model import Ended, EndStatus
     from gaia.ci.applying import Applied, Result
+    from gaia.errors import GaiaError
 
 MARKER = "gaia:applied"
 _TITLES: Mapping[Result, str] = {
@@ -27,9 +28,9 @@ _SIGNS: Mapping[EndStatus, str] = {"applied": "✅", "unchanged": "✅", "waits"
 _MOST = LONGEST_COMMENT - 2000
 
 
-def ended_comment(applied: Applied, redact: Callable[[str], str]) -> str:
-    """The text, shorter than `LONGEST_COMMENT`."""
-    lines = [f"### {_TITLES[applied.result]}", ""]
+def ended_comment(applied: Applied, redact: Callable[[str], str], commit: str, about: str = "") -> str:
+    """The text, shorter than `LONGEST_COMMENT`; the commit is the head of the pull request."""
+    lines = [f"### {_TITLES[applied.result]}", "", *([escaped(about), ""] if about else [])]
     if applied.ends:
         lines += ["| | instance | | |", "|---|---|---|---|"]
         lines += map(_row, applied.ends)
@@ -46,8 +47,13 @@ def ended_comment(applied: Applied, redact: Callable[[str], str]) -> str:
             kept.append("The rest has no room here: the log of the job has it.")
             break
         kept.append(line)
-    about = f"<sub>{code(applied.made.preview.head[:12])}, reviewed as {code(applied.reviewed.digest)}</sub>"
+    about = f"<sub>{code(commit[:12])}, reviewed as {code(applied.reviewed.digest)}</sub>"
     return "\n".join([*kept, "", about, ""])
+
+
+def refused_comment(error: GaiaError) -> str:
+    """Why what somebody asked for in a comment was not begun."""
+    return f"### ❌ Gaia: nothing was applied\n\n* {escaped(error.message)}\n\n{escaped(error.next_step or '')}\n"
 
 
 _STEPS: Mapping[Result, str] = {

@@ -6,7 +6,7 @@ it holds for those instances alone of which plan, base, inputs and policies are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.ci.model import CAUSES, causes
@@ -98,6 +98,9 @@ def covers(approval: Approval, part: Part) -> tuple[bool, tuple[Cause, ...]]:
     seen = approval.preview.part(part.instance)
     if seen is None or (part.acts and not seen.acts) or (seen.acts and not seen.digest):
         return False, ()
+    if part.status == "unchanged" and seen.digest:  # nothing is done to it; all that is run is what she saw
+        differing = causes(replace(seen.inputs, state=part.inputs.state), part.inputs)
+        return not differing, differing
     differing = causes(seen.inputs, part.inputs)
     return seen.digest == part.digest and not differing, differing
 

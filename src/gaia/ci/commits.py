@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound
@@ -11,7 +13,7 @@ from gaia.graph.base import commit_of
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _LEFT = (".terraform.lock.hcl", ".terraform.tfstate.lock.info")
 """Files that runs leave in a checkout; states too, and what is written for the pull request."""
@@ -86,11 +88,51 @@ def stands_for(folder: Path, sides: Sides, commit: str, environ: Mapping[str, st
     if len(parents) != _OF_A_MERGE or commit not in parents:
         return False
     [other] = [one for one in parents if one != commit] or [commit]
-    if not is_ancestor(folder, other, sides.base, environ):
-        return False
-    merged = git.attempt("merge-tree", "--write-tree", other, commit)  # fails of one with conflicts, and of an old git
-    tree = git("rev-parse", "--verify", "--end-of-options", f"{sides.head}^{{tree}}")
+    return is_ancestor(folder, other, sides.base, environ) and is_merged_tree(
+        folder, other, commit, sides.head, environ
+    )
+
+
+def is_merged_tree(folder: Path, base: str, head: str, commit: str, environ: Mapping[str, str]) -> bool:
+    """Whether the files of a commit are those that merging a head into a base gives, and no others."""
+    git = Git(folder, environ)
+    merged = git.attempt("merge-tree", "--write-tree", base, head)  # fails of one with conflicts, and of an old git
+    tree = git("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
     return not merged.returncode and merged.stdout.strip() == tree
+
+
+@contextmanager
+def merged_tree(folder: Path, base: str, head: str, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Where `folder` is in what merging a head into a base gives: a commit in a work tree of its own, gone at the end.
+
+    Raises:
+        Conflict: `merge-conflict`, `head-unknown`. ToolFailed: `git-failed`.
+    """
+    top = top_of(folder, environ)
+    git = Git(top, environ)
+    for commit in (base, head):
+        if git.attempt("cat-file", "-e", f"{commit}^{{commit}}").returncode:
+            raise Conflict(
+                "head-unknown",
+                f"git does not know {commit[:12]} here: it was pushed meanwhile, or not all branches were fetched",
+                next_step="Run the job again, with the whole history of all branches: fetch-depth: 0, GIT_DEPTH: 0.",
+            )
+    done = git.attempt("merge-tree", "--write-tree", base, head)
+    if done.returncode == 1:
+        raise Conflict(
+            "merge-conflict",
+            f"{head[:12]} cannot be merged into {base[:12]}: both change the same lines",
+            next_step="Merge the base branch into the pull request's, and have that reviewed.",
+        )
+    tree = (done.stdout if not done.returncode else git("merge-tree", "--write-tree", base, head)).split("\n")[0]
+    made = git("commit-tree", tree, "-p", base, "-p", head, "-m", f"Merge {head} into {base}")
+    with TemporaryDirectory(prefix="gaia-merge-") as place:
+        there = Path(place).resolve() / "tree"
+        git("worktree", "add", "--quiet", "--detach", str(there), made)
+        try:
+            yield there / folder.resolve().relative_to(top.resolve())
+        finally:
+            git.attempt("worktree", "remove", "--force", str(there))
 
 
 def is_ancestor(folder: Path, commit: str, of: str, environ: Mapping[str, str]) -> bool:

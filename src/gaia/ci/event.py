@@ -37,15 +37,23 @@ class Event:
     """Whether it is the commit that a merge queue would merge."""
     branch: str = ""
     """The default branch of the repository."""
+    comment: str = ""
+    """The id of a comment on the pull request that was written now."""
+    repository: str = ""
+    """Which one it is about, by its name at the host."""
+    called: bool = False
+    """Whether a comment or a webhook started it: where that is none that was written now nothing is to be done."""
 
 
 def event_of(environ: Mapping[str, str]) -> Event:
     """What these variables say; nothing outside of CI."""
     if environ.get("GITHUB_ACTIONS") == "true":
         repository = as_map(_event_file(environ.get("GITHUB_EVENT_PATH", "")).get("repository"))
-        return replace(_github(environ), branch=str(repository.get("default_branch") or ""))
+        branch = str(repository.get("default_branch") or "")
+        return replace(_github(environ), branch=branch, repository=environ.get("GITHUB_REPOSITORY", ""))
     if environ.get("GITLAB_CI") == "true":
-        return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""))
+        project = environ.get("CI_MERGE_REQUEST_PROJECT_PATH") or environ.get("CI_PROJECT_PATH", "")
+        return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""), repository=project)
     return Event()
 
 
@@ -70,7 +78,8 @@ def _github(environ: Mapping[str, str]) -> Event:
         )
     issue = as_map(event.get("issue"))
     if kind == "issue_comment" and issue.get("pull_request"):
-        return Event(_number(issue.get("number")))
+        written = as_map(event.get("comment")) if event.get("action") == "created" else {}
+        return Event(_number(issue.get("number")), comment=str(written.get("id") or ""), called=True)
     before = str(event.get("before") or "")
     return Event(before="" if _NOWHERE.fullmatch(before) else before)
 
@@ -82,8 +91,19 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
         branch = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
         train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
         return Event(number, f"origin/{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)
+    if environ.get("CI_PIPELINE_SOURCE") == "trigger":
+        return _triggered(_event_file(environ.get("TRIGGER_PAYLOAD", "")))
     before = environ.get("CI_COMMIT_BEFORE_SHA", "")
     return Event(before="" if _NOWHERE.fullmatch(before) else before)
+
+
+def _triggered(event: Mapping[str, object]) -> Event:
+    """GitLab starts no pipeline for a comment, but a webhook may: its pipeline has what the webhook sent."""
+    written = as_map(event.get("object_attributes"))
+    if event.get("object_kind") != "note" or written.get("noteable_type") != "MergeRequest":
+        return Event(called=True)
+    comment = str(written.get("id") or "") if written.get("action", "create") == "create" else ""
+    return Event(_number(as_map(event.get("merge_request")).get("iid")), comment=comment, called=True)
 
 
 def _event_file(path: str) -> dict[str, object]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from gaia.kit.keys import SecretKey
 
 
+_COMMON = ("claims/", "journals/", "begun/", "left/")
+"""What every pull request of a repository reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """That a preview of a pull request was shown, and since when, by the host's clock."""
@@ -39,6 +43,9 @@ class Kept:
 
     store: Store
     key: SecretKey = field(repr=False)
+    """That of the pull request's previews, and of what sensitive values are compared by."""
+    common: SecretKey | None = field(default=None, repr=False)
+    """That of what the repository's pull requests have in common, where it is another."""
 
     def preview(self, digest: str) -> Preview:
         """A preview by its digest.
@@ -121,7 +128,7 @@ class Kept:
     def get(self, name: str) -> object:
         """A document; None where there is none."""
         sealed = self.store.get(name)
-        return None if sealed is None else json.loads(unseal(self.key, sealed, about=name))
+        return None if sealed is None else json.loads(unseal(self._key(name), sealed, about=name))
 
     def put(self, name: str, document: object) -> None:
         """Keep a document in place of what is there."""
@@ -132,7 +139,10 @@ class Kept:
         return self.store.create(name, self._sealed(name, document))
 
     def _sealed(self, name: str, document: object) -> bytes:
-        return seal(self.key, json.dumps(document, ensure_ascii=False).encode(), about=name)
+        return seal(self._key(name), json.dumps(document, ensure_ascii=False).encode(), about=name)
+
+    def _key(self, name: str) -> SecretKey:
+        return self.common if self.common is not None and name.startswith(_COMMON) else self.key
 
 
 def _showing(number: int) -> str:

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.batch import Batch
 from gaia.checkout.selection import Selection, instances_meant
+from gaia.ci.content import content_of
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
-from gaia.ci.touched_files import HCL, content_touched
+from gaia.ci.touched_files import content_touched
 from gaia.errors import GaiaError
-from gaia.graph.compare import SECTIONS, affected, local_modules
+from gaia.graph.compare import affected
 from gaia.kit import canonical, clock
-from gaia.kit.hcl_form import form_of
-from gaia.stacks.model import written
 from gaia.states.survey import states_before_plan, usable
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
-    from gaia.checkout.files import CheckoutFiles
     from gaia.ci.ground import Ground
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
     from gaia.terraform.state import State
-
-_COMPARED = (*SECTIONS, "metadata", "settings")
-_IGNORED = frozenset((".terraform", "terraform.tfstate.d", "terraform.tfstate", "terraform.tfstate.backup"))
-"""What runs leave in a component's folder. The lock file counts: it says which providers are run."""
 
 
 def make_preview(
@@ -110,36 +102,6 @@ def affected_as_written(ground: Ground) -> list[InstanceKey]:
     """What the pull request changes of the configuration as it is written."""
     found = affected(ground.written.repository.forgiving(), ground.before.forgiving(), ground.changed)
     return [one.key for one in found if not one.deleted]
-
-
-def content_of(files: CheckoutFiles, key: InstanceKey) -> str:
-    """A digest of the content of an instance; what cannot be built is equal to nothing else."""
-    try:
-        return _content(files, files.repository.instance(key.component, key.stack))
-    except GaiaError as error:
-        return canonical.digest(["unbuilt", files.commit, error.code, error.message])
-
-
-def _content(files: CheckoutFiles, instance: Instance) -> str:
-    """A digest of an instance's configuration and code. How manifests and HCL are laid out is not in it."""
-    listing = instance.listing()
-    said = {name: written(listing.get(name)) for name in _COMPARED}
-    own = f"{files.components}/{instance.component_path}"
-    folders = sorted({own, *local_modules(files.tree, own)})
-    return canonical.digest([said, [_code(files.tree / one) for one in folders]])
-
-
-def _code(folder: Path) -> list[list[str]]:
-    """Each file below a folder with a digest; of HCL, of what it says."""
-    found = []
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-        if not _IGNORED.isdisjoint(path.relative_to(folder).parts):
-            continue
-        content = path.read_bytes()
-        if path.suffix in HCL:
-            content = form_of(content)
-        found.append([path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()])
-    return found
 
 
 def _gone(checkout: Checkout, found: Iterable[Affected]) -> Iterable[Gone]:

@@ -65,6 +65,17 @@ def load_key(folder: Path) -> SecretKey:
     if len(secret) != _BYTES:
         fault = "is empty" if not secret else f"does not hold {_BYTES} bytes"
         raise Unavailable("key-damaged", f"{path} {fault}", next_step="Restore it from a backup.")
+    return key_of(secret)
+
+
+def key_of(secret: bytes) -> SecretKey:
+    """The key that these bytes are.
+
+    Raises:
+        ValueError: they are not 32.
+    """
+    if len(secret) != _BYTES:
+        raise ValueError("not as many bytes as a key has")
     return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
 
 
@@ -84,7 +95,7 @@ def given_key(text: str) -> SecretKey:
             f"GAIA_KEY is no key: it takes {2 * _BYTES} random hexadecimal digits",
             next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
         )
-    return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
+    return key_of(secret)
 
 
 def make_key(folder: Path) -> SecretKey:

@@ -69,6 +69,14 @@ class ComponentFiles:
         folder = posixpath.normpath(posixpath.join(components or ".", instance.component_path))
         return cls(folder, (*own, instance.varfile_name, instance.planfile_name))
 
+    def parts(self, tree: Path) -> tuple[list[str], list[str]]:
+        """Relative to the tree: its folder and those of the local modules that it calls, then what else its code names.
+
+        Nothing else is where terraform runs, so nothing else of the tree is read.
+        """
+        folders = sorted({self.folder, *local_modules(tree, self.folder)})
+        return folders, sorted({one for folder in folders for one in _named(tree, folder)})
+
     def __call__(self, source: Path, target: Path) -> None:
         """Copy the component's folder, the local modules that it calls, and what else its code names.
 
@@ -81,10 +89,10 @@ class ComponentFiles:
             return  # `prepare` says that the folder is missing
         for code in (source / self.folder).glob("*.t*f*"):
             _is_there(code, source)  # before it is read: a pipe would be waited for
-        wanted = sorted({self.folder, *local_modules(source, self.folder)})
+        wanted, named = self.parts(source)
         for folder in wanted:
             _copy(source, target, folder, self.replaced if folder == self.folder else (), seen=folder == self.folder)
-        for path in sorted({one for folder in wanted for one in _named(source, folder)}):
+        for path in named:
             if not (target / path).exists():
                 _copy(source, target, path, (), seen=False)
         held = dict(_listed(target))

@@ -1,4 +1,4 @@
-"""On the emulated AWS: states, previews, journals and claims in buckets, and a tag that somebody changes in between."""
+"""On the emulated AWS: states, previews and claims in buckets, keys of KMS, a tag that somebody changes in between."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.integration.ci.jobs import ATMOS, Jobs
 from gaia.ci.buckets import BucketStore
 from gaia.ci.claims import Claims
 from gaia.ci.kept import Kept
-from gaia.errors import Invalid, ToolFailed, Unavailable
-from gaia.kit.keys import given_key
+from gaia.ci.key_service import KeyService
+from gaia.errors import Invalid, Refused, ToolFailed, Unavailable
+from gaia.kit.keys import SecretKey, given_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,12 +56,12 @@ def environ_of(emulator: Sandbox) -> dict[str, str]:
     return {"AWS_ENDPOINT_URL": emulator.url, "AWS_EC2_METADATA_DISABLED": "true", **keys}
 
 
-def client(emulator: Sandbox) -> Any:
-    """Of S3."""
+def client(emulator: Sandbox, service: str = "s3") -> Any:
+    """Of a service."""
     import boto3  # type: ignore[import-untyped]
 
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    return boto3.client("s3", endpoint_url=emulator.url, **keys)
+    return boto3.client(service, endpoint_url=emulator.url, **keys)
 
 
 @pytest.fixture(name="bucket")
@@ -103,13 +104,53 @@ def test_a_bucket_keeps_as_a_folder_does(emulator: Sandbox, bucket: str) -> None
         BucketStore.of("s3://there-is-none-of-it/x", environ).get("a")
 
 
+def key_named(emulator: Sandbox) -> str:
+    """A reference to a key of KMS of this test's own."""
+    kms, alias = client(emulator, "kms"), f"alias/gaia-{uuid4().hex[:8]}"
+    kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    return f"awskms:///{alias}"
+
+
+def test_each_pull_request_has_a_key_that_opens_for_it_alone(emulator: Sandbox, bucket: str) -> None:
+    """Made once, sealed by KMS, bound to repository and number; another's, moved there, does not open."""
+    store = BucketStore.of(f"s3://{bucket}/keys", environ_of(emulator))
+    service = KeyService.of(key_named(emulator), environ_of(emulator))
+    barrier, found = Barrier(3), list[SecretKey]()
+
+    def ask() -> None:
+        barrier.wait()
+        found.append(service.key_for(store, "acme/platform", 7))
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len({one.secret for one in found}) == 1
+    assert service.key_for(store, "acme/platform", 8) != service.key_for(store, "acme/platform", None) != found[0]
+    assert found[0].secret not in (store.get("keys/7") or b"")
+    store.put("keys/8", store.get("keys/7") or b"")
+    for repository, number in (("acme/platform", 8), ("acme/other", 7)):
+        with pytest.raises(Unavailable) as refused:
+            service.key_for(store, repository, number)
+        assert refused.value.code == "key-elsewhere"
+    other = KeyService.of(key_named(emulator), environ_of(emulator))
+    with pytest.raises((Unavailable, Refused)):  # AWS: the first; the emulator: the second
+        other.key_for(store, "acme/platform", 7)
+    with pytest.raises(Refused) as denied:
+        KeyService.of("awskms:///alias/there-is-none", environ_of(emulator)).key_for(store, "acme/platform", 9)
+    assert denied.value.code == "key-refused"
+
+
 def test_a_tag_that_somebody_changed_in_between_stops_what_was_reviewed(
     emulator: Sandbox, bucket: str, tmp_path: Path
 ) -> None:
     """The plan made now would put back more than anybody has seen; planned and approved anew it is applied."""
     with Hosted(tmp_path) as host:
         host.person("ann")
-        jobs = Jobs(host, tmp_path, environ={**environ_of(emulator), "GAIA_KEPT": f"s3://{bucket}/gaia"})
+        key = key_named(emulator)
+        kept = {"GAIA_KEPT": f"s3://{bucket}/gaia", "GAIA_KEY": key}
+        jobs = Jobs(host, tmp_path, environ={**environ_of(emulator), **kept})
         files = {"atmos.yaml": ATMOS, "components/terraform/bucket/main.tf": CODE, "CODEOWNERS": "* @ann\n"}
         jobs.commit(
             None, **files, **{"stacks/dev.yaml": STACK.format(bucket=bucket, owner="none").partition("comp")[0]}
@@ -133,4 +174,6 @@ def test_a_tag_that_somebody_changed_in_between_stops_what_was_reviewed(
         assert any("outside of Gaia" in one for one in done.document["reasons"]), done.said
         assert client(emulator).get_bucket_tagging(Bucket=f"{bucket}-photos")["TagSet"] == tags["TagSet"]
         names = [one["Key"] for one in client(emulator).list_objects_v2(Bucket=bucket, Prefix="gaia/")["Contents"]]
-        assert {one.split("/")[1] for one in names} == {"begun", "claims", "journals", "left", "previews", "pulls"}
+        assert {one.split("/")[1] for one in names} == {
+            "begun", "claims", "journals", "keys", "left", "previews", "pulls",
+        }  # fmt: skip

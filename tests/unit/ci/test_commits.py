@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hosts.state import git
 
-from gaia.ci.commits import files_between, sides_of, stands_for, text_at
+from gaia.ci.commits import files_between, merged_tree, sides_of, stands_for, text_at
 from gaia.ci.event import Event, event_of
 from gaia.errors import Conflict, NotFound
 
@@ -153,17 +153,61 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
     assert github(tmp_path, default, GITHUB_EVENT_NAME="push") == Event(branch="trunk")
     assert github(tmp_path, {"before": "0" * 40}, GITHUB_EVENT_NAME="push") == Event()
     said = {"issue": {"number": 7, "pull_request": {"url": "x"}}}
-    assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7)
+    assert github(tmp_path, said, GITHUB_EVENT_NAME="issue_comment") == Event(7, called=True)
     assert github(tmp_path, {"issue": {"number": 7}}, GITHUB_EVENT_NAME="issue_comment") == Event()
+    written = {**said, "comment": {"id": 12, "body": "/gaia apply"}}
+    for action, comment in (("created", "12"), ("edited", ""), ("deleted", "")):
+        event = {**written, "action": action}
+        assert github(tmp_path, event, GITHUB_EVENT_NAME="issue_comment") == Event(7, comment=comment, called=True)
     assert event_of({}) == Event()
 
 
-def test_what_gitlabs_variables_say() -> None:
-    """Of a merge request, of one from a fork, of a train, of a push."""
+def test_what_gitlabs_variables_say(tmp_path: Path) -> None:
+    """Of a merge request, of one from a fork, of a train, of a push; of a comment what a webhook sends."""
     mine = {"GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "3", "CI_MERGE_REQUEST_PROJECT_PATH": "a/b"}
     mine |= {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "a/b", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
-    assert event_of(mine) == Event(3, "origin/main")
+    assert event_of(mine) == Event(3, "origin/main", repository="a/b")
     assert event_of({**mine, "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "c/b"}).fork
     assert event_of({**mine, "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}).queued
     pushed = {"GITLAB_CI": "true", "CI_COMMIT_BEFORE_SHA": "a" * 40, "CI_DEFAULT_BRANCH": "trunk"}
     assert event_of(pushed) == Event(before="a" * 40, branch="trunk")
+    path = tmp_path / "payload"
+    called = {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "trigger", "TRIGGER_PAYLOAD": str(path)}
+    note = {"id": 9, "noteable_type": "MergeRequest", "action": "create"}
+    for kind, about, event in (
+        ("note", note, Event(3, comment="9", called=True)),
+        ("note", {**note, "action": "update"}, Event(3, called=True)),
+        ("note", {**note, "noteable_type": "Issue"}, Event(called=True)),
+        ("push", note, Event(called=True)),
+    ):
+        sent = {"object_kind": kind, "object_attributes": about, "merge_request": {"iid": 3}}
+        path.write_text(json.dumps(sent))
+        assert event_of(called) == event
+    path.write_text("not json")
+    assert event_of(called) == Event(called=True)
+
+
+def test_what_a_merge_would_give_lies_in_a_tree_of_its_own(clone: Path) -> None:
+    """As a commit that stands for the head; the clone stays as it was, and of a conflict nothing is left."""
+    main, head = git(clone, "rev-parse", "main"), git(clone, "rev-parse", "HEAD")
+    (clone / "deeper").mkdir()
+    (clone / "deeper/one").write_text("new")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "deeper")
+    with merged_tree(clone / "deeper", main, git(clone, "rev-parse", "HEAD"), ENVIRON) as folder:
+        sides = sides_of(folder, main, "HEAD", ENVIRON)
+        assert (sides.base, sides.fork_point) == (main, main)
+        assert stands_for(folder, sides, git(clone, "rev-parse", "HEAD"), ENVIRON)
+        assert sorted(one.name for one in folder.parent.iterdir() if one.is_file()) == [
+            ".git", "four", "mine", "one", "three", "two",
+        ]  # fmt: skip
+    assert not folder.exists()
+    assert len(git(clone, "worktree", "list").splitlines()) == 1
+    (clone / "four").write_text("mine")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "four")
+    for other, code in ((git(clone, "rev-parse", "HEAD"), "merge-conflict"), ("0" * 39 + "1", "head-unknown")):
+        with pytest.raises(Conflict) as caught, merged_tree(clone, main, other, ENVIRON):
+            pass
+        assert caught.value.code == code
+    assert git(clone, "merge-base", "HEAD", head) == head

@@ -56,6 +56,18 @@ def kept_files(kept: Kept) -> list[Path]:
     return [one for one in kept.store.folder.rglob("*") if one.is_file()]
 
 
+def test_what_all_pull_requests_read_has_a_key_of_its_own(kept: Kept) -> None:
+    """Claims and journals, where the others have one each; a preview only that pull request reads."""
+    one, other = (Kept(kept.store, given_key(each * 16), given_key(KEY)) for each in ("a1c3", "b2d4"))
+    for name in ("claims/dev/a/1", "journals/dev/a/1", "begun/x", "left/x"):
+        one.put(name, name)
+        assert other.get(name) == kept.get(name) == name
+    one.put("previews/x", {})
+    for each in (other, kept):
+        with pytest.raises(Unavailable):
+            each.get("previews/x")
+
+
 def test_planning_the_same_again_keeps_when_it_was_first_seen(kept: Kept) -> None:
     """Else every run of the job would void what was approved; another plan in between is another."""
     other = replace(MADE, parts=(replace(MADE.parts[0], digest="sha256:2"),))

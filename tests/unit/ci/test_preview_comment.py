@@ -172,7 +172,7 @@ def test_the_end_says_why_nothing_was_applied() -> None:
     found = differing(before, now)
     assert [(one.instance, one.causes) for one in found] == [("dev/a", ("policy",))]
     missing = Lacking("dev/a", Needed(frozenset({"@ann"})))
-    text = ended_comment(Applied(now, before, Asked((missing,), ("bob",), ("cyd",)), found), str)
+    text = ended_comment(Applied(now, before, Asked((missing,), ("bob",), ("cyd",)), found), str, "c" * 40)
     for said in ("not what was reviewed", "policies, waivers or budgets", "needs \\@ann", "bob asks", "cyd approved"):
         assert said in text, said
     assert differing(now.preview, now) == ()

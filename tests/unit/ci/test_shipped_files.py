@@ -131,9 +131,14 @@ def test_what_others_wrote_is_pinned_by_hash(written: Path) -> None:
 def test_no_code_of_a_fork_meets_a_secret_before_it_was_released(written: Path) -> None:
     """No event gives a head the base's rights, a fork's pull request starts nothing, and no token stays in git."""
     found = read(written / ".github/workflows/gaia.yml")
-    assert set(found["on"]) == {"pull_request", "merge_group", "push", "schedule", "workflow_dispatch"}
+    assert set(found["on"]) == {"pull_request", "merge_group", "push", "issue_comment", "schedule", "workflow_dispatch"}
     assert "head.repo.full_name == github.repository" in found["jobs"]["plan"]["if"]
     assert found["permissions"] == {}
+    asked = found["jobs"]["apply-asked"]
+    assert found["on"]["issue_comment"] == {"types": ["created"]}
+    assert "github.event.issue.pull_request && startsWith(github.event.comment.body, '/gaia apply')" in asked["if"]
+    assert asked["with"]["commit"] == "refs/heads/main"  # of the head Gaia takes what was approved, once it knows that
+    assert [name for name, job in found["jobs"].items() if "issue_comment" in job["if"]] == ["apply-asked"]
     [checkout] = [one for one in steps_of(written / ".github/workflows/gaia-job.yml") if "checkout@" in one["uses"]]
     assert checkout["with"]["persist-credentials"] is False
     assert checkout["with"]["fetch-depth"] == 0

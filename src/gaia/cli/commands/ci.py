@@ -12,8 +12,9 @@ from gaia.cli.selecting import Parallel
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
-    from gaia.bootstrap.reviewing import Reviewing
+    from gaia.bootstrap.pull_requests import PullRequests
     from gaia.checkout.batch_model import Listener
+    from gaia.ci.job import Job
 
 Base = Annotated[
     str | None,
@@ -80,14 +81,15 @@ def plan(
     """
     session = Session.of(context, output)
     session.quiet = quiet
+    from gaia.ci.showing import show
     from gaia.cli.batch_listener import planning
 
-    job = _job(session, directory, number, kept)
+    requests, job = _job(session, directory, number, kept)
     target = session.settings.cwd / out
-    sides = job.requests.sides(base or job.base, head, target)
+    sides = requests.sides(base or job.base, head, target)
     listener = _listener(session)
     with planning(listener):
-        shown = job.plan(sides, target, parallel=parallel, listener=listener)
+        shown = show(job, sides, target, parallel=parallel, listener=listener)
     if session.format == "text":
         session.write(shown.text)
     else:
@@ -112,6 +114,15 @@ def apply(
             show_default=False,
         ),
     ] = None,
+    comment: Annotated[
+        str | None,
+        typer.Option(
+            "--comment",
+            metavar="ID",
+            help="The comment /gaia apply of an open pull request; else the one that CI says was written.",
+            show_default=False,
+        ),
+    ] = None,
     kept: Keep = None,
     number: Number = None,
     parallel: Parallel = None,
@@ -119,24 +130,36 @@ def apply(
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Apply what was reviewed of a merged pull request.
+    """Apply what was reviewed of a pull request.
 
-    For the commit that the base branch got by the merge. All is planned anew: where that does not refine the preview
-    that owners approved, nothing is applied, and a comment says what differs and why. What a killed job began is looked
-    at first, and finished.
+    For the commit that the base branch got by its merge, or, where somebody has commented /gaia apply, for what merging
+    it now would give. All is planned anew: where that does not refine the preview that owners approved, nothing is
+    applied, and a comment says what differs and why. What a killed job began is looked at first, and finished.
 
     Example: gaia ci apply --kept s3://acme-states/gaia-ci
     """
     session = Session.of(context, output)
     session.quiet = quiet
+    from gaia.ci.apply_asked import apply_asked
+    from gaia.ci.apply_job import apply_merged
     from gaia.ci.applying import reasons
     from gaia.cli.batch_listener import planning
 
-    job = _job(session, directory, number, kept, always=True)
-    sides = job.requests.sides(base or job.event.before or "HEAD^1", "HEAD")
-    listener = _listener(session)
-    with planning(listener):
-        applied, text = job.apply(sides, branch or "", parallel=parallel, listener=listener)
+    requests, job = _job(session, directory, number, kept, always=True)
+    listener, of_branch = _listener(session), branch or ""
+    if comment or job.event.called:
+        asking = replace(job, event=replace(job.event, comment=comment or job.event.comment))
+        with planning(listener):
+            found = apply_asked(asking, of_branch, parallel=parallel, listener=listener)
+        if found is None:
+            session.show({"result": "ignored", "digest": None, "reasons": [], "instances": []})
+            session.note("This is no comment that says /gaia apply: nothing is to be done.")
+            return 0
+        applied, text = found
+    else:
+        sides = requests.sides(base or job.event.before or "HEAD^1", "HEAD")
+        with planning(listener):
+            applied, text = apply_merged(job, sides, of_branch, parallel=parallel, listener=listener)
     if session.format == "text":
         session.write(text)
     else:
@@ -148,18 +171,16 @@ def apply(
 
 def _job(
     session: Session, directory: Path | None, number: int | None, kept: str | None, *, always: bool = False
-) -> "Reviewing":
+) -> "tuple[PullRequests, Job]":
     """What CI says that this is about; the host is asked where there is a pull request, or `always`."""
     from gaia.bootstrap.pull_requests import PullRequests
-    from gaia.bootstrap.reviewing import Reviewing
     from gaia.ci.event import event_of
 
     settings = session.settings
     requests = PullRequests(session.app, settings.cwd / directory if directory else settings.cwd)
     event = event_of(settings.environ)
     event = replace(event, number=number) if number is not None else event
-    host = requests.host() if always or event.number is not None else None
-    return Reviewing(requests, event, host, requests.kept(kept))
+    return requests, requests.job(event, kept, always=always)
 
 
 def _listener(session: Session) -> "Listener":

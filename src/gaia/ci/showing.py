@@ -1,0 +1,175 @@
+"""The job that shows in a pull request what it would do: files, a comment, a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gaia.checkout.change import ending_well
+from gaia.ci.applying import Applied, differing, reasons
+from gaia.ci.artifacts import files_of, write
+from gaia.ci.claims import Claims
+from gaia.ci.commits import files_between, stands_for
+from gaia.ci.early import Early, early_lines, early_of
+from gaia.ci.forks import check_released
+from gaia.ci.job import STATUS
+from gaia.ci.needed_approvals import code_owners
+from gaia.ci.preview_comment import MARKER, comment
+from gaia.ci.previewing import make_preview
+from gaia.ci.queues import check_queue
+from gaia.errors import Conflict, NotFound
+from gaia.kit.markdown import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gaia.checkout.batch_model import Listener
+    from gaia.ci.approvals import Lacking
+    from gaia.ci.commits import Sides
+    from gaia.ci.hosts.host import Host, PullRequest
+    from gaia.ci.job import Job
+    from gaia.ci.kept import Kept
+    from gaia.ci.model import Made, Preview
+    from gaia.ci.needed_approvals import Asked
+
+_NAMED = 10
+"""So many instances that need the same are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview, as it was written and commented."""
+
+    made: Made
+    text: str
+    against: tuple[str, ...] = ()
+    """Of a merge queue's commit: why it is not what was approved."""
+
+    @property
+    def denied(self) -> bool:
+        """Whether it may not be applied as it is."""
+        return self.made.denied or bool(self.against)
+
+
+def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, listener: Listener | None = None) -> Shown:
+    """Make the preview and show it: files in `out`, a comment, a status.
+
+    Raises:
+        Refused: `fork-unreleased`. Conflict: `head-moved`, `queue-unlike`, `queue-unknown`, `preview-too-long`.
+        GaiaError: what the host and the store say.
+    """
+    number, queued, kept = job.event.number, job.event.queued, job.kept
+    pull = job.host.pull_request(number) if job.host is not None and number is not None else None
+    head = _head(job, pull, sides)
+    touched = files_between(job.folder, sides, job.environ)
+    _check_fork(job, pull, sides, head, touched)
+    with job.ground(job.folder, sides, kept.key if kept else None) as ground:
+        with ending_well(ground.checkout):
+            made, _ = make_preview(ground, parallel=parallel, listener=listener)
+        made = _claimed(job, made)
+        if kept is not None and not queued:
+            kept.keep(made.preview)
+        asked = None
+        if kept is not None and job.host is not None and number is not None:
+            asked = job.asked(ground, number, made.preview, touched)
+        early = early_of(kept, number) if kept is not None and number is not None else Early()
+        footer = [*early_lines(early, made.preview, map(str, ground.written.repository.all_instances)), *_footer(asked)]
+        against = _queued(kept, made, pull, asked) if queued else ()
+        text = comment(made, ground.checkout.redact, footer=footer)
+        write(files_of(made, ground.checkout, text), out)
+    shown = Shown(made, text, against)
+    if job.host is not None and number is not None:
+        if not queued:  # what was reviewed stays there to see
+            _show(job.host, kept, number, made.preview, head, text)
+        said = "what was approved" if queued else "nothing is against it"
+        word = "; ".join(against)[:120] or ("it may not be applied as it is" if shown.denied else said)
+        commit = sides.head if queued else head
+        job.host.set_status(commit, STATUS, "failure" if shown.denied else "success", word, "")
+    return shown
+
+
+def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, touched: Sequence[str]) -> None:
+    if job.event.queued and job.host is not None and pull is not None:
+        check_queue(job, job.host, pull, sides)
+        return
+    if not job.event.fork and (pull is None or not pull.fork):
+        return
+    rules = code_owners(job.folder, sides.base, job.environ, gitlab=job.gitlab)
+    check_released(job.host, job.event.number, head, rules, touched)
+    if head != sides.head:  # that very commit is released, and no merge of it
+        raise _moved(head, sides.head)
+
+
+def _show(host: Host, kept: Kept | None, number: int, preview: Preview, head: str, text: str) -> None:
+    """Comment, and note since when that is there: nobody approves of what she could not see."""
+    if kept is not None:
+        kept.showing(number, preview)
+    said = host.put_comment(number, MARKER, text)
+    if kept is not None:
+        kept.shown(number, preview, head, said.changed)
+
+
+def _head(job: Job, pull: PullRequest | None, sides: Sides) -> str:
+    """The commit that people review: CI may have checked out what merging it would give."""
+    if pull is None:
+        return sides.head
+    if job.event.queued or sides.head == pull.head:  # a queue may squash, and it is the host that makes its commit
+        return pull.head
+    if stands_for(job.folder, sides, pull.head, job.environ):
+        return pull.head
+    raise _moved(pull.head, sides.head)
+
+
+def _claimed(job: Job, made: Made) -> Made:
+    """With what other pull requests have."""
+    number = job.event.number
+    if job.kept is None or job.host is None or number is None:
+        return made
+    acting = [one.instance for one in made.preview.parts if one.acts]
+    dropped = frozenset[str]() if job.event.queued else _dropped(job.kept, number, made)
+    return replace(made, held=Claims(job.kept, cache(job.is_open)).keep_only(number, acting, dropped))
+
+
+def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:
+    """What the last preview of a pull request would have changed, and this one does not touch any more."""
+    try:
+        before = {part.instance for one in kept.plannings(number)[-1:] for part in kept.preview(one.digest).parts}
+    except NotFound:  # a bucket keeps them for a while: what is not known stays claimed
+        return frozenset()
+    before.difference_update(early_of(kept, number).begun)  # the base has not what was applied before the merge
+    return frozenset(before - {one.instance for one in made.preview.parts if one.status != "unchanged"})
+
+
+def _queued(kept: Kept | None, made: Made, pull: PullRequest | None, asked: Asked | None) -> tuple[str, ...]:
+    """Why the commit that a queue would merge is not what was approved."""
+    if kept is None or pull is None or asked is None:
+        return ("nobody can say what was approved: a host and a place where previews are kept are needed",)
+    reviewed = kept.last_shown(pull.number, pull.head)
+    return tuple(reasons(Applied(made, reviewed, asked, differing(reviewed, made))))
+
+
+def _moved(head: str, here: str) -> Conflict:
+    return Conflict(
+        "head-moved",
+        f"the pull request is at {head[:12]}, and what lies here, {here[:12]}, is not that",
+        next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that commit out.",
+    )
+
+
+def _footer(asked: Asked | None) -> list[str]:
+    """Whose yes is still needed; of many instances that need the same, how many."""
+    if asked is None:
+        return []
+    alike: dict[str, list[Lacking]] = {}
+    for one in asked.lacking:
+        alike.setdefault(str(one) if one.void else str(one.needed), []).append(one)
+    lines = []
+    for needed, these in alike.items():
+        if len(these) > _NAMED:
+            lines.append(f"{len(these)} instances need {needed}")
+        else:
+            lines += map(str, these)
+    lines += [f"{one} asks for changes" for one in asked.against]
+    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), ""] if lines else []

@@ -1,0 +1,112 @@
+"""Code of a fork in a merge queue: its own commit, and that of one which waits before it."""
+
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from tests.hosts.state import git
+
+from gaia.ci.commits import Sides
+from gaia.ci.event import Event
+from gaia.ci.hosts.host import Comment, PullRequest
+from gaia.ci.job import Job
+from gaia.ci.queues import check_queue
+from gaia.errors import GaiaError
+from gaia.kit import clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRON = {"PATH": os.environ["PATH"]}
+
+
+class Queue:
+    """`main`, and the heads of two pull requests: 1 is a fork's, 2 is not."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        git(folder, "init", "-q", "-b", "main")
+        self.main = self.commit("CODEOWNERS", "* @ann\n")
+        self.heads = {}
+        for number in (1, 2):
+            git(folder, "checkout", "-q", "--detach", self.main)
+            self.heads[number] = self.commit(f"file{number}", "a")
+        self.released: list[str] = []
+        self.gitlab = False
+
+    def commit(self, name: str, text: str) -> str:
+        """On what is checked out."""
+        (self.folder / name).write_text(text)
+        git(self.folder, "add", "-A")
+        git(self.folder, "commit", "-qm", name)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def queued(self, number: int, base: str, *, squash: bool = False, more: bool = False) -> str:
+        """What the host makes of one, with its ref as a clone gets it."""
+        git(self.folder, "checkout", "-q", "--detach", base)
+        git(self.folder, "merge", "-q", *(["--squash"] if squash else ["--no-edit", "--no-ff"]), self.heads[number])
+        if squash:
+            git(self.folder, "commit", "-qm", "squashed")
+        made = self.commit("evil", "x") if more else git(self.folder, "rev-parse", "HEAD")
+        git(self.folder, "update-ref", f"refs/remotes/origin/gh-readonly-queue/main/pr-{number}-{base}", made)
+        return made
+
+    def check(self, number: int, base: str, commit: str) -> str:
+        """The code of the refusal of a job about it; empty where there is none."""
+        now = clock.now()
+        said = [Comment("1", "ann", f"/gaia release {one}", now, now, ours=False) for one in self.released]
+        pulls = {
+            one: PullRequest(one, "", "eve", "open", False, "main", self.main, "x", head, None, one == 1, (), "")
+            for one, head in self.heads.items()
+        }
+        host = SimpleNamespace(
+            name="gitlab" if self.gitlab else "github", tip=lambda _: self.main, pull_request=pulls.__getitem__,
+            comments=lambda asked: said if asked == 1 else [], may_write=lambda _: True,
+        )  # fmt: skip
+        event = Event(number, queued=True)
+        job = Job(self.folder, ENVIRON, cast("Any", None), cast("Any", None), event, cast("Any", host))
+        try:
+            check_queue(job, cast("Any", host), pulls[number], Sides(base, base, commit))
+        except GaiaError as error:
+            return error.code
+        return ""
+
+
+@pytest.fixture(name="queue")
+def with_two(tmp_path: Path) -> Queue:
+    """Nothing is released yet."""
+    return Queue(tmp_path)
+
+
+@pytest.mark.parametrize("gitlab", [False, True])
+@pytest.mark.parametrize("squash", [False, True])
+def test_a_released_head_goes_into_the_queue_as_it_is_and_no_other(queue: Queue, squash: bool, gitlab: bool) -> None:
+    """However the host merges it; with a file more it is something that nobody has released."""
+    queue.gitlab = gitlab
+    made = queue.queued(1, queue.main, squash=squash)
+    assert queue.check(1, queue.main, made) == "fork-unreleased"
+    queue.released.append(queue.heads[1])
+    assert queue.check(1, queue.main, made) == ""
+    git(queue.folder, "checkout", "-q", "--detach", made)
+    git(queue.folder, "commit", "-q", "--amend", "--no-edit", "--allow-empty")
+    (queue.folder / "evil").write_text("x")
+    git(queue.folder, "add", "-A")
+    git(queue.folder, "commit", "-q", "--amend", "--no-edit")
+    assert queue.check(1, queue.main, git(queue.folder, "rev-parse", "HEAD")) == "queue-unlike"
+
+
+def test_what_waits_before_it_is_asked_for_too(queue: Queue) -> None:
+    """The commit has its code: released and as it is, or nothing is run; what nobody knows is refused."""
+    before = queue.queued(1, queue.main)
+    made = queue.queued(2, before)
+    assert queue.check(2, before, made) == "fork-unreleased"
+    queue.released.append(queue.heads[1])
+    assert queue.check(2, before, made) == ""
+    other = queue.queued(1, queue.main, more=True)
+    assert queue.check(2, other, queue.queued(2, other)) == "queue-unlike"
+    git(queue.folder, "update-ref", "-d", f"refs/remotes/origin/gh-readonly-queue/main/pr-1-{queue.main}")
+    assert queue.check(2, before, made) == "queue-unknown"
+    assert queue.check(2, queue.main, queue.queued(2, queue.main)) == ""

@@ -44,7 +44,7 @@ class _Backend:
     def follow(self: Any, arn: str) -> dict[str, Any]:
         """A standard, at once. Its subscription's ARN has the account, and says no `standards/`."""
         place = f"arn:{self.partition}:securityhub:{self.region_name}:{self.account_id}:subscription/"
-        about = {
+        about: dict[str, Any] = {
             "StandardsSubscriptionArn": place + arn.partition("/")[2],
             "StandardsArn": arn,
             "StandardsInput": {},

@@ -63,6 +63,7 @@ def pages(root: Path) -> dict[str, str]:
 def _code(folder: Path) -> Code:
     files = {path.name: hcl.parse(path.read_text("utf-8"), path.name).blocks for path in sorted(folder.glob("*.tf"))}
     words = " ".join((folder / "README.md").read_text("utf-8").split("\n\n")[1].split())
+    words = re.sub(r"\(\.\./([\w-]+)/README\.md\)", r"(\1.md)", words)  # pages lie beside each other here
     return Code(folder.name, words.partition(". ")[0].rstrip(".") + ".", files)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gaia.platform.home.backup import BackupView
     from gaia.platform.home.initialise import Initialised
     from gaia.platform.home.registration import Registered
-    from gaia.platform.model import Leftover
+    from gaia.platform.model import Leftover, TokenView
     from gaia.platform.ports import PlatformDoor
     from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
@@ -57,6 +57,12 @@ class Home(Around):
         from gaia.adoption.register import adopt
 
         return adopt(self.settings, directory)
+
+    def recover(self, person: str | None = None) -> tuple[TokenView, str]:
+        """A token of an admin where none can call any more; see `gaia.platform.home.recovering`."""
+        from gaia.platform.home.recovering import recover
+
+        return recover(self.settings, person)
 
     def leave(self, directory: Path) -> Left:
         """Serve a repository no longer; nothing is taken away."""

@@ -6,6 +6,7 @@ import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +28,7 @@ _LITTLE = 2 << 30
 _NOTHING_LEFT = 200 << 20
 _PATIENCE = 1.0
 """Seconds to wait for a database that somebody writes to: a transaction of Gaia takes milliseconds."""
+_SOON = timedelta(days=7)
 _SHOWN = 80
 """Characters of another process's command line."""
 
@@ -152,6 +154,28 @@ def check_database(app: App) -> Diagnosis:
     return Diagnosis("database", "ok", f"{registration.records_shown(app.settings)}{size}")
 
 
+def check_admins(app: App) -> Diagnosis:
+    """Whether somebody who may administer everything can call, and will be able to."""
+    from gaia.kit import clock
+    from gaia.platform.callers import admins
+    from gaia.platform.home import registration
+
+    if not registration.file(app.settings).exists():
+        return Diagnosis("admins", "ok", "there are none yet")
+    provider = app.settings.oidc is not None
+    with app.records() as database, database.begin() as tx:  # which locks their roles: nothing is written
+        now = admins.reachable(tx, by_provider=provider)
+        soon = admins.reachable(tx, by_provider=provider, at=clock.now() + _SOON)
+    if soon or (now and provider):
+        return Diagnosis("admins", "ok", f"{len(now)} can call")
+    if now:
+        step = "Make another: `gaia token create NAME --role admin`."
+        return Diagnosis("admins", "warn", f"the last token of an admin ends within {_SOON.days} days", step)
+    if provider:
+        return Diagnosis("admins", "ok", "none with a token; whom the provider of identities makes one can call")
+    return Diagnosis("admins", "fail", "every token of an admin has ended", "Make one: `gaia token recover`.")
+
+
 def check_previews(app: App) -> Diagnosis:
     """Whether each preview that waits for a decision, or is being applied, is there and is what it was."""
     from gaia.platform.home import registration
@@ -217,6 +241,7 @@ CHECKS: tuple[Callable[[App], Diagnosis], ...] = (
     check_repository,
     check_database,
     check_keys,
+    check_admins,
     check_previews,
     check_disk,
     check_engine,

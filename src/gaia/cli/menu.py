@@ -276,6 +276,7 @@ MENU = (
                     Entry("create", "Make a token for a person, and the person.", "token:create"),
                     Entry("list", "List the tokens.", "token:list_tokens"),
                     Entry("revoke", "End a token now.", "token:revoke"),
+                    Entry("recover", "Make an admin's token where none can call any more.", "token:recover"),
                 ),
             ),
             Entry(

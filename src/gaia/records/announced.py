@@ -40,7 +40,7 @@ FACT = "counted"
 _BEGINS = (COUNTED, "repository.initialised", "repository.adopted", "token.created")
 _VOID_ALL = ("request.approval-void", "request.undone", "request.rejected", "request.expired")
 _TOLD = (
-    *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.revoked", "role.given", "role.withdrawn"),
+    *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.recovered", "token.revoked", "role.given", "role.withdrawn"),
     *("group.joined", "group.left", "person.disabled", "person.enabled", "person.admitted"),
     *("delegation.created", "delegation.revoked", "session.begun", "session.ended", "link.made"),
     *("request.signed", "request.approved", "request.resumed", *witness.ASKED),

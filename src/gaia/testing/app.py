@@ -11,6 +11,7 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, Position, ToolFailed
+from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.platform.home.backup import BackupView
 from gaia.platform.home.initialise import Initialised
 from gaia.policy.model import TestResult
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gaia.platform.callers.people import People
     from gaia.platform.callers.webhooks import Webhooks
     from gaia.platform.drafts.trial import Trial
+    from gaia.platform.model import TokenView
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.views.happening import Happening
     from gaia.policy.coverage import Coverage
@@ -248,6 +250,10 @@ class FakeApp(App):
         at = str(self.settings.cwd / directory)
         first = self.initialise(directory)
         return Adopted("platform", at, "git@example.org:a/b.git", "main", 3, at, admin=first.admin, token=first.token)
+
+    def recover(self, person: str | None = None) -> tuple[TokenView, str]:
+        """A token like any other."""
+        return self.tokens.create_token(person or "admin", roles=["admin"], life=TOKEN_LIFE)
 
     def leave(self, directory: Path) -> Left:
         """Let nothing go."""

@@ -271,6 +271,7 @@ COMMANDS = (
     "person enable ada",
     "token list",
     "token create ada",
+    "token recover ada",
     "group add dana security",
     "group remove dana security",
     "group list",

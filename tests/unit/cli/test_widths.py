@@ -310,6 +310,7 @@ COMMANDS: dict[str, str] = {
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
+    "token recover": "token recover",
     "group add": "group add grace security",
     "group remove": "group remove grace security",
     "group list": "group list",

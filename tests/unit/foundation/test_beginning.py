@@ -19,8 +19,8 @@ from gaia.bootstrap import App
 from gaia.errors import Conflict, GaiaError, NotFound, Unavailable
 from gaia.kit import clock, files, keys
 from gaia.kit.git import Git
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.home import registration
-from gaia.platform.home.initialise import ADMIN
 from gaia.records import audit, people
 from gaia.scaffold import blueprint
 from gaia.settings import Settings

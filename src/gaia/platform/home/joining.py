@@ -41,7 +41,7 @@ def join(settings: Settings) -> tuple[registration.Registered, ...]:
         ) from None
     with closing(Database.open(settings.database)) as database, database.read() as tx:
         rows = repositories.every(tx)
-        _check_key(tx, key.id)
+        check_key(tx, key.id)
     if not rows:
         raise NotFound(
             "repository-missing",
@@ -59,7 +59,8 @@ def join(settings: Settings) -> tuple[registration.Registered, ...]:
     return joined
 
 
-def _check_key(tx: Transaction, key: str) -> None:
+def check_key(tx: Transaction, key: str) -> None:
+    """Raise `Conflict("key-other")` for the id of a key that the records are not signed with."""
     from gaia.records import audit
 
     used = audit.signed_by(tx)

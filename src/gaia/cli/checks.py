@@ -204,7 +204,7 @@ def check_keys(app: App) -> Diagnosis:
         return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
     if (app.settings.home / "repository.json").exists():
         load_key(folder)
-    wide = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+    wide = [path for path in (folder, *sorted(folder.rglob("*"))) if path.stat().st_mode & 0o077]
     if wide:
         return Diagnosis(
             "keys", "fail", f"others may read {', '.join(path.name for path in wide)}", f"chmod -R go= {folder}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
+from gaia.cli.key_menu import KEY
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
 
@@ -326,6 +327,7 @@ MENU = (
                     Entry("enable", "Let somebody in again.", "person:enable"),
                 ),
             ),
+            KEY,
             Entry(
                 "audit",
                 "Read what everybody did or was refused.",

@@ -14,6 +14,7 @@ from gaia.errors import Invalid, Position, ToolFailed
 from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.platform.home.backup import BackupView
 from gaia.platform.home.initialise import Initialised
+from gaia.platform.home.rotating import RotatedView
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
@@ -254,6 +255,11 @@ class FakeApp(App):
     def recover(self, person: str | None = None) -> tuple[TokenView, str]:
         """A token like any other."""
         return self.tokens.create_token(person or "admin", roles=["admin"], life=TOKEN_LIFE)
+
+    def rotate_key(self) -> RotatedView:
+        """Replace nothing."""
+        folder = str(self.settings.home / "keys/older")
+        return RotatedView(f"key-{'9' * 64}", "ed25519:AAAA", ("key-000000000000",), folder, ("req_1",))
 
     def leave(self, directory: Path) -> Left:
         """Let nothing go."""

@@ -272,6 +272,7 @@ COMMANDS = (
     "token list",
     "token create ada",
     "token recover ada",
+    "key rotate",
     "group add dana security",
     "group remove dana security",
     "group list",

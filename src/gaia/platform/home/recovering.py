@@ -31,7 +31,7 @@ def recover(settings: Settings, person: str | None = None) -> tuple[TokenView, s
     Where nobody administers everything any more, the one who is named does again, and is made if there is nobody.
 
     Raises:
-        Refused: `recover-elsewhere`: a server that GAIA_URL names is no home of the caller.
+        Refused: `home-elsewhere`.
         Conflict: `admin-there`: another admin can call; `key-other`; `person-exists`, of a name chosen at a provider.
         Invalid: `admin-unnamed`, `not-an-admin`, `name-invalid`. Unavailable: `key-missing` and the like.
         NotFound: `repository-missing`.
@@ -42,18 +42,13 @@ def recover(settings: Settings, person: str | None = None) -> tuple[TokenView, s
     from gaia.records import audit_tail
     from gaia.records.database import Database
 
-    if settings.url is not None:
-        raise Refused(
-            "recover-elsewhere",
-            f"GAIA_URL names the server at {settings.url}, and a token is made again where its home lies",
-            next_step="Run it on that machine, as the user whose files the home is, without GAIA_URL.",
-        )
+    check_here(settings)
     here = registration.every(settings)[0]
     log = AuditLog(here.id, keys.load_key(settings.home / "keys"), settings.home / audit_tail.FILE)
     with closing(Database.open(settings.records)) as database:
         try:
             with database.begin() as tx:
-                joining.check_key(tx, log.key.id)
+                joining.check_key(tx, log.key)
                 given = _give(tx, settings, log, person)
                 facts = {**given.facts, "person": given.person.name, "user": _user()}
                 log.note(tx, OWNER, "token.recovered", given.token.id, facts)
@@ -66,6 +61,16 @@ def recover(settings: Settings, person: str | None = None) -> tuple[TokenView, s
                     log.note(tx, OWNER, "token.recover", person or "", facts, outcome="refused")
             raise
     return token_view(given.token, given.person), given.secret
+
+
+def check_here(settings: Settings) -> None:
+    """Raise `Refused("home-elsewhere")` where GAIA_URL names a server: its home lies elsewhere."""
+    if settings.url is not None:
+        raise Refused(
+            "home-elsewhere",
+            f"GAIA_URL names the server at {settings.url}, and this is done where the files of its home lie",
+            next_step="Run it on that machine, as the user whose files they are, without GAIA_URL.",
+        )
 
 
 def _give(tx: Transaction, settings: Settings, log: AuditLog, named: str | None) -> Given:

@@ -180,7 +180,7 @@ def test_through_a_server_it_is_refused(first: tuple[Settings, str]) -> None:
     settings, _ = first
     with pytest.raises(Refused) as caught:
         recover(replace(settings, url="https://gaia.example.com"))
-    assert caught.value.code == "recover-elsewhere"
+    assert caught.value.code == "home-elsewhere"
 
 
 def test_it_takes_the_key_that_the_records_are_signed_with(first: tuple[Settings, str]) -> None:

@@ -88,9 +88,9 @@ def check_providers(app: App) -> Diagnosis:
         return Diagnosis("providers", "ok", "from " + ", ".join(map(str, mirrors)))
     return Diagnosis(
         "providers",
-        "warn",
-        "no mirror on this machine; they are fetched from the registry",
-        "Without a network: `terraform providers mirror DIR`, and name DIR in a CLI configuration.",
+        "ok",
+        "fetched from the registry",
+        "Optional, without a network: `terraform providers mirror DIR`, and name DIR in a CLI configuration.",
     )
 
 
@@ -136,7 +136,7 @@ def check_database(app: App) -> Diagnosis:
 
     path = app.settings.records
     if not registration.has_records(app.settings) and not registration.file(app.settings).exists():
-        return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
+        return Diagnosis("database", "ok", "none yet; it is made with the first repository")
     try:
         with closing(Database.open(path, patience=_PATIENCE)) as database:
             database.examine()
@@ -161,7 +161,7 @@ def check_admins(app: App) -> Diagnosis:
     from gaia.platform.home import registration
 
     if not registration.file(app.settings).exists():
-        return Diagnosis("admins", "ok", "there are none yet")
+        return Diagnosis("admins", "ok", "none yet; one is made with the first repository")
     provider = app.settings.oidc is not None
     with app.records() as database, database.begin() as tx:  # which locks their roles: nothing is written
         now = admins.reachable(tx, by_provider=provider)
@@ -201,7 +201,7 @@ def check_keys(app: App) -> Diagnosis:
     take_away(app.settings.home)
     folder = app.settings.home / "keys"
     if not folder.is_dir() and not (app.settings.home / "repository.json").exists():
-        return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
+        return Diagnosis("keys", "ok", "none yet; they are made with the first repository")
     if (app.settings.home / "repository.json").exists():
         load_key(folder)
     wide = [path for path in (folder, *sorted(folder.rglob("*"))) if path.stat().st_mode & 0o077]
@@ -220,7 +220,7 @@ def check_disk(app: App) -> Diagnosis:
     if least < _NOTHING_LEFT:
         return Diagnosis("disk", "fail", text, "Free some space, or set GAIA_HOME and GAIA_CACHE_DIR to a larger disk.")
     if least < _LITTLE:
-        return Diagnosis("disk", "warn", text, "An AWS provider alone needs 0.7 GB.")
+        return Diagnosis("disk", "warn", text, "An AWS provider alone needs 0.7 GB: free some, or set GAIA_HOME.")
     return Diagnosis("disk", "ok", text)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
 from gaia.console import refusing
-from gaia.console.looks import page, to
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.kit.numbers import whole
 from gaia.kit.visible import cut

@@ -82,8 +82,8 @@ def _write(served: Served, repository: str) -> str:
     from gaia.cost.book import PriceBook
     from gaia.cost.estimate import estimate
     from gaia.kit import clock, ids
+    from gaia.platform.callers.first_admin import ADMIN
     from gaia.platform.engine.steps import PREVIEW_STEPS, apply_steps
-    from gaia.platform.home.initialise import ADMIN
     from gaia.records import people, requests, runs, tables
 
     at, book = clock.now(), PriceBook.open()

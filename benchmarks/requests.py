@@ -19,8 +19,8 @@ from gaia.access.callers import Caller, authenticate
 from gaia.bootstrap import App
 from gaia.kit import clock
 from gaia.platform.acts.service import Platform
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.engine.steps import PREVIEW_STEPS
-from gaia.platform.home.initialise import ADMIN
 from gaia.records import people, requests, runs
 from gaia.settings import Settings
 

@@ -23,8 +23,8 @@ from gaia.api.app import make_api
 from gaia.api.limits import Limits
 from gaia.bootstrap import App
 from gaia.kit import clock
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.engine.steps import PREVIEW_STEPS
-from gaia.platform.home.initialise import ADMIN
 from gaia.records import people, requests, runs
 from gaia.settings import Settings
 

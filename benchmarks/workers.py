@@ -25,8 +25,8 @@ from tests.integration.postgresql import serving
 from gaia.bootstrap import App
 from gaia.kit import clock, ids
 from gaia.kit.procfs import kill_tree
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.engine.steps import PREVIEW_STEPS
-from gaia.platform.home.initialise import ADMIN
 from gaia.records import people, requests, runs
 from gaia.records.tables import runs as table
 from gaia.settings import Settings

@@ -35,7 +35,8 @@ def adopt(settings: Settings, directory: Path) -> Adopted:
         Refused: `not-permitted` where there are people, and the caller is no admin.
         GaiaError: what `gaia.adoption.candidate.read` raises.
     """
-    from gaia.platform.home.initialise import ADMIN, documents_wanted
+    from gaia.platform.callers.first_admin import ADMIN
+    from gaia.platform.home.initialise import documents_wanted
     from gaia.platform.home.joining import refuse_used
 
     wanted = documents_wanted(settings)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from gaia.platform.home.backup import BackupView
     from gaia.platform.home.initialise import Initialised
     from gaia.platform.home.registration import Registered
-    from gaia.platform.model import Leftover
+    from gaia.platform.home.rotating import RotatedView
+    from gaia.platform.model import Leftover, TokenView
     from gaia.platform.ports import PlatformDoor
     from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
@@ -57,6 +58,23 @@ class Home(Around):
         from gaia.adoption.register import adopt
 
         return adopt(self.settings, directory)
+
+    def recover(self, person: str | None = None) -> tuple[TokenView, str]:
+        """A token of an admin where none can call any more; see `gaia.platform.home.recovering`."""
+        from gaia.platform.home.recovering import recover
+
+        return recover(self.settings, person)
+
+    def rotate_key(self) -> RotatedView:
+        """Another key for this home, in the name of an admin; see `gaia.platform.home.rotating`."""
+        from gaia.platform.home.recovering import check_here
+        from gaia.platform.home.registration import every
+        from gaia.platform.home.rotating import rotate
+
+        check_here(self.settings)
+        with self.records() as database:
+            first = every(self.settings)[0]
+            return rotate(self.platform_context(database, first), self._caller(database))
 
     def leave(self, directory: Path) -> Left:
         """Serve a repository no longer; nothing is taken away."""

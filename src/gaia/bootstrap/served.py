@@ -75,25 +75,21 @@ class Served:
 
         What somebody had before everything was told is written down then, if nobody has.
         """
-        from gaia.platform.home.initialise import ADMIN, TOKEN_LIFE
+        from gaia.platform.callers import first_admin
         from gaia.records import announced, people
-        from gaia.records.model import Grant
 
         with self.first.database.begin() as tx:
             now, log = clock.now(), self.first.audit
             if people.names(tx):
                 announced.count(tx, log.key, at=now, repository=log.repository)
                 return None
-            person = people.add_person(tx, ADMIN, at=now)
-            people.grant(tx, ADMIN, Grant("admin"))
-            token, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
-            facts = {"person": ADMIN, "roles": ["admin"], announced.FACT: {}, **announced.told(tx, token.id)}
-            log.note(tx, person.id, "token.created", token.id, facts)
-        return secret
+            given = first_admin.begin(tx, at=now)
+            log.note(tx, given.person.id, "token.created", given.token.id, given.facts)
+        return given.secret
 
     def admin_link(self) -> str:
         """The secret of a link that signs the admin of `first_admin` in, once."""
-        from gaia.platform.home.initialise import ADMIN
+        from gaia.platform.callers.first_admin import ADMIN
 
         return self.signing_in.make_link(ADMIN)
 

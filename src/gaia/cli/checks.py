@@ -6,6 +6,7 @@ import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +28,7 @@ _LITTLE = 2 << 30
 _NOTHING_LEFT = 200 << 20
 _PATIENCE = 1.0
 """Seconds to wait for a database that somebody writes to: a transaction of Gaia takes milliseconds."""
+_SOON = timedelta(days=7)
 _SHOWN = 80
 """Characters of another process's command line."""
 
@@ -86,9 +88,9 @@ def check_providers(app: App) -> Diagnosis:
         return Diagnosis("providers", "ok", "from " + ", ".join(map(str, mirrors)))
     return Diagnosis(
         "providers",
-        "warn",
-        "no mirror on this machine; they are fetched from the registry",
-        "Without a network: `terraform providers mirror DIR`, and name DIR in a CLI configuration.",
+        "ok",
+        "fetched from the registry",
+        "Optional, without a network: `terraform providers mirror DIR`, and name DIR in a CLI configuration.",
     )
 
 
@@ -134,7 +136,7 @@ def check_database(app: App) -> Diagnosis:
 
     path = app.settings.records
     if not registration.has_records(app.settings) and not registration.file(app.settings).exists():
-        return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
+        return Diagnosis("database", "ok", "none yet; it is made with the first repository")
     try:
         with closing(Database.open(path, patience=_PATIENCE)) as database:
             database.examine()
@@ -150,6 +152,28 @@ def check_database(app: App) -> Diagnosis:
         )
     size = f", {path.stat().st_size / 1e6:.1f} MB" if isinstance(path, Path) else ""
     return Diagnosis("database", "ok", f"{registration.records_shown(app.settings)}{size}")
+
+
+def check_admins(app: App) -> Diagnosis:
+    """Whether somebody who may administer everything can call, and will be able to."""
+    from gaia.kit import clock
+    from gaia.platform.callers import admins
+    from gaia.platform.home import registration
+
+    if not registration.file(app.settings).exists():
+        return Diagnosis("admins", "ok", "none yet; one is made with the first repository")
+    provider = app.settings.oidc is not None
+    with app.records() as database, database.begin() as tx:  # which locks their roles: nothing is written
+        now = admins.reachable(tx, by_provider=provider)
+        soon = admins.reachable(tx, by_provider=provider, at=clock.now() + _SOON)
+    if soon or (now and provider):
+        return Diagnosis("admins", "ok", f"{len(now)} can call")
+    if now:
+        step = "Make another: `gaia token create NAME --role admin`."
+        return Diagnosis("admins", "warn", f"the last token of an admin ends within {_SOON.days} days", step)
+    if provider:
+        return Diagnosis("admins", "ok", "none with a token; whom the provider of identities makes one can call")
+    return Diagnosis("admins", "fail", "every token of an admin has ended", "Make one: `gaia token recover`.")
 
 
 def check_previews(app: App) -> Diagnosis:
@@ -177,10 +201,10 @@ def check_keys(app: App) -> Diagnosis:
     take_away(app.settings.home)
     folder = app.settings.home / "keys"
     if not folder.is_dir() and not (app.settings.home / "repository.json").exists():
-        return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
+        return Diagnosis("keys", "ok", "none yet; they are made with the first repository")
     if (app.settings.home / "repository.json").exists():
         load_key(folder)
-    wide = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+    wide = [path for path in (folder, *sorted(folder.rglob("*"))) if path.stat().st_mode & 0o077]
     if wide:
         return Diagnosis(
             "keys", "fail", f"others may read {', '.join(path.name for path in wide)}", f"chmod -R go= {folder}"
@@ -196,7 +220,7 @@ def check_disk(app: App) -> Diagnosis:
     if least < _NOTHING_LEFT:
         return Diagnosis("disk", "fail", text, "Free some space, or set GAIA_HOME and GAIA_CACHE_DIR to a larger disk.")
     if least < _LITTLE:
-        return Diagnosis("disk", "warn", text, "An AWS provider alone needs 0.7 GB.")
+        return Diagnosis("disk", "warn", text, "An AWS provider alone needs 0.7 GB: free some, or set GAIA_HOME.")
     return Diagnosis("disk", "ok", text)
 
 
@@ -217,6 +241,7 @@ CHECKS: tuple[Callable[[App], Diagnosis], ...] = (
     check_repository,
     check_database,
     check_keys,
+    check_admins,
     check_previews,
     check_disk,
     check_engine,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
+from gaia.cli.key_menu import KEY
 from gaia.cli.new_menu import NEW
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
@@ -279,6 +280,7 @@ MENU = (
                     Entry("create", "Make a token for a person, and the person.", "token:create"),
                     Entry("list", "List the tokens.", "token:list_tokens"),
                     Entry("revoke", "End a token now.", "token:revoke"),
+                    Entry("recover", "Make an admin's token where none can call any more.", "token:recover"),
                 ),
             ),
             Entry(
@@ -328,6 +330,7 @@ MENU = (
                     Entry("enable", "Let somebody in again.", "person:enable"),
                 ),
             ),
+            KEY,
             Entry(
                 "audit",
                 "Read what everybody did or was refused.",

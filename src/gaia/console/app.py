@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from gaia.console import assets, forgery, pages, refusing
 from gaia.console.call import SESSION, Call, read_form
-from gaia.console.looks import to
+from gaia.console.rendering import to
 from gaia.errors import GaiaError, NotFound, Unauthenticated
 from gaia.kit.streams import Streams
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from gaia.console import looks
+from gaia.console import rendering
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,8 +18,8 @@ _A_YEAR = "public, max-age=31536000, immutable"
 
 @cache
 def _known() -> frozenset[str]:
-    found = (one for one in looks.ASSETS.rglob("*") if one.suffix in _KINDS)
-    return frozenset(one.relative_to(looks.ASSETS).as_posix() for one in found)
+    found = (one for one in rendering.ASSETS.rglob("*") if one.suffix in _KINDS)
+    return frozenset(one.relative_to(rendering.ASSETS).as_posix() for one in found)
 
 
 def asset(request: Request) -> Response:
@@ -27,7 +27,7 @@ def asset(request: Request) -> Response:
     name = str(request.path_params["name"])
     if name not in _known():
         return Response("there is no such file", 404, media_type="text/plain")
-    path = looks.ASSETS / name
-    kept = _A_YEAR if request.url.path == looks.asset(name) else "no-cache"
+    path = rendering.ASSETS / name
+    kept = _A_YEAR if request.url.path == rendering.asset(name) else "no-cache"
     headers = {"cache-control": kept, "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(path.read_bytes(), headers=headers, media_type=_KINDS[path.suffix])

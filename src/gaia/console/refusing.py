@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gaia.console import forgery
-from gaia.console.looks import bare_frame, html, page, rendered
+from gaia.console.rendering import bare_frame, html, page, rendered
 from gaia.console.steps import link_of
 
 if TYPE_CHECKING:

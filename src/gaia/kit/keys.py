@@ -10,17 +10,19 @@ import os
 import secrets
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Unavailable
-from gaia.kit.files import read_regular, sync_folder, write_failed
+from gaia.kit.files import private_folders, read_regular, sync_folder, write_atomic, write_failed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _BYTES = 32
 _NAME = "repository.key"
+OLDER = "older"
+"""The folder beside it with those that were replaced, each named by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,17 @@ class SecretKey:
 
     id: str
     secret: bytes
+    older: tuple[SecretKey, ...] = field(default=(), compare=False)
+    """Those that it came in place of: what they signed and sealed can be read, and they make nothing any more."""
+
+    @property
+    def every(self) -> tuple[SecretKey, ...]:
+        """This one and those before it."""
+        return (self, *self.older)
+
+    def named(self, key_id: str) -> SecretKey | None:
+        """The one with this id, of `every`."""
+        return next((one for one in self.every if one.id == key_id), None)
 
     @property
     def fingerprint(self) -> str:
@@ -42,11 +55,22 @@ class SecretKey:
 def load_key(folder: Path) -> SecretKey:
     """Read `folder/repository.key`; it is never made here: a new one would void whatever the old one signed.
 
+    Those that it replaced are beside it, in `folder/older`.
+
     Raises:
         Unavailable: `key-missing`, `key-exposed` when others can read the file, `key-damaged` when it is empty or its
             length is wrong, `key-unreadable`.
     """
-    path = folder / _NAME
+    secret = _read(folder / _NAME)
+    try:
+        before = sorted((folder / OLDER).glob("key-*.key"))
+    except OSError as error:
+        raise _unreadable(folder / OLDER, error) from error
+    older = (key_of(_read(path)) for path in before)
+    return SecretKey(_id(secret), secret, tuple(one for one in older if one.id != _id(secret)))
+
+
+def _read(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if mode & 0o077:
@@ -59,13 +83,21 @@ def load_key(folder: Path) -> SecretKey:
             next_step="Restore it from a backup; a new key would void every approval and the audit log.",
         ) from None
     except OSError as error:
-        raise Unavailable(
-            "key-unreadable", f"cannot read {path}: {error.strerror}", next_step="Check its owner and rights."
-        ) from error
+        raise _unreadable(path, error) from error
     if len(secret) != _BYTES:
         fault = "is empty" if not secret else f"does not hold {_BYTES} bytes"
         raise Unavailable("key-damaged", f"{path} {fault}", next_step="Restore it from a backup.")
-    return key_of(secret)
+    return secret
+
+
+def _unreadable(path: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        "key-unreadable", f"cannot read {path}: {error.strerror}", next_step="Check its owner and rights."
+    )
+
+
+def _id(secret: bytes) -> str:
+    return "key-" + hashlib.sha256(secret).hexdigest()[:12]
 
 
 def key_of(secret: bytes) -> SecretKey:
@@ -76,7 +108,7 @@ def key_of(secret: bytes) -> SecretKey:
     """
     if len(secret) != _BYTES:
         raise ValueError("not as many bytes as a key has")
-    return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
+    return SecretKey(_id(secret), secret)
 
 
 def given_key(text: str) -> SecretKey:
@@ -96,6 +128,28 @@ def given_key(text: str) -> SecretKey:
             next_step="Make one and keep it as a secret of CI: openssl rand -hex 32",
         )
     return key_of(secret)
+
+
+def replace_key(folder: Path) -> SecretKey:
+    """Another key in the place of the one that is there, which is kept in `folder/older` before.
+
+    Whoever is killed in it leaves the one or the other, each whole. Everybody who read the key before has to read it
+    again.
+
+    Raises:
+        Unavailable: as `load_key`; `disk-full` or `file-not-writable`.
+    """
+    before, older = load_key(folder), folder / OLDER
+    try:
+        private_folders(older)
+        write_atomic(older / f"{before.id}.key", before.secret)
+        sync_folder(older)
+        sync_folder(folder)  # the old one is safe before there is another
+        write_atomic(folder / _NAME, secrets.token_bytes(_BYTES))
+        sync_folder(folder)
+    except OSError as error:
+        raise write_failed(folder / _NAME, error) from error
+    return load_key(folder)
 
 
 def make_key(folder: Path) -> SecretKey:

@@ -34,7 +34,7 @@ def seal(key: SecretKey, content: bytes, *, about: str) -> bytes:
 
 
 def unseal(key: SecretKey, sealed: bytes, *, about: str) -> bytes:
-    """What was sealed with this key about the same.
+    """What was sealed with this key, or one that it replaced, about the same.
 
     Raises:
         Unavailable: `sealed-by-another-key`; `sealed-newer` for a form that this Gaia does not know; `sealed-damaged`
@@ -54,14 +54,15 @@ def unseal(key: SecretKey, sealed: bytes, *, about: str) -> bytes:
             f"{about} is sealed in a form that this Gaia does not know",
             next_step="Use the newer Gaia that sealed it.",
         )
-    if signer != key.id.encode():
+    mine = key.named(signer.decode(errors="replace"))
+    if mine is None:
         raise Unavailable(
             "sealed-by-another-key",
             f"{about} was sealed with key {signer.decode(errors='replace')!r}, not with {key.id}",
             next_step="Restore that key from a backup, or make the document again.",
         )
     try:
-        return AESGCM(_derived(key)).decrypt(rest[:_NONCE], rest[_NONCE:], line + about.encode())
+        return AESGCM(_derived(mine)).decrypt(rest[:_NONCE], rest[_NONCE:], line + about.encode())
     except (InvalidTag, ValueError) as error:  # ValueError: too short for a nonce
         raise _damaged(about) from error
 

@@ -32,7 +32,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "drift": ("asked", "cancelled", "found", "changed", "ended", "failed"),
     "workflow": ("started", "cancelled", "done", "failed"),
     "repository": ("initialised", "adopted", "recorded", "left"),
-    "token": ("created", "replaced", "revoked"),
+    "token": ("created", "replaced", "recovered", "revoked"),
     "person": ("admitted", "disabled", "enabled"),
     "role": ("given", "withdrawn"),
     "access": ("counted",),
@@ -43,6 +43,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "webhook": ("created", "tested", "disabled", "removed"),
     "audit": ("exported",),
     "home": ("cleaned", "backed-up"),
+    "key": ("rotated",),
 }
 """Everything that is noted when it was done, by the first word of its action. A test holds it against the code that
 notes it and docs/reference/events.md."""

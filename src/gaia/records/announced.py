@@ -40,7 +40,7 @@ FACT = "counted"
 _BEGINS = (COUNTED, "repository.initialised", "repository.adopted", "token.created")
 _VOID_ALL = ("request.approval-void", "request.undone", "request.rejected", "request.expired")
 _TOLD = (
-    *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.revoked", "role.given", "role.withdrawn"),
+    *(*_BEGINS, *_VOID_ALL, "token.replaced", "token.recovered", "token.revoked", "role.given", "role.withdrawn"),
     *("group.joined", "group.left", "person.disabled", "person.enabled", "person.admitted"),
     *("delegation.created", "delegation.revoked", "session.begun", "session.ended", "link.made"),
     *("request.signed", "request.approved", "request.resumed", *witness.ASKED),
@@ -84,7 +84,7 @@ def count(tx: Transaction, key: SecretKey, *, at: datetime, repository: str) -> 
         for kind, rows in rights.there(tx).items()
         for name, facts in rows.items()
         if kind not in ("approval", "session", "request")
-        or (name not in known.expected[kind] and facts.get("key") != key.id)
+        or (name not in known.expected[kind] and key.named(str(facts.get("key"))) is None)
     ]
     parts = [listed[at : at + _ROWS] for at in range(0, len(listed), _ROWS)] or [[]]
     for number, part in enumerate(parts, start=1):
@@ -114,7 +114,7 @@ def differences(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
             elif name in gone:
                 found.append(f"{shown} is there, and entry {gone[name]} took it away")
             elif (
-                known.counted and kind not in _ABOUT and rows[name].get("key") != key.id
+                known.counted and kind not in _ABOUT and key.named(str(rows[name].get("key"))) is None
             ):  # what is signed with it nobody made by hand
                 found.append(f"{shown} is there, and no entry tells of it")
     if is_counted(tx) and not known.counted:
@@ -284,6 +284,8 @@ def _differs(row: Facts, said: _Told) -> Iterator[str]:
 
 def _unsigned(tx: Transaction, key: SecretKey) -> Iterator[str]:
     """Approvals that were not signed with this home's key, though they say so."""
-    for row in tx.stream(select(approval_rows).where(approval_rows.c.key_id == key.id).order_by(approval_rows.c.id)):
-        if not approvals.is_signed(one := Approval(**row), key):
+    mine = approval_rows.c.key_id.in_([one.id for one in key.every])
+    for row in tx.stream(select(approval_rows).where(mine).order_by(approval_rows.c.id)):
+        one = Approval(**row)
+        if not any(approvals.is_signed(one, signer) for signer in key.every if signer.id == one.key_id):
             yield f"approval {one.id} is not what was signed"

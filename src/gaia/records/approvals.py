@@ -164,10 +164,12 @@ def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:
     return tx.change(mine.values(voided_at=at, voided_why=why))
 
 
-def void_other_keys(tx: Transaction, key: SecretKey, *, at: datetime) -> int:
-    """After a rotation: open approvals that an older key signed count no longer. Finished requests keep theirs."""
-    unfinished = requests.unfinished()
-    old = update(approvals).where(
-        approvals.c.key_id != key.id, approvals.c.voided_at.is_(None), approvals.c.request.in_(unfinished)
+def by_other_keys(tx: Transaction, key: SecretKey) -> tuple[str, ...]:
+    """Requests that have not ended and have a decision that another key signed, not voided."""
+    old = (
+        approvals.c.key_id != key.id,
+        approvals.c.voided_at.is_(None),
+        approvals.c.request.in_(requests.unfinished()),
     )
-    return tx.change(old.values(voided_at=at, voided_why="key-rotated"))
+    found = select(approvals.c.request).where(*old).distinct().order_by(approvals.c.request)
+    return tuple(row["request"] for row in tx.all(found))

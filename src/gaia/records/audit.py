@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
 
+ROTATED = "key.rotated"
+"""The first entry with another key: about the one before it, which signs nothing any more."""
 _GENESIS = ""
 _LONGEST_SUBJECT = 300
 """Characters: a name that was asked for and refused may be any text."""
@@ -63,6 +65,12 @@ def append(
     last = head.mappings().first()
     if last is None:
         raise _damaged("the audit log has lost its head")
+    if last["seq"] and last["key_id"] != key.id and action != ROTATED:
+        _replace(tx, key, last["key_id"], at=at, repository=repository)
+        return append(
+            tx, key, at=at, actor=actor, action=action, subject=subject, outcome=outcome, repository=repository,
+            tenant=tenant, stage=stage, facts=facts,
+        )  # fmt: skip
     body = {
         "seq": last["seq"] + 1,
         "at": at.astimezone(UTC).isoformat(),
@@ -85,6 +93,24 @@ def append(
         .values(seq=body["seq"], hash=seal, key_id=key.id, signature=_seal_head(last["seq"] + 1, seal, key))
     )
     return entry({**body, "hash": seal})
+
+
+def _replace(tx: Transaction, key: SecretKey, before: str, *, at: datetime, repository: str) -> None:
+    """Tell that another key signs from now on: whoever replaced it was killed before they did.
+
+    Raises:
+        Unavailable: `key-rotated` for the key that was replaced: who still has it writes nothing.
+    """
+    if key.named(before) is None:
+        raise Unavailable(
+            "key-rotated",
+            f"the records are signed with {before} by now, and this process has {key.id}",
+            next_step="Begin it again; on another machine copy the keys of the home there first.",
+        )
+    append(
+        tx, key, at=at, actor="engine", action=ROTATED, subject=before, repository=repository,
+        facts={"key": key.fingerprint},
+    )  # fmt: skip
 
 
 def signed_by(tx: Transaction) -> str | None:
@@ -153,17 +179,24 @@ def count(tx: Transaction) -> int:
     return int(tx.all(select(func.count().label("number")).select_from(audit))[0]["number"])
 
 
-def verify(tx: Transaction, key: SecretKey, *older: SecretKey) -> int | None:
-    """The sequence number where the chain first breaks, or None. `older` keys vouch for entries made with them."""
-    keys = {each.id: each for each in (key, *older)}
+def verify(tx: Transaction, key: SecretKey) -> int | None:
+    """The sequence number where the chain first breaks, or None.
+
+    A key that this one replaced vouches for entries made with it before another signed one.
+    """
+    keys = {each.id: each for each in key.every}
     previous, expected = _GENESIS, 1
+    now, replaced = "", set[str]()
     for row in _rows(tx):
         if row is None:
             return expected
         body = dict(row)
         seal = body.pop("hash")
         signer = keys.get(body["key_id"])
-        intact = body["seq"] == expected and body["previous"] == previous and signer is not None
+        if body["key_id"] != now:
+            replaced.add(now)
+            now = body["key_id"]
+        intact = body["seq"] == expected and body["previous"] == previous and now not in replaced
         if not intact or signer is None or not matches(body, signer, seal):
             return expected
         previous, expected = seal, expected + 1
@@ -201,11 +234,27 @@ def _seal_head(seq: int, seal: str, key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
 
 
-def is_written_with(row: Mapping[str, Any] | RowMapping, key: SecretKey) -> bool:
-    """Whether an entry, as its row says it, was written with the key; nothing is said of those before it."""
+def is_written_with(tx: Transaction, row: Mapping[str, Any] | RowMapping, key: SecretKey) -> bool:
+    """Whether an entry, as its row says it, was written with the key; nothing is said of those before it.
+
+    Or with one that it replaced, before it did: whoever has got that one writes nothing with it any more.
+    """
     body = dict(row)
     seal = body.pop("hash")
-    return body["key_id"] == key.id and matches(body, key, seal)
+    signer = key.named(body["key_id"])
+    return signer is not None and matches(body, signer, seal) and (signer is key or _before(tx, row, key))
+
+
+def _before(tx: Transaction, row: Mapping[str, Any] | RowMapping, key: SecretKey) -> bool:
+    """Whether an entry with an older key was written before another key came in its place."""
+    used = select(audit.c.seq).where(audit.c.key_id == key.id).order_by(audit.c.seq.desc()).limit(1)
+    if tx.first(used) is None:  # it was made just now, and nobody has written anything with it
+        return True
+    about = (audit.c.action == ROTATED, audit.c.subject == row["key_id"], audit.c.seq > row["seq"])
+    return any(
+        told["key_id"] != row["key_id"] and is_written_with(tx, told, key)
+        for told in tx.all(select(audit).where(*about))
+    )
 
 
 def matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:

@@ -70,7 +70,8 @@ def _read(path: Path, key: SecretKey) -> tuple[int, str] | None:
     seq, seal, signature = (found.get(name) for name in ("seq", "hash", "signature"))
     if not isinstance(seq, int) or not isinstance(seal, str) or not isinstance(signature, str):
         raise _damaged(f"{path} is damaged")
-    if not canonical.verify({"gaia": "kept audit head", "seq": seq, "hash": seal}, key.secret, signature):
+    said = {"gaia": "kept audit head", "seq": seq, "hash": seal}
+    if not any(canonical.verify(said, one.secret, signature) for one in key.every):
         raise _damaged(f"{path} was not written with this home's key")
     return seq, seal
 

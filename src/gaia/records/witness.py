@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
-    from gaia.records.model import Entry, Request
+    from gaia.records.model import Approval, Entry, Request
 
 ASKED = ("request.submitted", "request.queued")
 """The first of these about a request tells who asked for it."""
+SIGNED = ("request.signed", "request.approved")
+"""What tells of an approval."""
 LINK = "link.made"
 """A link that signs somebody in."""
 BEGUN = "session.begun"
@@ -62,6 +64,12 @@ def link(tx: Transaction, key: SecretKey, person: str, seal: str) -> Entry | Non
     return None if tx.first(select(audit_rows.c.seq).where(*begun).limit(1)) else made[-1]
 
 
+def is_told(tx: Transaction, key: SecretKey, approval: Approval) -> bool:
+    """Whether an entry tells of an approval: one by a key that was replaced counts by that, not by itself."""
+    told = _told(tx, key, SIGNED, approval.request)
+    return any(one.facts.get("approval") == approval.id for one in told)
+
+
 def _is_about(told: Entry, request: Request) -> bool:
     """Whether an entry tells of the same service: else the row might be another's, under the id of this one."""
     named = (told.facts.get("service", request.service), told.facts.get("stack", request.stack))
@@ -72,5 +80,5 @@ def _told(tx: Transaction, key: SecretKey, actions: Collection[str], subject: st
     """Entries of these acts that were done to it and written with the key, oldest first."""
     mine = (audit_rows.c.subject == subject, audit_rows.c.action.in_(actions), audit_rows.c.outcome == "done")
     for row in tx.all(select(audit_rows).where(*mine).order_by(audit_rows.c.seq)):
-        if audit.is_written_with(row, key):
+        if audit.is_written_with(tx, row, key):
             yield audit.entry(row)

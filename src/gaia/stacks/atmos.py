@@ -22,7 +22,7 @@ OF_THE_PROGRAM = ("atmos_cli_config", "cli_args", "tf_cli_args", "tf_cli_vars")
 
 
 class Atmos:
-    """A `Describer` that runs `program` in the repository at `folder`.
+    """Describes as `Repository` does, by running `program` in the repository at `folder`.
 
     It executes what the manifests tell it to, so it is for repositories that are trusted.
     """
@@ -38,7 +38,7 @@ class Atmos:
         }
 
     def describe_component(self, component: str, stack: str) -> dict[str, object]:
-        """As the port says.
+        """The document of `atmos describe component`, unfiltered.
 
         Raises:
             ToolFailed: `atmos-failed`, `atmos-answer`.
@@ -48,7 +48,7 @@ class Atmos:
         return {key: value for key, value in answer.items() if key not in OF_THE_PROGRAM}
 
     def describe_stacks(self, *options: str) -> dict[str, dict[str, object]]:
-        """As the port says; `options` are Atmos's own, for instance `--sections=vars`.
+        """The document of `atmos describe stacks`; `options` are Atmos's own, for instance `--sections=vars`.
 
         Raises:
             ToolFailed: `atmos-failed`, `atmos-answer`.

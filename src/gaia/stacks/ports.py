@@ -49,18 +49,6 @@ class Filters(TypedDict, total=False):
     include_empty: bool
 
 
-class Describer(Protocol):
-    """Describes what a repository configures: `Repository` does, and `atmos.Atmos` with the real program."""
-
-    def describe_component(self, component: str, stack: str) -> dict[str, object]:
-        """The document of `atmos describe component`, unfiltered."""
-        ...
-
-    def describe_stacks(self) -> dict[str, dict[str, object]]:
-        """The document of `atmos describe stacks`."""
-        ...
-
-
 class Resolver(Protocol):
     """Answers the functions that reach outside. Each method may raise `Unanswered`, or a GaiaError."""
 

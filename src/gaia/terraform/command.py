@@ -125,7 +125,7 @@ class Terraform:
         Without `locked` the state is read even if its lock is held: for a plan that is only shown.
         With `only_changes` a plan that changes nothing is not read, and `Plan.nothing()` comes back: reading it would
         take a third as long again.
-        While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.
+        While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_ids`.
 
         Raises:
             Conflict: `state-locked`. ToolFailed: `terraform-failed`, `tool-timeout`.

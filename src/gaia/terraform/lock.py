@@ -58,12 +58,6 @@ def read_lock_ids(path: Path) -> tuple[str, ...]:
     return tuple(waiting)
 
 
-def read_lock_id(path: Path) -> str | None:
-    """The newest of `read_lock_ids`; None when there is none, or no file."""
-    ids = read_lock_ids(path)
-    return ids[-1] if ids else None
-
-
 def unanswered_changes(lines: Iterable[str]) -> tuple[str, ...]:
     """Addresses in a core log whose change ended without an answer, so that nobody knows what came of it.
 

@@ -11,8 +11,10 @@ from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.cost.refresh import Fetched
 from gaia.errors import Invalid, Position, ToolFailed
+from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.platform.home.backup import BackupView
 from gaia.platform.home.initialise import Initialised
+from gaia.platform.home.rotating import RotatedView
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from gaia.platform.callers.people import People
     from gaia.platform.callers.webhooks import Webhooks
     from gaia.platform.drafts.trial import Trial
+    from gaia.platform.model import TokenView
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.views.happening import Happening
     from gaia.policy.coverage import Coverage
@@ -250,6 +253,15 @@ class FakeApp(App):
         at = str(self.settings.cwd / directory)
         first = self.initialise(directory)
         return Adopted("platform", at, "git@example.org:a/b.git", "main", 3, at, admin=first.admin, token=first.token)
+
+    def recover(self, person: str | None = None) -> tuple[TokenView, str]:
+        """A token like any other."""
+        return self.tokens.create_token(person or "admin", roles=["admin"], life=TOKEN_LIFE)
+
+    def rotate_key(self) -> RotatedView:
+        """Replace nothing."""
+        folder = str(self.settings.home / "keys/older")
+        return RotatedView(f"key-{'9' * 64}", "ed25519:AAAA", ("key-000000000000",), folder, ("req_1",))
 
     def leave(self, directory: Path) -> Left:
         """Let nothing go."""

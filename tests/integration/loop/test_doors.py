@@ -71,7 +71,7 @@ def test_many_ask_approve_and_retire_at_the_same_time(world: World) -> None:
     gone = together(world, "ada", [("retire", one, *here, "--yes") for one in services])
     assert [one["status"] for one in gone] == ["done"] * 3
     assert not list(published.glob("many-*"))
-    assert world.git.is_clean()
+    assert not world.git("status", "--porcelain")
 
 
 def test_a_dirty_checkout_is_refused_before_anything_is_changed(world: World) -> None:

@@ -45,7 +45,7 @@ def test_plan_and_apply(terraform: Terraform, tree: Path, make: Callable[..., In
     assert state is not None
     assert state.output_values["password"] == "s3cr3t-value"
     assert terraform.redact("it is s3cr3t-value!") == "it is (sensitive)!"
-    assert lock.read_lock_id(wd.core_log) is None
+    assert lock.read_lock_ids(wd.core_log) == ()
 
     again = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables=values)
     assert not terraform.init(again)
@@ -69,7 +69,7 @@ def test_killed(terraform: Terraform, tree: Path, make: Callable[..., Instance],
 
     with pytest.raises(ToolFailed, match="signal 9"):
         terraform.apply(wd, on_start=started.append, on_event=kill)
-    ours = lock.read_lock_id(wd.core_log)
+    ours = lock.read_lock_ids(wd.core_log)[-1]
     assert ours
     with pytest.raises(Conflict) as refused:
         terraform.plan(wd, log_core=tmp_path / "other.log")

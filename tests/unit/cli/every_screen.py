@@ -35,6 +35,7 @@ from gaia.cli.screens import (
     generated,
     graph,
     health,
+    keys,
     locks,
     looks,
     people,
@@ -58,6 +59,7 @@ from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
 from gaia.platform.home.backup import BackupView
+from gaia.platform.home.rotating import RotatedView
 from gaia.platform.model import (
     CallerView,
     Change,
@@ -446,6 +448,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     ),
     "drafts.end_screen": lambda: drafts.end_screen(drafting.draft(), written=True),
     "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
+    "keys.rotated_screen": lambda: keys.rotated_screen(
+        RotatedView(f"key-{'9' * 64}", f"ed25519:{'A' * 44}", ("key-000000000000",) * 2, "/home/you/gaia/keys/older", (
+            "req_019aa8c2d3e47abc9f00112233445566",) * 9)
+    ),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
     "welcome.adopted_screen": lambda: welcome.adopted_screen(_adopted()),
     "welcome.left_screen": lambda: welcome.left_screen(

@@ -49,11 +49,12 @@ def test_a_missing_terraform_is_a_failure_with_a_remedy(settings: Settings, tmp_
 
 
 def test_a_fresh_home_warns_and_makes_nothing(settings: Settings) -> None:
-    """Looking must not make a database or a key."""
-    for check in (checks.check_repository, checks.check_database, checks.check_keys):
+    """Once, with what to do. Looking must not make a database or a key."""
+    found = examine(checks.check_repository, App(settings))
+    assert (found.state, "gaia init" in found.remedy) == ("warn", True)
+    for check in (checks.check_database, checks.check_keys, checks.check_admins):
         found = examine(check, App(settings))
-        assert found.state == "warn"
-        assert "gaia init" in found.remedy
+        assert (found.state, found.remedy) == ("ok", "")
     assert checks.check_sandbox(App(settings)).state == "ok"
     assert checks.check_engine(App(settings)).state == "ok"
     assert not settings.home.exists()

@@ -279,6 +279,8 @@ COMMANDS = (
     "person enable ada",
     "token list",
     "token create ada",
+    "token recover ada",
+    "key rotate",
     "group add dana security",
     "group remove dana security",
     "group list",

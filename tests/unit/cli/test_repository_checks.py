@@ -34,12 +34,12 @@ def test_the_first_mistake_is_shown_and_the_others_are_counted(gaia: Gaia, tmp_p
     assert "and 1 more" in found.message
 
 
-def test_no_repository_is_a_warning(gaia: Gaia, tmp_path: Path) -> None:
+def test_no_repository_is_no_warning(gaia: Gaia, tmp_path: Path) -> None:
     """Somebody who only asks for services has none: neither atmos.yaml nor the folder that Atmos reads without one."""
     (tmp_path / "atmos.yaml").unlink()
     assert check_stacks(App(gaia.settings)).state == "ok"
     (tmp_path / "stacks").rename(tmp_path / "manifests")
-    assert check_stacks(App(gaia.settings)).state == "warn"
+    assert check_stacks(App(gaia.settings)).message == "no platform repository is around you, and none is served"
 
 
 def test_the_rules_of_an_older_repository_are_said(gaia: Gaia, tmp_path: Path) -> None:

@@ -315,6 +315,8 @@ COMMANDS: dict[str, str] = {
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
+    "token recover": "token recover",
+    "key rotate": "key rotate",
     "group add": "group add grace security",
     "group remove": "group remove grace security",
     "group list": "group list",

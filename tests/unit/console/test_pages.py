@@ -178,12 +178,12 @@ def test_the_theme_is_a_choice(browser: Browser) -> None:
 
 def test_assets_have_addresses_that_change_with_them(browser: Browser) -> None:
     """They are kept for a year; what is none of them is not there."""
-    from gaia.console import looks
+    from gaia.console import rendering
 
-    kept = browser.client.get(looks.asset("page.css"))
+    kept = browser.client.get(rendering.asset("page.css"))
     assert kept.headers["cache-control"].endswith("immutable")
     assert browser.client.get("/assets/old/page.css").headers["cache-control"] == "no-cache"
-    for name in ("../looks.py", "%2e%2e/looks.py", "vendor/htmx.LICENSE", "nothing.js"):
+    for name in ("../rendering.py", "%2e%2e/rendering.py", "vendor/htmx.LICENSE", "nothing.js"):
         assert browser.client.get(f"/assets/x/{name}").status_code == 404
 
 
@@ -192,9 +192,9 @@ def test_what_is_vendored_is_what_its_makers_made() -> None:
     import hashlib
     import re
 
-    from gaia.console import looks
+    from gaia.console import rendering
 
-    folder = looks.ASSETS / "vendor"
+    folder = rendering.ASSETS / "vendor"
     listed = dict(re.findall(r"^\| `(\S+)` .*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE))
     found = {
         one.name: hashlib.sha256(one.read_bytes()).hexdigest()

@@ -19,8 +19,8 @@ from gaia.bootstrap import App
 from gaia.errors import Conflict, GaiaError, NotFound, Unavailable
 from gaia.kit import clock, files, keys
 from gaia.kit.git import Git
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.home import registration
-from gaia.platform.home.initialise import ADMIN
 from gaia.records import audit, people
 from gaia.scaffold import blueprint
 from gaia.settings import Settings
@@ -58,7 +58,7 @@ def test_what_was_killed_anywhere_is_finished_by_the_next(tmp_path: Path, comman
         place = Settings.capture({**os.environ, "GAIA_HOME": one.home}, Path(one.home).parent)
         assert one.code == 0 or (one.code == 6 and "home-in-use" in one.said), where
         tokens = [token for token in one.tokens if token]  # an adoption that had come to its end shows none again
-        assert Git(Path(registration.registered(place).source), os.environ).is_clean(), where
+        assert not Git(Path(registration.registered(place).source), os.environ)("status", "--porcelain"), where
         with App(replace(place, token=tokens[-1])).platform() as platform:
             assert platform.requests() == [], where
         with App(place).records() as database, database.begin() as tx:

@@ -18,12 +18,12 @@ PAGE = SOURCE.parents[1] / "docs/reference/events.md"
 KNOWN = {f"{family}.{what}" for family, each in TYPES.items() for what in each}
 TRIED = {
     "audit.export", "audit.read", "audit.verify", "delegation.create", "delegation.revoke", "drift.ask", "drift.cancel",
-    "group.join", "group.leave", "link.make", "request.change", "request.reconcile", "workflow.cancel",
+    "group.join", "group.leave", "key.rotate", "link.make", "request.change", "request.reconcile", "workflow.cancel",
     "workflow.start",
     "role.give", "role.withdraw",
     "person.disable", "person.enable", "request.approve", "request.cancel", "request.comment", "request.reject",
     "request.resume", "request.retire", "request.submit", "service.keep", "session.begin", "token.create",
-    "token.revoke", "webhook.create", "webhook.read", "webhook.remove", "webhook.test",
+    "token.recover", "token.revoke", "webhook.create", "webhook.read", "webhook.remove", "webhook.test",
 }  # fmt: skip
 """Noted where it was refused, which is no event, or sent as the event of which nothing happened."""
 NOT_NOTED = {"repository.json", "repository.key", "service.name", "service.version"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -135,10 +136,15 @@ def test_cutting_the_end_and_mending_the_head_is_found(database: Database, path:
 def test_entries_of_an_older_key_need_that_key(tx: Transaction, key: SecretKey) -> None:
     """After a rotation the old key still vouches for what it sealed."""
     write(tx, key, 2)
-    write(tx, OTHER, 1)
-    assert audit.verify(tx, OTHER, key) is None
+    later = replace(OTHER, older=(key,))
+    write(tx, later, 1)
+    assert audit.verify(tx, later) is None
     assert audit.verify(tx, OTHER) == 1
-    assert audit.verify(tx, SecretKey(key.id, b"3" * 32), OTHER) == 1
+    assert audit.verify(tx, replace(OTHER, older=(SecretKey(key.id, b"3" * 32),))) == 1
+    assert [one.action for one in audit.entries(tx)][2] == audit.ROTATED
+    with pytest.raises(Unavailable) as caught:
+        write(tx, key, 1)
+    assert caught.value.code == "key-rotated"
 
 
 def test_threads_append_one_chain(path: Path, key: SecretKey) -> None:

@@ -85,7 +85,7 @@ def test_a_proposal_is_published_into_the_checked_out_source(clone: Clone, sourc
     assert source.head() == base
     assert clone.publish("gaia/req_1") == tip == source.head() == clone.fetch()
     assert (source.folder / MANIFEST).read_bytes() == content
-    assert source.is_clean()
+    assert not source("status", "--porcelain")
     assert source("log", "-1", "--format=%an %s %P") == f"Gaia Add photos {base}"
 
 
@@ -143,7 +143,7 @@ def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, e
         published = list(people.map(publish, names))
     assert set(published) == set(source("rev-list", "HEAD", "-8").split())
     assert {path.stem for path in (source.folder / "stacks").glob("service*")} == set(names)
-    assert source.is_clean()
+    assert not source("status", "--porcelain")
 
 
 def faster(clone: Clone, source: Git, times: int) -> None:
@@ -164,7 +164,7 @@ def test_who_is_slower_tries_again(clone: Clone, source: Git) -> None:
     patient = replace(clone, pause=lambda: None)
     assert patient.publish("gaia/req_1") == source.head()
     assert source("log", "--format=%s").split("\n") == ["Add photos", "faster", "first"]
-    assert source.is_clean()
+    assert not source("status", "--porcelain")
 
 
 def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> None:
@@ -176,7 +176,7 @@ def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> No
         replace(clone, pause=lambda: None).publish("gaia/req_1")
     assert caught.value.code == "target-busy"
     assert set(source("log", "--format=%s", f"{before}..").split()) == {"faster"}
-    assert source.is_clean()
+    assert not source("status", "--porcelain")
 
 
 @pytest.mark.parametrize("name", ["index.lock", "refs/heads/main.lock"])
@@ -189,7 +189,7 @@ def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Gi
         replace(clone, pause=lambda: None).publish("gaia/req_1")
     assert caught.value.code == "target-busy"
     assert name in caught.value.next_step
-    assert source.is_clean()
+    assert not source("status", "--porcelain")
     assert replace(clone, pause=lock.unlink).publish("gaia/req_1") == tip == source.head()
 
 

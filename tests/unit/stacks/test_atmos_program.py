@@ -19,7 +19,6 @@ from gaia.stacks.repository import Repository
 if TYPE_CHECKING:
     from tests.conftest import RequireTool
 
-    from gaia.stacks.ports import Describer
 
 CORPUS = Path(__file__).resolve().parents[3] / "tests/conformance/atmos"
 FIXTURE = "inheritance"
@@ -63,7 +62,7 @@ def program(tmp_path: Path) -> Path:
     return file
 
 
-def described(describer: Describer, folder: Path) -> dict[str, Any]:
+def described(describer: Repository | Atmos, folder: Path) -> dict[str, Any]:
     """Everything that was recorded, by the command, without what differs from machine to machine."""
     found: dict[str, Any] = {}
     for command in recorded():

@@ -27,15 +27,15 @@ def _returned(identifier: str) -> str:
 def test_locks_that_were_not_given_back_are_ours(tmp_path: Path) -> None:
     """Oldest first; one that was given back is not among them, whichever that is."""
     path = tmp_path / "core.log"
-    assert (lock.read_lock_ids(path), lock.read_lock_id(path)) == ((), None)
+    assert lock.read_lock_ids(path) == ()
     path.write_text(_asked(ONE) + "other\n" + _asked(TWO))
-    assert (lock.read_lock_ids(path), lock.read_lock_id(path)) == ((ONE, TWO), TWO)
+    assert lock.read_lock_ids(path) == (ONE, TWO)
     path.write_text(_asked(ONE) + _asked(TWO) + _returned(TWO))
     assert lock.read_lock_ids(path) == (ONE,)
     path.write_text(_asked(ONE) + _asked(TWO) + _returned(ONE))
     assert lock.read_lock_ids(path) == (TWO,)
     path.write_text(_asked(ONE) + _returned(ONE))
-    assert (lock.read_lock_ids(path), lock.read_lock_id(path)) == ((), None)
+    assert lock.read_lock_ids(path) == ()
 
 
 def test_a_log_is_made_ready_for_its_owner_alone(tmp_path: Path) -> None:

@@ -250,8 +250,7 @@ def test_lock_ids_of_a_finished_command(tmp_path: Path) -> None:
     log = tmp_path / "core.log"
     log.write_text(read("core.log"))
     assert lock.read_lock_ids(log) == ()
-    assert lock.read_lock_id(log) is None
-    assert lock.read_lock_id(tmp_path / "missing.log") is None
+    assert lock.read_lock_ids(tmp_path / "missing.log") == ()
 
 
 def test_lock_id_of_a_killed_command(tmp_path: Path) -> None:
@@ -263,7 +262,7 @@ def test_lock_id_of_a_killed_command(tmp_path: Path) -> None:
     for at in range(len(lines)):
         log.write_text("".join(lines[: at + 1]))
         held = any(start <= at < end for start, end in zip(taken, freed, strict=True))
-        assert bool(lock.read_lock_id(log)) == held
+        assert bool(lock.read_lock_ids(log)) == held
 
 
 def test_the_log_keeps_only_locks(tmp_path: Path) -> None:
@@ -275,7 +274,7 @@ def test_the_log_keeps_only_locks(tmp_path: Path) -> None:
     lines = read("core.log").splitlines(keepends=True)
     cut = next(n for n, line in enumerate(lines) if "planned value cty.StringVal" in line)
     log.write_text("".join(lines[: cut + 1]))
-    ours = lock.read_lock_id(log)
+    ours = lock.read_lock_ids(log)[-1]
     assert ours
     lock.begin_log(log)
     assert log.read_text() == f"Attempting to lock remote state: tf_backend.lock.id={ours}\n"

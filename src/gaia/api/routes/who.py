@@ -13,8 +13,8 @@ from gaia.api.once import OnceRoute
 from gaia.api.plain import answer
 from gaia.api.shapes import EntryShape, GrantShape, PersonShape, Shape, TokenShape, page
 from gaia.errors import Defect
+from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.platform.callers.people import seen
-from gaia.platform.home.initialise import TOKEN_LIFE
 from gaia.records.model import Role
 from gaia.records.people import LONGEST_TOKEN
 

@@ -8,7 +8,7 @@ import typer
 from gaia.cli.options import Expires, Output, duration
 from gaia.cli.session import Session
 from gaia.errors import Unavailable
-from gaia.platform.home.initialise import TOKEN_LIFE
+from gaia.platform.callers.first_admin import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from gaia.platform.model import TokenView
@@ -52,6 +52,33 @@ def create(
                 f"the token {token.id} could not be shown, and was revoked: {error}",
                 next_step="Run the same command again where its output can be read: it gives a fresh one.",
             ) from error
+
+
+def recover(
+    context: typer.Context,
+    person: Annotated[
+        str | None,
+        typer.Argument(metavar="[PERSON]", help="Which admin, where there are several.", show_default=False),
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Make an admin's token where none can call any more.
+
+    Needs no token, but the files of the home with its key: on that machine, as their owner. It replaces the tokens that
+    the admin had, and is refused while another admin can call. The audit log tells of it.
+
+    Example: gaia token recover
+    """
+    session = Session.of(context, output)
+    token, secret = session.app.recover(person)
+    try:
+        _show(session, token, secret, ("*", "*"))
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            "token-not-shown",
+            f"the token {token.id} could not be shown: {error}",
+            next_step="Run the same command again where its output can be read: it gives a fresh one.",
+        ) from error
 
 
 def _show(session: Session, token: "TokenView", secret: str, place: tuple[str, str]) -> None:

@@ -15,18 +15,30 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import WhyView
+    from gaia.platform.model import WhyLine, WhyView
 
 
 def why_screen(view: WhyView) -> list[RenderableType]:
-    """The chain from the thing asked about down to the person who asked for it; what is said twice is shown once."""
+    """The chain from the thing asked about down to the person who asked for it; what is said twice, and is not of
+    two instances, is shown once."""
     rows: list[Text | tuple[str, str, str]] = []
-    for kind, group in groupby(dict.fromkeys(view.lines), key=lambda line: line.what):
+    for kind, group in groupby(_once(view.lines), key=lambda line: line.what):
         rows += [Text("  │", "quiet")] if rows else []
         for index, line in enumerate(group):
             rows.append(("" if index else kind, line.text, line.at or ""))
     table = Rows((Column(style="name"), Column(flows=True), Column(style="quiet")), rows, indent=2, apart=2)
     return [Text(f"Why {view.subject}", "title"), Text(""), table]
+
+
+def _once(lines: Sequence[WhyLine]) -> Iterator[WhyLine]:
+    instance: WhyLine | None = None
+    said: set[WhyLine] = set()
+    for line in lines:
+        if line.what == "instance" and line != instance:
+            instance, said = line, set()
+        if line not in said:
+            said.add(line)
+            yield line
 
 
 def origins_screen(origins: Sequence[Mapping[str, object]]) -> list[RenderableType]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from gaia.console.pages import (
     approving,
+    budgets,
     changing,
+    choosing,
     deciding,
     drifting,
     home,
-    looking,
     ordering,
     people,
+    policies,
     requests,
+    searching,
     service_drift,
     service_history,
     services,
@@ -21,13 +24,13 @@ from gaia.console.pages import (
 
 OPEN = (
     ("GET", "/sign-in", signing_in.sign_in),
-    ("POST", "/theme", looking.theme),
+    ("POST", "/theme", choosing.theme),
 )
 """Addresses for everybody: methods, path, and a function of the request, what is served and the form."""
 KNOWN = (
     ("GET", "/", home.home),
-    ("POST", "/repository", looking.repository),
-    ("GET", "/search", looking.search),
+    ("POST", "/repository", choosing.repository),
+    ("GET", "/search", searching.search),
     ("GET", "/services", services.listed),
     ("GET", "/services/{stack}/{service}", services.one),
     ("GET", "/services/{stack}/{service}/history", service_history.history),
@@ -62,9 +65,9 @@ KNOWN = (
     ("GET", "/environments/{stack}/drift", drifting.instance),
     ("POST", "/environments/{stack}/look", drifting.look),
     ("GET", "/drift", drifting.everything),
-    ("GET", "/policies", looking.policies),
-    ("GET", "/budgets", looking.budgets),
-    ("GET", "/spend", looking.spend),
+    ("GET", "/policies", policies.policies),
+    ("GET", "/budgets", budgets.budgets),
+    ("GET", "/spend", budgets.spend),
     ("GET", "/people", people.everybody),
     ("POST", "/people/link", people.link),
     ("POST", "/people/token", people.token),

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gaia.console import refusing
-from gaia.console.looks import page, to
 from gaia.console.pages.requests import MOST
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.kit import clock
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gaia.console import answers, refusing
-from gaia.console.looks import page, to
 from gaia.console.pages.about_service import about
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Refused, Unauthenticated
 from gaia.platform.drafts.drafting import Outlook
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gaia.console import refusing
-from gaia.console.looks import to
 from gaia.console.pages.requests import shown
+from gaia.console.rendering import to
 from gaia.errors import GaiaError, Unauthenticated
 
 if TYPE_CHECKING:

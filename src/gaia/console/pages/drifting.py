@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from gaia.console import refusing
-from gaia.console.looks import page, to
 from gaia.console.pages.service_drift import by_kind
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Unauthenticated
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.console.estimates import share_of
-from gaia.console.looks import page
+from gaia.console.rendering import page
 from gaia.errors import GaiaError
 from gaia.notifications.model import PREFIX
 from gaia.notifications.words import sentence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gaia.console import answers, refusing
-from gaia.console.looks import page, to
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.platform.drafts.drafting import Outlook, Wish
 from gaia.platform.model import totals_of

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
 from gaia.console import refusing
-from gaia.console.looks import page, to
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.kit.numbers import whole
 from gaia.kit.visible import cut
-from gaia.platform.home.initialise import TOKEN_LIFE
+from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.records.model import Role
 from gaia.records.people import LONGEST_TOKEN
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from gaia.console import differences, drawing, estimates, refusing
-from gaia.console.looks import SAFE, page, rendered
+from gaia.console.rendering import SAFE, page, rendered
 from gaia.errors import GaiaError
 from gaia.kit.numbers import whole
 from gaia.platform.model import FINAL, WORKING

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gaia.console import refusing
-from gaia.console.looks import page, to
 from gaia.console.pages.about_service import about
+from gaia.console.rendering import page, to
 from gaia.errors import Conflict, GaiaError, Unauthenticated
 from gaia.operations.drift.model import KINDS
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.console import estimates
-from gaia.console.looks import page
 from gaia.console.pages.about_service import about
+from gaia.console.rendering import page
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from gaia.console import estimates, refusing
-from gaia.console.looks import page, to
 from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
+from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.kit.numbers import whole
 from gaia.kit.visible import cut

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from gaia.access.oidc.code_flow import own_path
-from gaia.console.looks import bare_frame, html, rendered
+from gaia.console.rendering import bare_frame, html, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

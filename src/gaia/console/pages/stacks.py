@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gaia.console import drawing, estimates
-from gaia.console.looks import page
+from gaia.console.rendering import page
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -15,7 +15,7 @@ from gaia.platform.acts.deciding import Deciding
 from gaia.platform.engine.steps import CANCELLED, PREVIEW_STEPS, apply_steps
 from gaia.platform.engine.worker import some_work
 from gaia.platform.model import WORKING, RequestView, WhyView
-from gaia.platform.requests.asking import end_undecided
+from gaia.platform.requests.asking import end_undecided, write_down
 from gaia.platform.requests.reconciling import ask_to_reconcile
 from gaia.platform.requests.rendering import Wanted, render
 from gaia.platform.requests.retiring import ask_to_retire
@@ -99,9 +99,9 @@ class Platform:
         render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
         with self._doing("request", "request.submit", scope, missing, what) as (tx, caller):
             end_undecided(tx, self._context, stack, service, at=clock.now())
-            request = requests.add(
+            request = write_down(
                 tx,
-                repository=self._context.repository,
+                self._context,
                 tenant=scope.tenant,
                 stage=scope.stage,
                 stack=stack,
@@ -119,8 +119,6 @@ class Platform:
             )
             if live_services.origin(tx, self._context.repository, stack, service) is not None:
                 raise refusals.name_taken(service, stack)
-            runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._context.audit.about(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
     def order(

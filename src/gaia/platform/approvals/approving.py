@@ -61,17 +61,27 @@ def counting(
     tx: Transaction, platform: PlatformContext, live: Iterable[Approval], like: Approval, where: Scoped
 ) -> tuple[Approval, ...]:
     """Of `alike` those whose signers may still approve there, with the groups that they are still in."""
-    return tuple(signers.still(tx, ((one, where) for one in alike(live, like, platform.key))).values())
+    return tuple(signers.still(tx, ((one, where) for one in alike(live, like, [platform.key]))).values())
 
 
-def alike(live: Iterable[Approval], like: Approval, key: SecretKey) -> tuple[Approval, ...]:
+def holds(tx: Transaction, approval: Approval, key: SecretKey) -> bool:
+    """Whether an approval of a request that has ended still says what it said: a key that was replaced may have signed.
+
+    What is still to be applied takes one by the key of now.
+    """
+    if approvals.verify(approval, [key]):
+        return True
+    return approvals.verify(approval, key.older) and witness.is_told(tx, key, approval)
+
+
+def alike(live: Iterable[Approval], like: Approval, keys: Sequence[SecretKey]) -> tuple[Approval, ...]:
     """Of the decisions on a request those that say the same: of one preview and one judgement, signed, not voided."""
     return tuple(
         one
         for one in live
         if (one.request, one.preview, one.judgement, one.decision)
         == (like.request, like.preview, like.judgement, "approved")
-        and approvals.verify(one, [key])
+        and approvals.verify(one, keys)
     )
 
 
@@ -93,7 +103,7 @@ def check(
             if any(one.person is None for one in found) and signers.cannot_ask(tx, request):
                 found = tuple(one for one in found if one.person is not None)
             enough = standing(asked, found, request.requester).met
-        if approval in alike(live, approval, platform.key) and enough:
+        if approval in alike(live, approval, [platform.key]) and enough:
             return approval
     raise Conflict(
         "approval-missing",
@@ -111,7 +121,8 @@ def by_its_end(tx: Transaction, platform: PlatformContext, retirement: Request, 
     if signed is None:
         return False
     decided = approvals.of_request(tx, signed.request)  # a change of the service signs nothing of its end
-    found = counting(tx, platform, (one for one in decided if one.voided_at is None), signed, retirement)
+    count = alike((one for one in decided if holds(tx, one, platform.key)), signed, platform.key.every)
+    found = tuple(signers.still(tx, ((one, retirement) for one in count)).values())
     came = requests.get(tx, signed.request)
     witness.check_requester(tx, platform.key, came)
     return standing(asked, found, came.requester).met

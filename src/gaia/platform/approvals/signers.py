@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.access import rules
 from gaia.access.callers import Caller
 from gaia.kit import clock
+from gaia.platform.callers import able
 from gaia.records import delegations, identities, people
 
 if TYPE_CHECKING:
@@ -43,13 +44,11 @@ def still(tx: Transaction, signed: Iterable[tuple[Approval, Scoped]]) -> dict[st
 
 def cannot_ask(tx: Transaction, request: Request) -> str:
     """Why whoever asked could not ask again, so that no policy approves in their name; empty: they could."""
-    person = people.named(tx, [request.requester]).get(request.requester)
-    name = request.requester if person is None else person.name
-    if person is None or person.disabled:
-        return f"{name}, who asked for it, is shut out, so no policy approves of it"
-    as_they = Caller(person.id, person.name, person.grants)
-    if identities.of_people(tx, [person.id]) or rules.allows(as_they, "request", request.tenant, request.stage):
+    name, how = able.still(tx, request.requester, "request", request)
+    if how == "able":
         return ""
+    if how == "shut-out":
+        return f"{name}, who asked for it, is shut out, so no policy approves of it"
     place = f"{request.tenant}/{request.stage}"
     return f"{name} may no longer ask for anything in {place}, so no policy approves of it"
 

@@ -13,6 +13,7 @@ from gaia.records import identities, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from gaia.access.callers import Caller
     from gaia.records.database import Transaction
@@ -27,10 +28,10 @@ def staying(tx: Transaction, caller: Caller, name: str) -> Iterator[None]:
     Raises:
         Conflict: `admin-last`.
     """
-    before = _reachable(tx)
+    before = reachable(tx)
     yield
     by_groups = rules.is_admin(replace(caller, grants=caller.by_groups))
-    if before and not by_groups and not _reachable(tx):
+    if before and not by_groups and not reachable(tx):
         raise last(name)
 
 
@@ -43,15 +44,15 @@ def last(name: str) -> Conflict:
     )
 
 
-def _reachable(tx: Transaction) -> frozenset[str]:
+def reachable(tx: Transaction, *, by_provider: bool = True, at: datetime | None = None) -> frozenset[str]:
     """The ids of those who may administer everything and can call: with a token that holds, or by a provider.
 
     Their roles are locked, as by `people.administrators`: two who take it from each other take turns.
     """
-    admins, now = people.administrators(tx), clock.now()
+    admins, now = people.administrators(tx), at or clock.now()
     holding = {
         one.person
         for one in people.list_tokens(tx)
         if one.revoked_at is None and one.expires_at > now and "administer" in one.scopes
     }
-    return admins & (holding | identities.of_people(tx, admins))
+    return admins & (holding | (identities.of_people(tx, admins) if by_provider else frozenset()))

@@ -68,7 +68,7 @@ class People:
             token, secret = people.create_token(tx, owner.id, at=now, expires=now + life)
             given = {"person": owner.name, "roles": list(roles), "tenant": tenant, "stage": stage}
             self._log.note(tx, caller.id, "token.created", token.id, {**given, **announced.told(tx, token.id)})
-            return _token(token, people.get_person(tx, owner.id)), secret
+            return token_view(token, people.get_person(tx, owner.id)), secret
 
     def tokens(self, person: str | None = None) -> Sequence[TokenView]:
         """Tokens, newest first: everybody's for an admin, else the caller's own."""
@@ -76,7 +76,7 @@ class People:
         with self._database.read() as tx:
             everybody = {each.id: each for each in people.list_people(tx)}
             wanted = person if rules.is_admin(caller) else caller.name
-            views = tuple(_token(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
+            views = tuple(token_view(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
             return views if person in (None, wanted) else ()
 
     def revoke(self, token: str) -> TokenView:
@@ -96,7 +96,7 @@ class People:
                 self._log.note(tx, caller.id, "token.revoked", token, {})
                 for one in ended:
                     self._log.note(tx, caller.id, "session.ended", one, {"token": token})
-                return _token(people.get_token(tx, token), people.get_person(tx, known.person))
+                return token_view(people.get_token(tx, token), people.get_person(tx, known.person))
             self._log.note(tx, caller.id, "token.revoke", token, {"code": "token-not-found"}, outcome="refused")
         raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
 
@@ -295,7 +295,8 @@ def _differ(rows: Sequence[str]) -> Defect:
     )
 
 
-def _token(token: Token, owner: Person) -> TokenView:
+def token_view(token: Token, owner: Person) -> TokenView:
+    """What is shown of a token."""
     return TokenView(
         id=token.id,
         person=owner.name,

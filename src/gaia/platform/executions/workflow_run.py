@@ -9,10 +9,11 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Invalid, ToolFailed, Unavailable
+from gaia.errors import Invalid, Refused, ToolFailed, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import Redactor
 from gaia.platform.acting import ENGINE
+from gaia.platform.callers import able
 from gaia.platform.drift.run import plan_of
 from gaia.platform.engine.steps import Step
 from gaia.platform.executions.workflow_acts import Named, acts_of, workflows_of
@@ -37,7 +38,26 @@ def steps_of(platform: PlatformContext, run: Run) -> Sequence[Step]:
     return [Step(act.name, partial(_perform, named.stack, act)) for act in acts_of(found, named.stack)]
 
 
+def _check_starter(context: AnyRun) -> None:
+    """Between its start and a step may lie hours in which its starter's role was withdrawn.
+
+    Raises:
+        Refused: `starter-not-permitted`.
+    """
+    run = context.run
+    with context.platform.database.read() as tx:
+        name, how = able.still(tx, str(run.person), "administer", run)
+    if how != "able":
+        why = "is shut out" if how == "shut-out" else f"may no longer administer {run.tenant}/{run.stage}"
+        raise Refused(
+            "starter-not-permitted",
+            f"{name}, who started it, {why}",
+            next_step="Have somebody start it who may.",
+        )
+
+
 def _perform(stack: str, act: Act, context: AnyRun) -> dict[str, Any]:
+    _check_starter(context)
     snapshot = context.snapshot(str(context.run.commit))
     if act.kind == "validate":
         return _validate(context, snapshot)

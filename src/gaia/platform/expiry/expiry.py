@@ -77,7 +77,8 @@ def grounds(context: RunContext, asked: Asked | None) -> Grounds | str:
             judgement = previews.latest_judgement(tx, request.id, digest)
             there = _there(tx, request)
             enough = asked is not None and approving.by_its_end(tx, platform, request, asked)
-        if signed is None or signed.decision != "approved" or not approvals.verify(signed, [platform.key]):
+            said = signed is not None and approving.holds(tx, signed, platform.key)
+        if signed is None or signed.decision != "approved" or not said:
             return "the approval that stated its time to live does not hold any more"
         if signed.ttl is None:
             return "nobody has signed that it ends by itself"

@@ -49,6 +49,8 @@ def keeps(parts: Sequence[str]) -> bool:
             return alone in _ALONE
         case ["keys", key]:
             return key == _KEY
+        case ["keys", "older", key]:
+            return re.fullmatch(r"key-[0-9a-f]{12}\.key", key, re.ASCII) is not None
         case ["repositories", one]:
             return one.endswith(".json") and _OWN.fullmatch(one) is not None
         case ["repos", one, *rest]:

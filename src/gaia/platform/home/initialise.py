@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next
+from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.home import joining, registration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.settings import Settings
-
-ADMIN = "admin"
-TOKEN_LIFE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +91,24 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
     The repository is written down with it.
     """
     from gaia.kit import clock, keys
-    from gaia.records import announced, audit, people, repositories
+    from gaia.platform.callers import first_admin
+    from gaia.records import audit, people, repositories
     from gaia.records.database import Database
-    from gaia.records.model import Grant
     from gaia.records.model import Repository as Row
 
     database = Database.open(settings.records, create=True)
     try:
         with database.begin() as tx:
-            now = clock.now()
-            known = next((each for each in people.list_people(tx) if each.name == ADMIN), None)
-            facts: dict[str, object] = {}
+            now, known = clock.now(), ADMIN in people.names(tx).values()
             # A key is made before anything is signed with it, and never once something was.
             key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
             repositories.register(tx, Row(row.id, row.source, row.branch))
-            if known is None:
-                person = people.add_person(tx, ADMIN, at=now)
-                people.grant(tx, ADMIN, Grant("admin"))
-                facts = {"person": ADMIN, "roles": ["admin"], announced.FACT: {}}  # from here on everything is told
-            else:
-                person = known
-                facts = {"replaces": [token.id for token in people.list_tokens(tx, ADMIN)]}
-                for token in people.list_tokens(tx, ADMIN):
-                    people.revoke_token(tx, token.id, at=now)
-            made, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
-            action = "token.replaced" if known else audited
-            facts |= {"token": made.id, **announced.told(tx, made.id)}
-            audit.append(
-                tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id, facts=facts
-            )
+            given = first_admin.replace(tx, ADMIN, at=now) if known else first_admin.begin(tx, at=now)
+            action, who, facts = "token.replaced" if known else audited, given.person.id, given.facts
+            audit.append(tx, key, at=now, actor=who, action=action, subject=row.id, repository=row.id, facts=facts)
     finally:
         database.close()
-    return secret
+    return given.secret
 
 
 def _refuse_used(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from gaia.errors import Conflict, GaiaError, Next, NotFound, Unavailable
 from gaia.platform.home import registration
 
 if TYPE_CHECKING:
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.settings import Settings
 
@@ -41,7 +42,7 @@ def join(settings: Settings) -> tuple[registration.Registered, ...]:
         ) from None
     with closing(Database.open(settings.database)) as database, database.read() as tx:
         rows = repositories.every(tx)
-        _check_key(tx, key.id)
+        check_key(tx, key)
     if not rows:
         raise NotFound(
             "repository-missing",
@@ -59,15 +60,16 @@ def join(settings: Settings) -> tuple[registration.Registered, ...]:
     return joined
 
 
-def _check_key(tx: Transaction, key: str) -> None:
+def check_key(tx: Transaction, key: SecretKey) -> None:
+    """Raise `Conflict("key-other")` for a key that the records are not signed with, nor with one that it replaced."""
     from gaia.records import audit
 
     used = audit.signed_by(tx)
-    if used not in (None, key):
+    if used is not None and key.named(used) is None:
         raise Conflict(
             "key-other",
-            f"the records were last signed with {used}, and the key of this home is {key}",
-            next_step="Copy keys/repository.key of the home that made the records.",
+            f"the records were last signed with {used}, and the key of this home is {key.id}",
+            next_step="Copy the folder keys of the home that made the records.",
         )
 
 

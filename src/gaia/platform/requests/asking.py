@@ -1,8 +1,8 @@
-"""Writing down a request about a service that stands as it was asked for, and queuing the preview of that."""
+"""Writing down what somebody asks for, and queuing the preview of that."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
 from gaia.platform.acting import ENGINE
 from gaia.platform.engine.steps import PREVIEW_STEPS
@@ -15,7 +15,55 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.model import Request, RequestKind
+    from gaia.records.model import OnFailure, Request, RequestKind, RequestStatus
+
+
+class Asking(TypedDict):
+    """What `gaia.records.requests.add` takes of it; what is not said is as there."""
+
+    tenant: str
+    stage: str
+    stack: str
+    service: str
+    kind: RequestKind
+    template: str
+    template_version: str
+    answers: Mapping[str, object]
+    requester: str
+    at: datetime
+    expires_at: datetime
+    named: NotRequired[str]
+    ttl: NotRequired[int | None]
+    follows: NotRequired[str | None]
+    given: NotRequired[Mapping[str, object]]
+    replaces: NotRequired[str | None]
+    on_failure: NotRequired[OnFailure]
+    parts: NotRequired[tuple[Mapping[str, Any], ...]]
+
+
+def write_down(
+    tx: Transaction,
+    platform: PlatformContext,
+    *,
+    actor: str | None = None,
+    in_line: bool = False,
+    facts: Mapping[str, object] | None = None,
+    **asking: Unpack[Asking],
+) -> Request:
+    """A new request, its entry in the audit log, and its preview, queued unless it waits `in_line`.
+
+    `actor` is who the audit log says it was, where that is not the requester; `facts` are what it says beside.
+
+    Raises:
+        Invalid: `name-invalid`. Conflict: `service-busy`.
+    """
+    status: RequestStatus = "queued" if in_line else "submitted"
+    request = requests.add(tx, repository=platform.repository, status=status, **asking)
+    if not in_line:
+        runs.add(tx, request, "preview", PREVIEW_STEPS, at=request.created_at)
+    action = "request.queued" if in_line else "request.submitted"
+    platform.audit.about(tx, actor or request.requester, action, request, **(facts or {}))
+    return request
 
 
 def ask_about(
@@ -39,9 +87,10 @@ def ask_about(
         Conflict: `service-busy`.
     """
     end_undecided(tx, platform, old.stack, old.service, at=at)
-    request = requests.add(
+    request = write_down(
         tx,
-        repository=old.repository,
+        platform,
+        actor=actor,
         tenant=old.tenant,
         stage=old.stage,
         stack=old.stack,
@@ -56,10 +105,7 @@ def ask_about(
         follows=follows,
         parts=parts,
     )
-    request = requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
-    runs.add(tx, request, "preview", PREVIEW_STEPS, at=at)
-    platform.audit.about(tx, actor, "request.submitted", request)
-    return request
+    return requests.note(tx, request.id, at=at, manifest=old.manifest, origins=old.origins)
 
 
 def end_undecided(tx: Transaction, platform: PlatformContext, stack: str, service: str, *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from gaia.platform import refusals
 from gaia.platform.acting import ENGINE
 from gaia.platform.engine.steps import PREVIEW_STEPS
 from gaia.platform.instances import journals
-from gaia.platform.requests.asking import end_undecided
+from gaia.platform.requests.asking import end_undecided, write_down
 from gaia.platform.requests.waiting import DECIDE_WITHIN
 from gaia.platform.services import live_services, placing
 from gaia.records import requests, runs
@@ -200,9 +200,11 @@ def _written(
         Conflict: `service-busy`.
     """
     now = clock.now()
-    request = requests.add(
+    request = write_down(
         tx,
-        repository=wanted.repository,
+        platform,
+        in_line=in_line,
+        facts={"kind": "change"},
         tenant=wanted.tenant,
         stage=wanted.stage,
         stack=wanted.stack,
@@ -216,19 +218,15 @@ def _written(
         expires_at=now + within,
         named=wanted.id,
         ttl=wanted.ttl,
-        status="queued" if in_line else "submitted",
         follows=wanted.follows,
         given=wanted.given,
         replaces=wanted.replaces,
     )
     if in_line:
-        platform.audit.about(tx, caller.id, "request.queued", request, kind="change")
         return request
     origin = live_services.by_name(tx, wanted.repository, wanted.stack, named=[wanted.service]).get(
         (wanted.stack, wanted.service)
     )
     if origin is None or origin.id != wanted.follows:
         raise Conflict("service-moved", f"{wanted.service} was changed just now", next_step="Look at it again.")
-    runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-    platform.audit.about(tx, caller.id, "request.submitted", request, kind="change")
     return request

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock, ids
 from gaia.platform import refusals
-from gaia.platform.engine.steps import PREVIEW_STEPS
-from gaia.platform.requests.asking import end_undecided
+from gaia.platform.requests.asking import end_undecided, write_down
 from gaia.platform.requests.rendering import Wanted, render
 from gaia.platform.requests.waiting import DECIDE_WITHIN
 from gaia.platform.services import live_services
-from gaia.records import approvals, lifetimes, previews, requests, runs
+from gaia.records import approvals, lifetimes, previews, requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,9 +71,10 @@ def ask_for_several(
     with acting.doing("request", act, what, missing=missing, where=scope) as (tx, caller):
         now = clock.now()
         _check_free(tx, platform, stack, [name, *(wish.service for wish in wishes)])
-        request = requests.add(
+        request = write_down(
             tx,
-            repository=platform.repository,
+            platform,
+            facts={"services": [wish.service for wish in wishes]},
             tenant=scope.tenant,
             stage=scope.stage,
             stack=stack,
@@ -91,8 +91,6 @@ def ask_for_several(
             on_failure=terms.on_failure,
             parts=tuple(part for part, _ in made),
         )
-        runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-        platform.audit.about(tx, caller.id, "request.submitted", request, services=[wish.service for wish in wishes])
     return request.id
 
 

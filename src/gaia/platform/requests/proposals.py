@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid, Next, NotFound, Position
 from gaia.kit import clock, ids
 from gaia.platform import refusals
-from gaia.platform.engine.steps import PREVIEW_STEPS
+from gaia.platform.requests.asking import write_down
 from gaia.platform.requests.waiting import DECIDE_WITHIN
 from gaia.platform.services import live_services
-from gaia.records import requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,9 +57,10 @@ def ask_from_branch(
     service = f"branch-{_ODD.sub('-', branch.lower()).strip('-')[:50]}".rstrip("-")
     with acting.doing("request", act, what, missing=missing, where=scope) as (tx, caller):
         now = clock.now()
-        request = requests.add(
+        request = write_down(
             tx,
-            repository=platform.repository,
+            platform,
+            facts={"kind": "change", "commit": proposal.commit},
             tenant=scope.tenant,
             stage=scope.stage,
             stack=stack,
@@ -76,8 +76,6 @@ def ask_from_branch(
         )
         if (stack, service) in live_services.by_name(tx, platform.repository, stack):
             raise refusals.name_taken(service, stack)
-        runs.add(tx, request, "preview", PREVIEW_STEPS, at=now)
-        platform.audit.about(tx, caller.id, "request.submitted", request, kind="change", commit=proposal.commit)
     return request.id
 
 

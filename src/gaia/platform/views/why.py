@@ -192,6 +192,9 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
     if commit:
         defined = Definitions(platform, request, commit, str(request.base))
         for named in [key] if key else request.instances:
+            if key is None:
+                stack, _, component = named.partition("/")
+                yield WhyLine("instance", f"{component} in {stack}")  # whose values these are
             yield from _values(request.origins, defined.instance(named))
     for name, answer in request.answers.items():
         yield WhyLine("answer", f"{name} = {_written(answer)}")

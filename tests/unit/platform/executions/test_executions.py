@@ -197,6 +197,24 @@ def test_who_may_not_start_one_learns_nothing_more(there: Loop) -> None:
     assert code(lambda: as_(there, "gus").cancel("look", made.id)) == "not-permitted"
 
 
+@pytest.mark.parametrize("lost", ["role", "all"])
+def test_an_execution_whose_starter_may_no_longer_start_one_ends_before_it_looks(there: Loop, lost: str) -> None:
+    """Their role was withdrawn, or they were shut out, while it was queued; or between two of its steps."""
+    first = as_(there, "root").start("look", STACK)
+    with pytest.raises(KeyboardInterrupt):
+        carried(there, first.id, until="2 all")
+    with there.platform.database.begin() as tx:
+        if lost == "role":
+            people.withdraw(tx, "root", Grant("admin", "acme"))
+        else:
+            people.set_disabled(tx, "root", True)
+    carried(there, first.id)
+    found = as_(there, "boss").one("look", first.id)
+    assert (found.status, found.code) == ("failed", "starter-not-permitted")
+    assert found.reason.startswith("root, who started it, ")
+    assert found.steps[0][1] == "done"
+
+
 def test_one_execution_of_a_workflow_for_a_stack_goes_on_at_once(there: Loop) -> None:
     """The next one may begin when it has ended; one that was killed goes on where it was."""
     first = as_(there, "root").start("look", STACK)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 from sqlalchemy import insert, select
 from tests.unit.platform.loop import KEY, STACK
 
 from gaia.access.callers import authenticate
+from gaia.cli.screens.reasons import why_screen
 from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.kit.ids import new_id
+from gaia.platform.model import WhyView
 from gaia.platform.views.listing import Listing
 from gaia.platform.views.why import _written
 from gaia.records import resources, runs, tables
@@ -43,6 +47,24 @@ def test_a_service_is_explained_by_its_request(done: Loop) -> None:
     assert any(what == "request" and "ann asked to provision photos" in text for what, text in lines)
     assert any(what == "approval" and "approved by gus" in text and "no longer" not in text for what, text in lines)
     assert lines[-1] == ("commit", str(done.row(done.request).commit))
+
+
+def test_values_are_told_by_their_instance(done: Loop) -> None:
+    """Each instance of the service, then its values; of one that is named, its own alone."""
+    lines = done.as_("ann").why("photos").lines
+    heads = [line.text for line in lines if line.what == "instance"]
+    assert len(heads) == len(done.row(done.request).instances) > 1
+    assert [line.what for line in lines[:2]] == ["instance", "value"]
+    shown = Console(width=100, file=StringIO())
+    shown.print(*why_screen(WhyView("photos", "", lines)))
+    assert isinstance(shown.file, StringIO)
+    printed = shown.file.getvalue()
+    for line in lines:
+        if line.what == "value":
+            each = [one for one in lines if one == line]
+            assert printed.count(line.text) >= len(each)
+    alone = done.as_("ann").why(KEY).lines
+    assert [line for line in alone if line.what == "instance" and line.text != f"photos-key in {STACK}"] == []
 
 
 def test_values_are_told_as_a_manifest_has_them() -> None:

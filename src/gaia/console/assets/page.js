@@ -44,6 +44,11 @@
   });
   document.addEventListener("htmx:sse:after:message", () => atEnd && bottom());
 
+  // What somebody unfolded stays so where news come.
+  document.addEventListener("htmx:before:morph:attr", (event) => {
+    if (event.detail.attrName === "open" && event.target.tagName === "DETAILS") event.preventDefault();
+  });
+
   // What is written in a long form is kept in this tab until it has been sent: a session may end meanwhile.
   const drafts = () => document.querySelectorAll("form[data-draft]");
   const named = (form) => `gaia-draft ${form.dataset.draft}`;

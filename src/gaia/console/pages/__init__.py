@@ -8,6 +8,7 @@ from gaia.console.pages import (
     deciding,
     drifting,
     home,
+    live,
     looking,
     ordering,
     people,
@@ -26,6 +27,7 @@ OPEN = (
 """Addresses for everybody: methods, path, and a function of the request, what is served and the form."""
 KNOWN = (
     ("GET", "/", home.home),
+    ("GET", "/live", live.home),
     ("POST", "/repository", looking.repository),
     ("GET", "/search", looking.search),
     ("GET", "/services", services.listed),
@@ -49,7 +51,7 @@ KNOWN = (
     ("POST", "/approvals/take-back", approving.take_back),
     ("GET", "/requests", requests.listed),
     ("GET", "/requests/{request}", requests.one),
-    ("GET", "/requests/{request}/live", requests.live),
+    ("GET", "/requests/{request}/live", live.request),
     ("GET", "/requests/{request}/log", requests.log),
     ("POST", "/requests/{request}/approve", deciding.approve),
     ("POST", "/requests/{request}/reject", deciding.reject),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaia.console.estimates import share_of
 from gaia.console.looks import page
@@ -14,7 +14,6 @@ from gaia.notifications.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from starlette.responses import Response
 
@@ -25,24 +24,28 @@ _MOST, _CHANGES = 50, 12
 
 def home(call: Call) -> Response:
     """Everything at a glance."""
+    return page(call, "home.html", **lists(call))
+
+
+def lists(call: Call) -> dict[str, Any]:
+    """What needs the caller, what runs, what changed, and the number of the newest event of which that is so."""
+    newest = call.happening.newest(limit=_CHANGES)
     listing = call.listing
     waiting = listing.requests(("waiting", "parked"), limit=_MOST)
     awaited = call.offering.awaited(waiting)
-    mine = [one for one in waiting if one.id in awaited]
     events = [
         {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
          "kind": one.type.removeprefix(PREFIX)}
-        for one in reversed(call.happening.newest(limit=_CHANGES))
+        for one in reversed(newest)
     ]  # fmt: skip
-    return page(
-        call,
-        "home.html",
-        mine=mine,
-        others=[one for one in waiting if one not in mine],
-        running=listing.requests(("queued", "submitted", "applying"), limit=_MOST),
-        events=events,
-        services=listing.services(limit=1),
-    )
+    return {
+        "mine": [one for one in waiting if one.id in awaited],
+        "others": [one for one in waiting if one.id not in awaited],
+        "running": listing.requests(("queued", "submitted", "applying"), limit=_MOST),
+        "events": events,
+        "services": listing.services(limit=1),
+        "number": newest[-1].seq if newest else 0,
+    }
 
 
 def budgets(call: Call) -> Sequence[Mapping[str, Any]]:

@@ -63,6 +63,7 @@ def _templates() -> Environment:
         "state": words.state,
         "state_words": lambda status: words.STATES.get(status, (status, ""))[0],
         "commit": words.commit,
+        "key": words.key,
         "spoken": words.spoken,
         "title_of": lambda text: str(text).strip().removesuffix("."),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
@@ -134,6 +135,11 @@ def state(status: str) -> Markup:
 def commit(text: str) -> str:
     """The beginning of a commit or a digest."""
     return text.removeprefix("sha256:")[:10]
+
+
+def key(text: str) -> str:
+    """What stands for a name where only letters and figures may."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def spoken(action: str) -> str:

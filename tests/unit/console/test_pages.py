@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,3 +238,21 @@ def test_what_a_change_does_is_said_where_it_is_signed(done: Loop, browser_of: C
     assert "<h1>Change" in shown
     assert "before:" in shown
     assert "It destroys" in shown
+
+
+def test_the_environments_say_what_each_costs(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """As parts of the list, and in it for who has no script; of what another tenant spends nothing is told."""
+    browser = browser_of(done)
+    browser.sign_in("ann")
+    assert 'hx-get="/environments/costs' in browser.get("/environments").text
+    shown = browser.get("/environments/costs").text
+    parts = browser.get("/environments/costs", **{"hx-request": "true"}).text
+    own = browser.get(f"/environments/{STACK}").text
+    for text in (shown, parts):
+        assert re.search(r"\$\d+\.\d\d", text)
+        assert "a month" in text
+    figure = re.search(r"<strong>([^<]+)</strong><span class=\"of\">a month, expected of 1 service<", own)
+    assert figure
+    assert f">{figure[1]}<" in parts
+    browser.sign_in("bob")
+    assert "$" not in browser.get("/environments/costs").text

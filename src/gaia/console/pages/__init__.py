@@ -59,6 +59,7 @@ KNOWN = (
     ("POST", "/requests/{request}/cancel", deciding.cancel),
     ("POST", "/requests/{request}/resume", deciding.resume),
     ("GET", "/environments", stacks.listed),
+    ("GET", "/environments/costs", stacks.costs),
     ("GET", "/environments/{stack}", stacks.one),
     ("GET", "/environments/{stack}/instance", stacks.instance),
     ("GET", "/environments/{stack}/drift", drifting.instance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaia.access import rules
 from gaia.errors import NotFound, Refused
@@ -11,7 +11,7 @@ from gaia.platform.engine.steps import APPLY
 from gaia.platform.engine.worker import some_work
 from gaia.platform.services.faceting import faceted
 from gaia.platform.views import views
-from gaia.records import origins, requests, resources
+from gaia.records import origins, previews, requests, resources
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
@@ -99,6 +99,21 @@ class Listing:
                 limit=limit,
             )
             return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))
+
+    def costs(self, *, stack: str | None = None) -> Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]:
+        """What live services cost as they were judged, by tenant and stack: Infracost JSON, empty where none is known.
+
+        Adding up what everything costs takes a moment where there are many: nothing else is read of them.
+        """
+        places = rules.places(self._caller, "see")
+        with self._platform.database.read() as tx:
+            rows = origins.origins(tx, self._platform.repository, APPLY, stack=stack, places=places)
+            judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in rows if one.preview])
+        found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for one in rows:
+            judgement = judged.get((one.id, str(one.preview)))
+            found.setdefault((one.tenant, one.stack), []).append(judgement.cost if judgement else {})
+        return found
 
     def facets(self, chosen: Mapping[Facet, str], *, holding: str | None = None) -> FacetsView:
         """What live services are told apart by, of those in whose name a text stands; `chosen` are values wanted."""

@@ -12,6 +12,7 @@ from gaia.console.pages import (
     looking,
     ordering,
     people,
+    person,
     requests,
     service_drift,
     service_history,
@@ -72,6 +73,13 @@ KNOWN = (
     ("POST", "/people/link", people.link),
     ("POST", "/people/token", people.token),
     ("POST", "/people/token/revoke", people.revoke),
+    ("GET", "/people/{person}", person.one),
+    ("POST", "/people/{person}/give", person.give),
+    ("POST", "/people/{person}/take", person.take),
+    ("POST", "/people/{person}/join", person.join),
+    ("POST", "/people/{person}/leave", person.leave),
+    ("POST", "/people/{person}/shut-out", person.shut_out),
+    ("POST", "/people/{person}/let-in", person.let_in),
     ("GET", "/audit", people.audit),
 )
 """Addresses for who has signed in: methods, path, and a function of the call."""

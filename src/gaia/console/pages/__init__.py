@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gaia.console.pages import (
+    activity,
     approving,
     changing,
     deciding,
@@ -29,6 +30,8 @@ OPEN = (
 KNOWN = (
     ("GET", "/", home.home),
     ("GET", "/live", live.home),
+    ("GET", "/activity", activity.day),
+    ("GET", "/why", activity.why),
     ("POST", "/repository", looking.repository),
     ("GET", "/search", looking.search),
     ("GET", "/services", services.listed),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gaia.console.estimates import share_of
 from gaia.console.looks import page
 from gaia.errors import GaiaError
+from gaia.kit import clock
 from gaia.notifications.model import PREFIX
 from gaia.notifications.words import sentence
 
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.notifications.model import EventView
 
 _MOST, _CHANGES = 50, 12
+_SOON, _MOST_ENDING = timedelta(days=7), 10
 
 
 def home(call: Call) -> Response:
@@ -33,19 +37,24 @@ def lists(call: Call) -> dict[str, Any]:
     listing = call.listing
     waiting = listing.requests(("waiting", "parked"), limit=_MOST)
     awaited = call.offering.awaited(waiting)
-    events = [
-        {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
-         "kind": one.type.removeprefix(PREFIX)}
-        for one in reversed(newest)
-    ]  # fmt: skip
     return {
         "mine": [one for one in waiting if one.id in awaited],
         "others": [one for one in waiting if one.id not in awaited],
         "running": listing.requests(("queued", "submitted", "applying"), limit=_MOST),
-        "events": events,
+        "events": event_rows(newest),
+        "ending": listing.ending(clock.now() + _SOON, limit=_MOST_ENDING),
         "services": listing.services(limit=1),
         "number": newest[-1].seq if newest else 0,
     }
+
+
+def event_rows(found: Sequence[EventView]) -> list[dict[str, str]]:
+    """Events as sentences, the newest first."""
+    return [
+        {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
+         "kind": one.type.removeprefix(PREFIX)}
+        for one in reversed(found)
+    ]  # fmt: skip
 
 
 def budgets(call: Call) -> Sequence[Mapping[str, Any]]:

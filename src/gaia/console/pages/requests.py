@@ -72,7 +72,18 @@ def context_of(call: Call, view: RequestView, *, until: int | None = None) -> di
         "number": len(lines),
         "offered": call.offering.of_request(view),
         "shape": shape_of(view),
+        "undoes": _undoes(call, view),
     }
+
+
+def _undoes(call: Call, view: RequestView) -> str:
+    """How a request that is done could be undone by this caller: by a change, by a retirement, or not (any more)."""
+    if view.status != "done" or view.kind not in ("provision", "change") or not view.template:
+        return ""
+    found = call.listing.services(named=view.service, stack=view.stack, limit=1)
+    acts = call.offering.of_service(found[0]) if found and found[0].id == view.id else frozenset()
+    wanted = "change" if view.kind == "change" and view.follows else "retire"
+    return wanted if wanted in acts else ""
 
 
 def shape_of(view: RequestView) -> str:

@@ -145,7 +145,7 @@ def test_who_may_approve_somewhere(reader: Callable[[str], Reader]) -> None:
     root = reader("root")
     root.menu("People")
     root.page.get_by_label("Who may").select_option("approve")
-    root.page.get_by_label("in the stage").select_option("dev")
+    root.page.get_by_label("In the stage").select_option("dev")
     root.click(root.page.get_by_role("button", name="Show"))
     table = root.page.locator("table").first
     expect(table).to_contain_text("gus")

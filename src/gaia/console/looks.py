@@ -65,6 +65,7 @@ def _templates() -> Environment:
         "commit": words.commit,
         "key": words.key,
         "spoken": words.spoken,
+        "past": words.past,
         "title_of": lambda text: str(text).strip().removesuffix("."),
     }
     made.globals |= {"asset": asset, "since": words.since, "verbs": words.VERBS}

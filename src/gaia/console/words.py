@@ -147,6 +147,11 @@ def spoken(action: str) -> str:
     return {"update": "change", "delete": "destroy"}.get(action, action)
 
 
+def past(action: str) -> str:
+    """An action of a plan that was done, in a word."""
+    return {"forget": "forgotten"}.get(action) or f"{spoken(action).removesuffix('e')}ed"
+
+
 def since(began: str | None, ended: str | None) -> str:
     """How long something took, or takes so far."""
     if not began:

@@ -190,6 +190,20 @@ def test_home_is_told_what_needs_somebody(waiting: Loop) -> None:
     assert bob.get(theirs).text == ""
 
 
+def test_what_a_page_is_told_is_what_its_reader_may_see_by_then(waiting: Loop) -> None:
+    """A role that was taken while the page was open shows nothing any more, and a session that ended neither."""
+    gus = looks_once(waiting, "gus")
+    home, request = (stream_of(gus.get(path).text) for path in ("/", f"/requests/{waiting.request}"))
+    with waiting.platform.database.begin() as tx:
+        for one in people.get_person(tx, "gus").grants:
+            people.withdraw(tx, people.get_person(tx, "gus").id, one)
+    waiting.as_("ann").comment(waiting.request, "secret-plans")
+    assert "photos" not in gus.get(home).text
+    assert "secret-plans" not in gus.get(request).text
+    gus.client.cookies.clear()
+    assert "photos" not in gus.get(home).text
+
+
 @pytest.mark.parametrize("query", ["show=nonsense", "q=%00", "q=" + "x" * 400, "after=zzz", "q=%F0%9F%8E%89"])
 def test_any_question_to_the_list_has_an_answer(browser: Browser, query: str) -> None:
     """A page, or one clear error."""

@@ -11,6 +11,7 @@ from gaia.console.estimates import share_of
 from gaia.console.looks import page
 from gaia.errors import GaiaError
 from gaia.kit import clock
+from gaia.notifications.events import FAMILIES
 from gaia.notifications.model import PREFIX
 from gaia.notifications.words import sentence
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gaia.notifications.model import EventView
 
 _MOST, _CHANGES = 50, 12
+_LOOKED_AT = 60
+"""Events of which those are shown that are the platform's: an admin is told of every session too."""
 _SOON, _MOST_ENDING = timedelta(days=7), 10
 
 
@@ -33,7 +36,7 @@ def home(call: Call) -> Response:
 
 def lists(call: Call) -> dict[str, Any]:
     """What needs the caller, what runs, what changed, and the number of the newest event of which that is so."""
-    newest = call.happening.newest(limit=_CHANGES)
+    newest = call.happening.newest(limit=_LOOKED_AT)
     listing = call.listing
     waiting = listing.requests(("waiting", "parked"), limit=_MOST)
     awaited = call.offering.awaited(waiting)
@@ -41,7 +44,7 @@ def lists(call: Call) -> dict[str, Any]:
         "mine": [one for one in waiting if one.id in awaited],
         "others": [one for one in waiting if one.id not in awaited],
         "running": listing.requests(("queued", "submitted", "applying"), limit=_MOST),
-        "events": event_rows(newest),
+        "events": event_rows(newest)[:_CHANGES],
         "ending": listing.ending(clock.now() + _SOON, limit=_MOST_ENDING),
         "services": listing.services(limit=1),
         "number": newest[-1].seq if newest else 0,
@@ -49,11 +52,12 @@ def lists(call: Call) -> dict[str, Any]:
 
 
 def event_rows(found: Sequence[EventView]) -> list[dict[str, str]]:
-    """Events as sentences, the newest first."""
+    """Events of the platform as sentences, the newest first; who signs in and has which token, the audit log says."""
     return [
         {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
          "kind": one.type.removeprefix(PREFIX)}
         for one in reversed(found)
+        if one.type.removeprefix(PREFIX).partition(".")[0] in FAMILIES
     ]  # fmt: skip
 
 

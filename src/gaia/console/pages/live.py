@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.console import following
@@ -36,6 +37,15 @@ def home(call: Call) -> Response:
     return following.followed(call, _OfHome(call))
 
 
+def _now(call: Call) -> Call:
+    """The call with what its caller may do by now: a stream lasts for minutes, and a role may be taken meanwhile.
+
+    Raises:
+        Unauthenticated: the session has ended.
+    """
+    return replace(call, caller=call.request.app.state.who(call.request))
+
+
 class _OfRequest:
     """Everything that is new to a page that shows the request in a certain shape."""
 
@@ -60,13 +70,14 @@ class _OfRequest:
         return number, found
 
     def _changed(self) -> Sequence[str]:
-        view = self._call.platform_of(self._id).request(self._id)
+        call = _now(self._call)
+        view = call.platform_of(self._id).request(self._id)
         shape, before = shape_of(view), self._shape
         self._shape = shape
         if shape == before:
             return []
-        context = {"call": self._call, "token": self._call.token, "refused": None, "reason": ""}
-        context |= context_of(self._call, view, until=self._number)  # what comes later comes line by line
+        context = {"call": call, "token": call.token, "refused": None, "reason": ""}
+        context |= context_of(call, view, until=self._number)  # what comes later comes line by line
         context["whole"] = shape.partition(".")[0] != before.partition(".")[0]
         return [rendered("parts/live.html", **context)]
 
@@ -85,8 +96,8 @@ class _OfHome:
         news = self._feed.news()
         if not news:
             return 0, []
-        text = rendered("parts/live_home.html", call=self._call, offering=self._call.offering,
-                        **first_page.lists(self._call))  # fmt: skip
+        call = _now(self._call)
+        text = rendered("parts/live_home.html", call=call, offering=call.offering, **first_page.lists(call))
         digest = hashlib.sha256(text.encode()).hexdigest()
         same, self._shown = digest == self._shown, digest
         return news[-1].number or 0, [] if same else [text]

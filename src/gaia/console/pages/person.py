@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from gaia.console import refusing
 from gaia.console.looks import page, to
-from gaia.errors import GaiaError, Next, NotFound, Unauthenticated
+from gaia.errors import GaiaError, Unauthenticated
+from gaia.records import people
 from gaia.records.model import ANY, Role
 
 if TYPE_CHECKING:
@@ -32,32 +33,32 @@ def one(call: Call) -> Response:
 
 def give(call: Call) -> Response:
     """A role, somewhere or everywhere."""
-    return _done(call, lambda people, who: people.give(who, call.typed("role"), **_place(call)))
+    return _done(call, lambda door, who: door.give(who, call.typed("role"), **_place(call)))
 
 
 def take(call: Call) -> Response:
     """A role that they were given; the last admin keeps theirs."""
-    return _done(call, lambda people, who: people.withdraw(who, call.typed("role"), **_place(call)))
+    return _done(call, lambda door, who: door.withdraw(who, call.typed("role"), **_place(call)))
 
 
 def join(call: Call) -> Response:
     """Into a group, which rules of approval may ask for."""
-    return _done(call, lambda people, who: people.join(who, call.typed("group")))
+    return _done(call, lambda door, who: door.join(who, call.typed("group")))
 
 
 def leave(call: Call) -> Response:
     """Out of a group."""
-    return _done(call, lambda people, who: people.leave(who, call.typed("group")))
+    return _done(call, lambda door, who: door.leave(who, call.typed("group")))
 
 
 def shut_out(call: Call) -> Response:
     """At once, however they call."""
-    return _done(call, lambda people, who: people.set_disabled(who, disabled=True))
+    return _done(call, lambda door, who: door.set_disabled(who, disabled=True))
 
 
 def let_in(call: Call) -> Response:
     """Again."""
-    return _done(call, lambda people, who: people.set_disabled(who, disabled=False))
+    return _done(call, lambda door, who: door.set_disabled(who, disabled=False))
 
 
 def places(call: Call) -> dict[str, list[str]]:
@@ -76,8 +77,7 @@ def _person(call: Call) -> PersonView:
     wanted = call.named("person")
     found = next((each for each in call.people.everybody() if each.id == wanted), None)
     if found is None:
-        step = Next("token list", words="See who there is")
-        raise NotFound("person-unknown", f"there is no person {wanted!r}", next_step=step)
+        raise people.unknown(wanted)
     return found
 
 

@@ -13,6 +13,8 @@ from tests.browser.seeded import seeded
 from tests.browser.site import served_site
 from tests.unit.platform.loop import STACK
 
+from gaia.records import people
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from tests.browser.site import Site
@@ -24,6 +26,8 @@ FOLDER = Path(".nightly/screenshots")
 def addresses(site: Site) -> dict[str, str]:
     """Name → path of each page, and of those states of it that look otherwise."""
     services = f"/services/{STACK}"
+    with site.loop.platform.database.read() as tx:
+        ids = {name: one for one, name in people.names(tx).items()}
     by_service = {one.service: one.id for one in reversed(site.loop.as_("ann").requests())}
     return {
         "sign-in": "/sign-in", "home": "/", "services": "/services", "services-none": "/services?q=nothing-like-it",
@@ -37,6 +41,8 @@ def addresses(site: Site) -> dict[str, str]:
         "environments": "/environments", "environment": f"/environments/{STACK}",
         "instance": f"/environments/{STACK}/instance?component=photos-store", "drift-all": "/drift",
         "policies": "/policies", "budgets": "/budgets", "search": "/search?q=photos", "people": "/people",
+        "people-who-may": "/people?may=approve&stage=dev", "person": f"/people/{ids['gus']}", "audit": "/audit",
+        "activity": "/activity", "why": f"/why?of={STACK}/photos-store",
         "nowhere": "/nowhere",
     }  # fmt: skip
 

@@ -15,9 +15,9 @@ from gaia.access.callers import authenticate
 from gaia.errors import ToolFailed
 from gaia.kit import clock
 from gaia.platform.callers.delegating import Delegations
-from gaia.records import drift_checks, runs
+from gaia.records import drift_checks, people, runs
 from gaia.records.database import Database
-from gaia.records.model import Subject
+from gaia.records.model import Grant, Subject
 from gaia.scaffold import copier
 
 if TYPE_CHECKING:
@@ -79,11 +79,19 @@ def seed(loop: Loop) -> Loop:
         if path.is_file() and path.suffix in (".yml", ".rego") and not path.name.endswith("_test.rego")
     }
     loop.clone.moved(**{**files, "budgets/acme.yaml": _MONEY})
+    with loop.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
     ann, gus = loop.as_("ann"), loop.as_("gus")
     loop.done("photos")
     loop.change_done("holidays and birthdays", "photos")
     for name in ("invoices", "search-index", "thumbnails", "a" * 28 + "z1"):
         loop.done(name)
+    loop.change_done("invoices that were paid", "invoices")
+    loop.lasting("festival")
+    retired = ann.retire("thumbnails", STACK).id
+    loop.carry_out(retired)
+    gus.approve(retired, reason="Nobody looks at them.")
+    loop.carry_out(retired)
     loop.world.breaks[f"{STACK}/letters-store"] = ToolFailed(
         "terraform-failed", "AccessDenied: not authorised to perform s3:CreateBucket", next_step="Ask for the right."
     )

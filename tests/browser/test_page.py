@@ -221,20 +221,27 @@ def test_a_template_that_changes_under_an_open_form_loses_nothing(done: Loop, si
     page.wait_for_url("**/requests/req_*")
 
 
-def test_of_two_tabs_that_decide_the_second_is_told(waiting: Loop, site_of: Sites, window: Windows) -> None:
-    """The first counts; the reason that was typed in the second stays."""
-    site, first = site_of(waiting), window()
-    first.goto(site.link("gus"))
-    second = first.context.new_page()
-    for tab in (first, second):
-        tab.goto(f"{site.url}/requests/{waiting.request}")
-    second.get_by_label("Reason").fill("looks good")
-    first.get_by_label("Reason").fill("not now")
-    first.get_by_role("button", name="Reject").click()
-    expect(first.locator("#status")).to_have_text("Rejected")
-    second.get_by_role("button", name="Approve").click()
-    expect(second.get_by_role("alert")).to_be_visible()
-    expect(second.locator("#status")).to_have_text("Rejected")
+def test_what_another_decides_is_seen_without_looking_again(waiting: Loop, site_of: Sites, window: Windows) -> None:
+    """On the request's page what was typed stays while others comment, and the form goes with the decision; at home
+    too nothing needs anybody then."""
+    site, gus, ann = site_of(waiting), window(), window()
+    ann.goto(site.link("ann"))
+    gus.goto(site.link("gus"))
+    home = gus.context.new_page()
+    home.goto(f"{site.url}/")
+    expect(home.get_by_role("heading", level=1)).to_have_text("1 request needs you")
+    for page in (gus, ann):
+        page.goto(f"{site.url}/requests/{waiting.request}")
+    gus.get_by_label("Reason").fill("looks good")
+    ann.get_by_label("Say something").fill("please hurry")
+    ann.get_by_role("button", name="Comment").click()
+    expect(gus.locator("#comments")).to_contain_text("please hurry")
+    expect(gus.get_by_label("Reason")).to_have_value("looks good")
+    expect(ann.get_by_role("button", name="Take it back")).to_be_visible()
+    ann.get_by_role("button", name="Take it back").click()
+    expect(gus.locator("#status")).to_have_text("Rejected")
+    expect(gus.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(home.get_by_role("heading", level=1)).to_have_text("Nothing needs you")
 
 
 def test_who_is_let_approves_in_that_name(waiting: Loop, site_of: Sites, window: Windows) -> None:

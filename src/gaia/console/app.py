@@ -56,7 +56,7 @@ class Console:
         app.router.redirect_slashes = False
         self.streams = Streams(streams, streams_each)
         app.state.served, app.state.streams, app.state.longest_stream = served, self.streams, longest_stream
-        app.state.ending = lambda: False
+        app.state.ending, app.state.who = (lambda: False), who
         self.app: ASGIApp = app
         self._state = app.state
 

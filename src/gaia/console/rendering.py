@@ -63,7 +63,9 @@ def _templates() -> Environment:
         "state": words.state,
         "state_words": lambda status: words.STATES.get(status, (status, ""))[0],
         "commit": words.commit,
+        "key": words.key,
         "spoken": words.spoken,
+        "past": words.past,
         "title_of": lambda text: str(text).strip().removesuffix("."),
     }
     made.globals |= {"asset": asset, "since": words.since, "verbs": words.VERBS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
@@ -136,9 +137,19 @@ def commit(text: str) -> str:
     return text.removeprefix("sha256:")[:10]
 
 
+def key(text: str) -> str:
+    """What stands for a name where only letters and figures may."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def spoken(action: str) -> str:
     """An action of a plan in a word."""
     return {"update": "change", "delete": "destroy"}.get(action, action)
+
+
+def past(action: str) -> str:
+    """An action of a plan that was done, in a word."""
+    return {"forget": "forgotten"}.get(action) or f"{spoken(action).removesuffix('e')}ed"
 
 
 def since(began: str | None, ended: str | None) -> str:

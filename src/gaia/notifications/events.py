@@ -14,6 +14,7 @@ from gaia.records.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from gaia.access.callers import Caller
     from gaia.records.database import Transaction
@@ -72,6 +73,7 @@ def seen(
     after: int,
     limit: int,
     newest: bool = False,
+    between: tuple[datetime, datetime] | None = None,
 ) -> Sequence[Entry]:
     """What was done in these places after a sequence number, or the last of it; oldest first."""
     return audit.entries(
@@ -83,16 +85,26 @@ def seen(
         places=places,
         families=None if all_families else FAMILIES,
         newest=newest,
+        between=between,
     )
 
 
 def seen_by(
-    tx: Transaction, repository: str, caller: Caller, *, after: int, limit: int, newest: bool = False
+    tx: Transaction,
+    repository: str,
+    caller: Caller,
+    *,
+    after: int,
+    limit: int,
+    newest: bool = False,
+    between: tuple[datetime, datetime] | None = None,
 ) -> Sequence[Entry]:
     """`seen`, of what a caller may see."""
     everything = rules.allows(caller, "administer", ANY, ANY)
     places = rules.places(caller, "see")
-    return seen(tx, repository, places, all_families=everything, after=after, limit=limit, newest=newest)
+    return seen(
+        tx, repository, places, all_families=everything, after=after, limit=limit, newest=newest, between=between
+    )
 
 
 def made(tx: Transaction, entries: Sequence[Entry], public_url: str | None) -> list[EventView]:

@@ -130,11 +130,12 @@ def entries(
     places: Collection[tuple[str, str]] | None = None,
     families: Collection[str] | None = None,
     newest: bool = False,
+    between: tuple[datetime, datetime] | None = None,
 ) -> tuple[Entry, ...]:
     """Entries after a sequence number, oldest first, about one subject or all; with `newest` the last so many.
 
     `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
-    `families` are first words of actions: `request` of `request.approved`.
+    `families` are first words of actions: `request` of `request.approved`. `between`: from when, until before when.
 
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
@@ -147,6 +148,8 @@ def entries(
         statement = statement.where(audit.c.outcome == outcome)
     if repository is not None:
         statement = statement.where(audit.c.repository == repository)
+    if between is not None:
+        statement = statement.where(audit.c.at >= between[0], audit.c.at < between[1])
     if places is not None:
         statement = statement.where(within(audit, places))
         if (ANY, ANY) not in places:

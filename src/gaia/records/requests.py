@@ -195,6 +195,12 @@ def services(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[str, str]
     return {row["id"]: (row["service"], row["stack"]) for row in rows}
 
 
+def those(tx: Transaction, repository: str, ids: Collection[str]) -> tuple[Request, ...]:
+    """The requests of these ids, as far as there are such in the repository; in no order."""
+    mine = select(requests).where(requests.c.repository == repository, requests.c.id.in_(sorted(ids)))
+    return tuple(Request(**row) for row in tx.all(mine))
+
+
 def find(
     tx: Transaction,
     repository: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, or_, select, type_coerce, update
+from sqlalchemy import func, insert, or_, select, tuple_, type_coerce, update
 
 from gaia.records.columns import Moment
 from gaia.records.model import Resource
@@ -108,6 +108,15 @@ def living(
     mine += [resources.c.component == component] if component is not None else []
     grouped = select(*names, *where, made).where(*mine).group_by(*names).order_by(*names)
     return tuple(Living(**row) for row in tx.all(grouped))
+
+
+def makers(tx: Transaction, repository: str, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(stack, component) → the newest request that made something of it that exists, where one did."""
+    names = (resources.c.stack, resources.c.component)
+    newest = func.max(resources.c.request).label("request")  # ids are in the order of time
+    mine = (resources.c.repository == repository, resources.c.destroyed_at.is_(None), resources.c.request.is_not(None))
+    found = select(*names, newest).where(*mine, tuple_(*names).in_(sorted(keys))).group_by(*names)
+    return {(row["stack"], row["component"]): row["request"] for row in tx.all(found)} if keys else {}
 
 
 def of_request(tx: Transaction, request: str, *, destroyed: bool = False) -> tuple[Resource, ...]:

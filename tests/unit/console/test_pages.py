@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,3 +238,72 @@ def test_what_a_change_does_is_said_where_it_is_signed(done: Loop, browser_of: C
     assert "<h1>Change" in shown
     assert "before:" in shown
     assert "It destroys" in shown
+
+
+def test_the_environments_say_what_each_costs(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """As parts of the list, and in it for who has no script; of what another tenant spends nothing is told."""
+    browser = browser_of(done)
+    browser.sign_in("ann")
+    assert 'hx-get="/environments/costs' in browser.get("/environments").text
+    shown = browser.get("/environments/costs").text
+    parts = browser.get("/environments/costs", **{"hx-request": "true"}).text
+    own = browser.get(f"/environments/{STACK}").text
+    for text in (shown, parts):
+        assert re.search(r"\$\d+\.\d\d", text)
+        assert "a month" in text
+    figure = re.search(r"<strong>([^<]+)</strong><span class=\"of\">a month, expected of 1 service<", own)
+    assert figure
+    assert f">{figure[1]}<" in parts
+    browser.sign_in("bob")
+    assert "$" not in browser.get("/environments/costs").text
+
+
+@pytest.mark.parametrize("day", ["", "2026-01-31", "2024-02-29"])
+def test_a_day_is_looked_at(browser: Browser, day: str) -> None:
+    """Another tenant's is not told; each has a day before."""
+    browser.sign_in("ann")
+    shown = browser.get(f"/activity?day={day}").text
+    assert ("was asked for by ann" in shown) == (not day)
+    assert "The day before" in shown
+    browser.sign_in("bob")
+    assert "was asked for" not in browser.get(f"/activity?day={day}").text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "today", "2026-02-30", "x" * 250, "%00", "2026-1-1"])
+def test_what_is_no_day_is_refused(browser: Browser, day: str) -> None:
+    """With one clear error."""
+    browser.sign_in("ann")
+    assert browser.get(f"/activity?day={day}").status_code == 422
+
+
+def test_why_a_thing_is_there_is_told_to_who_may_see_it(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """The search leads there; for others there is no such thing, and none of its requests or services."""
+    browser = browser_of(done)
+    browser.sign_in("vic")
+    assert "/why?of=" in browser.get("/search?q=s3_bucket").text
+    path = f"/why?of={STACK}/photos-store"
+    shown = browser.get(path).text
+    assert "Open the request" in shown
+    assert "gus" in shown
+    assert browser.get("/why").url.path == "/search"
+    assert browser.get("/why?of=" + "x" * 250).status_code == 404
+    browser.sign_in("bob")
+    assert browser.get(path).status_code == 404
+    assert browser.get(f"/services/{STACK}/photos").status_code == 404
+
+
+def test_a_change_is_undone_by_the_answers_of_before(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """They are offered where the change was done, for as long as nothing else was; not those of another service."""
+    first, other = done.request, done.done("letters")
+    change = done.change_done("otherwise")
+    browser = browser_of(done)
+    browser.sign_in("ann")
+    way = f"/services/{STACK}/photos/change?as={first}"
+    assert way in browser.get(f"/requests/{change}").text
+    assert way in browser.get(f"/services/{STACK}/photos/history").text
+    assert "Undo it" not in browser.get(f"/requests/{first}").text
+    assert 'value="hello"' in browser.get(way).text
+    assert browser.get(f"/services/{STACK}/photos/change?as={other}").status_code == 404
+    assert browser.get(f"/services/{STACK}/photos/change?as=req_x").status_code == 404
+    browser.sign_in("vic")
+    assert "Undo it" not in browser.get(f"/requests/{change}").text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,10 +137,71 @@ def test_news_come_as_parts_of_the_page_and_end(approved: Loop, browser_of: Call
 
 
 @pytest.mark.parametrize("last", ["x", "-1", "9" * 40, "\uff11"])
-def test_a_number_that_is_none_begins_anew(browser: Browser, last: str) -> None:
+def test_a_number_that_is_none_begins_anew(done: Loop, browser_of: Callable[[Loop], Browser], last: str) -> None:
     """Nothing breaks by it."""
+    browser = browser_of(done)
     browser.sign_in("gus")
-    assert browser.client.get(f"/requests/{browser.loop.request}/live?after={last}").status_code == 200
+    assert browser.client.get(f"/requests/{done.request}/live?after={last}").status_code == 200
+
+
+def looks_once(loop: Loop, who: str) -> Browser:
+    """Somebody's browser at a page whose streams tell once what is new, and are closed."""
+    served = served_of(loop)
+    app = make_api(served, page=lambda served, who: Console(served, who, longest_stream=0))
+    browser = Browser(TestClient(app, base_url=ADDRESS, raise_server_exceptions=False), served, loop)
+    browser.sign_in(who)
+    return browser
+
+
+def stream_of(page: str) -> str:
+    """Where a page hears what is new."""
+    found = re.search(r'hx-sse:connect="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
+
+
+def test_a_page_that_waits_is_told_what_others_do(waiting: Loop) -> None:
+    """Nothing until then; a comment changes no more than where it stands, and a decision the whole page."""
+    ann = looks_once(waiting, "ann")
+    live = stream_of(ann.get(f"/requests/{waiting.request}").text)
+    assert ann.get(live).text == ""
+    waiting.as_("gus").comment(waiting.request, "soon")
+    told = ann.get(live).text
+    assert "soon" in told
+    assert 'hx-target="#comments"' in told
+    assert 'hx-target="#request"' not in told
+    assert "event: end" not in told
+    waiting.as_("gus").reject(waiting.request, reason="not now")
+    told = ann.get(live).text
+    assert "Rejected" in told
+    assert 'hx-target="#request"' in told
+    assert "event: end" in told
+
+
+def test_home_is_told_what_needs_somebody(waiting: Loop) -> None:
+    """What another decided is gone from it; who may not see the place is told nothing."""
+    gus, bob = looks_once(waiting, "gus"), looks_once(waiting, "bob")
+    mine, theirs = (stream_of(one.get("/").text) for one in (gus, bob))
+    assert gus.get(mine).text == ""
+    waiting.as_("ann").reject(waiting.request, reason="not needed")
+    told = gus.get(mine).text
+    assert "Nothing needs you" in told
+    assert 'hx-target="#lists"' in told
+    assert bob.get(theirs).text == ""
+
+
+def test_what_a_page_is_told_is_what_its_reader_may_see_by_then(waiting: Loop) -> None:
+    """A role that was taken while the page was open shows nothing any more, and a session that ended neither."""
+    gus = looks_once(waiting, "gus")
+    home, request = (stream_of(gus.get(path).text) for path in ("/", f"/requests/{waiting.request}"))
+    with waiting.platform.database.begin() as tx:
+        for one in people.get_person(tx, "gus").grants:
+            people.withdraw(tx, people.get_person(tx, "gus").id, one)
+    waiting.as_("ann").comment(waiting.request, "secret-plans")
+    assert "photos" not in gus.get(home).text
+    assert "secret-plans" not in gus.get(request).text
+    gus.client.cookies.clear()
+    assert "photos" not in gus.get(home).text
 
 
 @pytest.mark.parametrize("query", ["show=nonsense", "q=%00", "q=" + "x" * 400, "after=zzz", "q=%F0%9F%8E%89"])

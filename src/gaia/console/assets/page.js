@@ -16,7 +16,55 @@
     }
   });
 
+  // "?" shows the keys; "g" and a letter goes to a page, "n" to a new service, where nobody types.
+  const keys = () => document.getElementById("keys");
+  let went = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !keys()) return;
+    if (event.key === "?") return keys().showModal();
+    if (event.key === "g") return void (went = Date.now());
+    const wanted = Date.now() - went < 1500 ? `g ${event.key}` : event.key;
+    went = 0;
+    keys().querySelector(`a[data-keys="${CSS.escape(wanted)}"]`)?.click();
+  });
+  document.addEventListener("click", (event) => event.target.closest?.("[data-show-keys]") && keys().showModal());
+
+  // What people take elsewhere has a button that copies it, where the browser lets us.
+  const copies = () => {
+    if (!navigator.clipboard) return;
+    for (const one of document.querySelectorAll("[data-copy]")) {
+      if (one.nextElementSibling?.classList.contains("copy")) continue;
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "bare copy", textContent: "Copy" });
+      button.setAttribute("aria-label", `Copy ${one.dataset.copy}`);
+      one.after(button);
+    }
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("button.copy");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.previousElementSibling.dataset.whole ?? button.previousElementSibling.textContent.trim());
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  document.addEventListener("htmx:after:swap", copies);
+
+  // How long ago something was goes on while the page is open; the words are those of the server.
+  const units = [[31536000, "y"], [86400, "d"], [3600, "h"], [60, "min"]];
+  const ago = (seconds) => {
+    const [size, unit] = units.find(([size]) => Math.abs(seconds) >= size) ?? [];
+    if (!size) return seconds >= 0 ? "just now" : "in a moment";
+    const said = `${Math.floor(Math.abs(seconds) / size)} ${unit}`;
+    return seconds >= 0 ? `${said} ago` : `in ${said}`;
+  };
+  setInterval(() => {
+    for (const one of document.querySelectorAll("time[title]")) one.textContent = ago((Date.now() - Date.parse(one.dateTime)) / 1000);
+  }, 30000);
+
   const start = () => {
+    for (const one of document.querySelectorAll("[data-show-keys]")) one.hidden = false;
+    copies();
     for (const key of document.querySelectorAll("[data-key]")) key.textContent = isMac ? "⌘K" : "Ctrl K";
     restore();
     fold();
@@ -43,6 +91,11 @@
     atEnd = !log || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   });
   document.addEventListener("htmx:sse:after:message", () => atEnd && bottom());
+
+  // What somebody unfolded stays so where news come.
+  document.addEventListener("htmx:before:morph:attr", (event) => {
+    if (event.detail.attrName === "open" && event.target.tagName === "DETAILS") event.preventDefault();
+  });
 
   // What is written in a long form is kept in this tab until it has been sent: a session may end meanwhile.
   const drafts = () => document.querySelectorAll("form[data-draft]");

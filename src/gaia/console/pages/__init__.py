@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gaia.console.pages import (
+    activity,
     approving,
     budgets,
     changing,
@@ -10,8 +11,10 @@ from gaia.console.pages import (
     deciding,
     drifting,
     home,
+    live,
     ordering,
     people,
+    person,
     policies,
     requests,
     searching,
@@ -29,6 +32,9 @@ OPEN = (
 """Addresses for everybody: methods, path, and a function of the request, what is served and the form."""
 KNOWN = (
     ("GET", "/", home.home),
+    ("GET", "/live", live.home),
+    ("GET", "/activity", activity.day),
+    ("GET", "/why", activity.why),
     ("POST", "/repository", choosing.repository),
     ("GET", "/search", searching.search),
     ("GET", "/services", services.listed),
@@ -52,7 +58,7 @@ KNOWN = (
     ("POST", "/approvals/take-back", approving.take_back),
     ("GET", "/requests", requests.listed),
     ("GET", "/requests/{request}", requests.one),
-    ("GET", "/requests/{request}/live", requests.live),
+    ("GET", "/requests/{request}/live", live.request),
     ("GET", "/requests/{request}/log", requests.log),
     ("POST", "/requests/{request}/approve", deciding.approve),
     ("POST", "/requests/{request}/reject", deciding.reject),
@@ -60,6 +66,7 @@ KNOWN = (
     ("POST", "/requests/{request}/cancel", deciding.cancel),
     ("POST", "/requests/{request}/resume", deciding.resume),
     ("GET", "/environments", stacks.listed),
+    ("GET", "/environments/costs", stacks.costs),
     ("GET", "/environments/{stack}", stacks.one),
     ("GET", "/environments/{stack}/instance", stacks.instance),
     ("GET", "/environments/{stack}/drift", drifting.instance),
@@ -72,6 +79,13 @@ KNOWN = (
     ("POST", "/people/link", people.link),
     ("POST", "/people/token", people.token),
     ("POST", "/people/token/revoke", people.revoke),
+    ("GET", "/people/{person}", person.one),
+    ("POST", "/people/{person}/give", person.give),
+    ("POST", "/people/{person}/take", person.take),
+    ("POST", "/people/{person}/join", person.join),
+    ("POST", "/people/{person}/leave", person.leave),
+    ("POST", "/people/{person}/shut-out", person.shut_out),
+    ("POST", "/people/{person}/let-in", person.let_in),
     ("GET", "/audit", people.audit),
 )
 """Addresses for who has signed in: methods, path, and a function of the call."""

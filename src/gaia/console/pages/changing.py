@@ -10,6 +10,7 @@ from gaia.console.pages.about_service import about
 from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Refused, Unauthenticated
 from gaia.platform.drafts.drafting import Outlook
+from gaia.records import requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,25 @@ def form(call: Call) -> Response:
             f"{call.caller.name} may not change {call.named('service')}",
             next_step="Ask an admin for a role that may, or somebody who has one.",
         )
-    return _form(call, base, template, now, answers.filled(template, now))
+    then = _then(call, base)
+    if then is None:
+        return _form(call, base, template, now, answers.filled(template, now))
+    return _form(call, base, template, now, answers.filled(template, then), looked=True)
+
+
+def _then(call: Call, base: Mapping[str, Any]) -> Mapping[str, object] | None:
+    """The answers that are to hold again: those of an earlier request of the same service.
+
+    Raises:
+        NotFound: `request-unknown`, also for the request of another service.
+    """
+    wanted = call.asked("as")
+    if not wanted:
+        return None
+    found, line = call.platform.request(wanted), base["line"]
+    if (found.service, found.stack) != (line.service, line.stack):
+        raise requests.unknown(wanted)
+    return found.answers
 
 
 def tried(call: Call) -> Response:

@@ -36,7 +36,8 @@ def everything(call: Call) -> Response:
         state=TABS[tab][1], after=(stack_after, component_after) if after else None, limit=MOST + 1
     )
     following = urlencode({"show": tab, "after": found[MOST - 1].instance}) if len(found) > MOST else ""
-    return page(call, "drift.html", looks=found[:MOST], tab=tab, tabs=TABS, following=following)
+    made_for = call.listing.made_for({(one.stack, one.component) for one in found[:MOST]})
+    return page(call, "drift.html", looks=found[:MOST], made_for=made_for, tab=tab, tabs=TABS, following=following)
 
 
 def instance(call: Call) -> Response:

@@ -3,46 +3,62 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaia.console.estimates import share_of
 from gaia.console.rendering import page
 from gaia.errors import GaiaError
+from gaia.kit import clock
+from gaia.notifications.events import FAMILIES
 from gaia.notifications.model import PREFIX
 from gaia.notifications.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.notifications.model import EventView
 
 _MOST, _CHANGES = 50, 12
+_LOOKED_AT = 60
+"""Events of which those are shown that are the platform's: an admin is told of every session too."""
+_SOON, _MOST_ENDING = timedelta(days=7), 10
 
 
 def home(call: Call) -> Response:
     """Everything at a glance."""
+    return page(call, "home.html", **lists(call))
+
+
+def lists(call: Call) -> dict[str, Any]:
+    """What needs the caller, what runs, what changed, and the number of the newest event of which that is so."""
+    newest = call.happening.newest(limit=_LOOKED_AT)
     listing = call.listing
     waiting = listing.requests(("waiting", "parked"), limit=_MOST)
     awaited = call.offering.awaited(waiting)
-    mine = [one for one in waiting if one.id in awaited]
-    events = [
+    return {
+        "mine": [one for one in waiting if one.id in awaited],
+        "others": [one for one in waiting if one.id not in awaited],
+        "running": listing.requests(("queued", "submitted", "applying"), limit=_MOST),
+        "events": event_rows(newest)[:_CHANGES],
+        "ending": listing.ending(clock.now() + _SOON, limit=_MOST_ENDING),
+        "services": listing.services(limit=1),
+        "number": newest[-1].seq if newest else 0,
+    }
+
+
+def event_rows(found: Sequence[EventView]) -> list[dict[str, str]]:
+    """Events of the platform as sentences, the newest first; who signs in and has which token, the audit log says."""
+    return [
         {"text": sentence(one), "at": one.time, "request": one.subject if one.subject.startswith("req_") else "",
          "kind": one.type.removeprefix(PREFIX)}
-        for one in reversed(call.happening.newest(limit=_CHANGES))
+        for one in reversed(found)
+        if one.type.removeprefix(PREFIX).partition(".")[0] in FAMILIES
     ]  # fmt: skip
-    return page(
-        call,
-        "home.html",
-        mine=mine,
-        others=[one for one in waiting if one not in mine],
-        running=listing.requests(("queued", "submitted", "applying"), limit=_MOST),
-        events=events,
-        services=listing.services(limit=1),
-    )
 
 
 def budgets(call: Call) -> Sequence[Mapping[str, Any]]:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
+from gaia.access import rules
 from gaia.console import refusing
+from gaia.console.pages.person import ROLES, places
 from gaia.console.rendering import page, to
 from gaia.errors import GaiaError, Invalid, Unauthenticated
 from gaia.kit.numbers import whole
 from gaia.kit.visible import cut
 from gaia.platform.callers.first_admin import TOKEN_LIFE
-from gaia.records.model import Role
+from gaia.records.model import ANY
 from gaia.records.people import LONGEST_TOKEN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.platform.model import PersonView
 
 _MOST = 200
 _LONGEST = 40
 """Characters of what was typed, in an error."""
-ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def everybody(call: Call) -> Response:
@@ -32,10 +36,14 @@ def everybody(call: Call) -> Response:
 
 def _shown(call: Call, status: int = 200, **more: object) -> Response:
     admin = call.offering.administers
+    asked = {name: call.asked(name) for name in ("may", "tenant", "stage")}
+    found = _who_may(call.people.everybody(), **asked) if admin else []
     context = {
         "admin": admin,
-        "me": call.people.who(),
-        "people": call.people.everybody()[:_MOST] if admin else (),
+        "people": found[:_MOST],
+        "more": max(0, len(found) - _MOST),
+        "asked": asked,
+        "places": places(call) if admin else {},
         "tokens": [one for one in call.people.tokens() if one.revoked_at is None][:_MOST],
         "refused": None,
         "link": "",
@@ -45,6 +53,24 @@ def _shown(call: Call, status: int = 200, **more: object) -> Response:
         **more,
     }
     return page(call, "people.html", status, **context)
+
+
+def _who_may(everybody: Sequence[PersonView], *, may: str, tenant: str, stage: str) -> list[PersonView]:
+    """Those who have a role that lets them do something there; all of them where nothing is asked."""
+    if not (may or tenant or stage):
+        return list(everybody)
+    fitting = {role for role in ROLES if not may or may in rules.ROLES[role]}
+    return [
+        one
+        for one in everybody
+        if not one.disabled
+        if any(
+            given.role in fitting
+            and (not tenant or given.tenant in (ANY, tenant))
+            and (not stage or given.stage in (ANY, stage))
+            for given in one.grants
+        )
+    ]
 
 
 def link(call: Call) -> Response:

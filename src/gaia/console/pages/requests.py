@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from contextlib import ExitStack, suppress
+import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
-
-from gaia.console import differences, drawing, estimates, refusing
-from gaia.console.rendering import SAFE, page, rendered
+from gaia.console import differences, drawing, estimates
+from gaia.console.rendering import page
 from gaia.errors import GaiaError
-from gaia.kit.numbers import whole
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.responses import Response
 
     from gaia.console.call import Call
     from gaia.platform.model import RequestView
-    from gaia.platform.views.events import Feed
     from gaia.records.model import RequestStatus
 
 MOST = 100
 """Rows of a list."""
 _LINES = 200
 """Lines of a log that a page shows; the rest is in the log's own page."""
-_PAUSE, _ALIVE_EVERY = 0.4, 15.0
-"""Seconds between two looks, and after which a quiet stream says that it is there."""
-_HIGHEST = 2**53
-"""Number of an event; a browser has no higher one."""
-_AT_ONCE = 25
-"""Pages that follow something and are told without delay; with more of them each is told a little later."""
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
     "": ("All", None),
     "waiting": ("Waiting", ("waiting",)),
@@ -67,10 +55,10 @@ def shown(call: Call, view: RequestView, status: int = 200, **more: object) -> R
     return page(call, "request.html", status, **context)
 
 
-def context_of(call: Call, view: RequestView) -> dict[str, Any]:
-    """Everything that the page of a request shows."""
+def context_of(call: Call, view: RequestView, *, until: int | None = None) -> dict[str, Any]:
+    """Everything that the page of a request shows, with the lines of its log up to a number, or all of them."""
     preview = view.preview
-    lines = list(call.platform_of(view.id).log(view.id))
+    lines = list(call.platform_of(view.id).log(view.id))[:until]
     return {
         "view": view,
         "live": view.status in WORKING,
@@ -83,7 +71,28 @@ def context_of(call: Call, view: RequestView) -> dict[str, Any]:
         "log": lines[-_LINES:],
         "number": len(lines),
         "offered": call.offering.of_request(view),
+        "shape": shape_of(view),
+        "undoes": _undoes(call, view),
     }
+
+
+def _undoes(call: Call, view: RequestView) -> str:
+    """How a request that is done could be undone by this caller: by a change, by a retirement, or not (any more)."""
+    if view.status != "done" or view.kind not in ("provision", "change") or not view.template:
+        return ""
+    found = call.listing.services(named=view.service, stack=view.stack, limit=1)
+    acts = call.offering.of_service(found[0]) if found and found[0].id == view.id else frozenset()
+    wanted = "change" if view.kind == "change" and view.follows else "retire"
+    return wanted if wanted in acts else ""
+
+
+def shape_of(view: RequestView) -> str:
+    """What a page shows of a request now, as two digests: of what makes it another page, and of all that changes."""
+    preview = (view.preview.digest, view.preview.judgement) if view.preview else None
+    page_of = (view.status, view.reason, preview)
+    runs = [(one.id, one.status, one.steps) for one in view.runs]
+    said = [(one.id, one.voided) for one in view.approvals], view.comments, view.expires_at, view.lives_until
+    return ".".join(hashlib.sha256(repr(one).encode()).hexdigest()[:12] for one in (page_of, (page_of, runs, said)))
 
 
 def findings(found: tuple[Mapping[str, Any], ...]) -> dict[str, list[Mapping[str, Any]]]:
@@ -148,81 +157,3 @@ def log(call: Call) -> Response:
     return page(
         call, "log.html", view=platform.request(call.named("request")), log=list(platform.log(call.named("request")))
     )
-
-
-def live(call: Call) -> Response:
-    """What happens to a request, as it comes: parts of its page.
-
-    Raises:
-        TooMany: `streams-many`.
-    """
-    last = call.request.headers.get("last-event-id") or call.asked("after") or "0"
-    feed = call.platform_of(call.named("request")).events(call.named("request"), after=whole(last, _HIGHEST) or 0)
-    call.request.app.state.streams.check(call.caller.id)
-    return _Followed(call, feed)
-
-
-class _Followed(StreamingResponse):
-    """A stream that has its place before anything is sent: who asks for many at once gets as many as one may have."""
-
-    def __init__(self, call: Call, feed: Feed) -> None:
-        headers = {**SAFE, "x-accel-buffering": "no"}
-        super().__init__(_news(call, feed), media_type="text/event-stream", headers=headers)
-        self._call = call
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = self._call.request
-        with ExitStack() as place:
-            try:
-                place.enter_context(request.app.state.streams.one(self._call.caller.id))
-            except GaiaError as error:
-                await refusing.page_of(request, error)(scope, receive, send)
-                return
-            await super().__call__(scope, receive, send)
-
-
-async def _news(call: Call, feed: Feed) -> AsyncIterator[bytes]:
-    with suppress(GaiaError):  # the answer has begun: the browser comes again, and is told then
-        async for text in _texts(call, feed):
-            yield text
-
-
-async def _texts(call: Call, feed: Feed) -> AsyncIterator[bytes]:
-    state, quiet = call.request.app.state, 0.0
-    until = time.monotonic() + state.longest_stream
-    while not state.ending():
-        written = await run_in_threadpool(_written, call, feed)
-        if written:
-            yield written
-            quiet = 0.0
-        if feed.ended:
-            yield b"event: end\ndata: {}\n\n"
-            return
-        if time.monotonic() >= until:
-            return
-        pause = _PAUSE * max(1.0, state.streams.number / _AT_ONCE)
-        await asyncio.sleep(pause)
-        quiet += pause
-        if quiet >= _ALIVE_EVERY:
-            quiet = 0.0
-            yield b": still here\n\n"
-
-
-def _written(call: Call, feed: Feed) -> bytes:
-    """One message of everything that is new."""
-    news = feed.news()
-    lines = [event.data for event in news if event.kind == "log"]
-    number = max((event.number or 0 for event in news), default=0)
-    parts: list[str] = []
-    if lines:
-        parts.append(rendered("parts/live_log.html", log=lines, live=True))
-    if any(event.kind == "request" for event in news):
-        request = call.named("request")
-        view = call.platform_of(request).request(request)
-        context = {"call": call, "token": call.token, "refused": None, "reason": "", **context_of(call, view)}
-        parts.append(rendered("parts/live.html", **context))
-    text = "\n".join(parts)
-    if not text.strip():
-        return b""
-    head = f"id: {number}\n" if number else ""
-    return (head + "".join(f"data: {line}\n" for line in text.splitlines()) + "\n").encode()

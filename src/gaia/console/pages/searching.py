@@ -9,9 +9,12 @@ from gaia.console.rendering import page
 from gaia.errors import GaiaError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from gaia.console.call import Call
+    from gaia.platform.model import RequestLine
 
 _SHORTEST, _MOST = 2, 12
 
@@ -20,9 +23,11 @@ def search(call: Call) -> Response:
     """Services, requests, resources and stacks in whose names a text stands."""
     text = call.asked("q")
     services, found, stacks = [], [], []
+    asked: Sequence[RequestLine] = ()
     if len(text) >= _SHORTEST:
         services = list(call.listing.services(holding=text, limit=_MOST))
-        found = list(call.listing.search(text, limit=_MOST))
+        asked = call.listing.requests(named=text, limit=_MOST)
+        found = [one for one in call.listing.search(text) if one.kind == "resource"][:_MOST]
         with suppress(GaiaError):
             stacks = [one["stack"] for one in call.reading.stacks() if text.lower() in one["stack"].lower()][:_MOST]
     template = "parts/found.html" if call.part else "search.html"
@@ -32,7 +37,7 @@ def search(call: Call) -> Response:
         text=text,
         short=len(text) < _SHORTEST,
         services=services,
-        requests=[one for one in found if one.kind == "request"],
-        resources=[one for one in found if one.kind == "resource"],
+        requests=asked,
+        resources=found,
         stacks=stacks,
     )

@@ -11,7 +11,7 @@ from gaia.console import estimates, refusing
 from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.console.rendering import page, to
-from gaia.errors import GaiaError, Invalid, Unauthenticated
+from gaia.errors import GaiaError, Invalid, NotFound, Unauthenticated
 from gaia.kit.numbers import whole
 from gaia.kit.visible import cut
 from gaia.platform.model import FOR_EVER
@@ -54,6 +54,7 @@ def listed(call: Call) -> Response:
         call,
         "parts/found_services.html" if call.part else "services.html",
         lines=lines[:MOST],
+        drifted={one.instance for one in call.drifting.list(state="drifted")},
         text=text,
         chosen=chosen,
         number=facets.number,
@@ -91,8 +92,20 @@ def one(call: Call) -> Response:
     return _shown(call)
 
 
+def _gone(call: Call, error: NotFound) -> Response:
+    """What was asked for under this name, where nothing of it lives any more."""
+    service, stack = call.named("service"), call.named("stack")
+    history = call.listing.requests(service=service, stack=stack, limit=MOST)
+    if not history:
+        raise error
+    return page(call, "service_gone.html", 410, service=service, stack=stack, history=history)
+
+
 def _shown(call: Call, status: int = 200, refused: object = None) -> Response:
-    base = about(call, "")
+    try:
+        base = about(call, "")
+    except NotFound as error:
+        return _gone(call, error)
     line = base["line"]
     view = call.platform.request(line.id)
     history = call.listing.requests(service=line.service, stack=line.stack, limit=_REQUESTS)

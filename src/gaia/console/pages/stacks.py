@@ -10,6 +10,8 @@ from gaia.console import drawing, estimates
 from gaia.console.rendering import page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from gaia.console.call import Call
@@ -18,16 +20,43 @@ _MOST_SERVICES = 200
 
 
 def listed(call: Call) -> Response:
-    """Stacks by tenant, found as one types."""
+    """Stacks by tenant, found as one types; what each costs comes a moment later."""
+    return page(call, "parts/stack_rows.html" if call.part else "environments.html", **_found(call))
+
+
+def costs(call: Call) -> Response:
+    """What each of these costs a month, as parts of their list; without script the list with them in it."""
+    by_stack = call.listing.costs()
+    by_tenant: dict[str, list[Mapping[str, Any]]] = {}
+    for (tenant, _), documents in by_stack.items():
+        by_tenant.setdefault(tenant, []).extend(documents)
+    found = _found(call)
+    found["costs"] = {stack: estimates.together(documents) for (_, stack), documents in by_stack.items()}
+    found["sums"] = {tenant: estimates.together(documents) for tenant, documents in by_tenant.items()}
+    return page(call, "parts/stack_costs.html" if call.part else "environments.html", **found)
+
+
+def _found(call: Call) -> dict[str, Any]:
     text = call.asked("q").lower()
     found = [one for one in call.reading.stacks() if text in one["stack"].lower()]
     found.sort(key=lambda one: (one["tenant"], one["stage"], one["stack"]))
     drifted = Counter(one.stack for one in call.drifting.list(state="drifted"))
-    services = next(dict(one.values) for one in call.listing.facets({}).facets if one.name == "stack")
-    tenants = [(tenant, list(stacks)) for tenant, stacks in groupby(found[:_MOST_SERVICES], lambda one: one["tenant"])]
-    template = "parts/stack_rows.html" if call.part else "environments.html"
-    return page(call, template, tenants=tenants, text=text, more=max(0, len(found) - _MOST_SERVICES),
-                drifted=drifted, services=services)  # fmt: skip
+    return {
+        "tenants": [
+            (tenant, list(stacks)) for tenant, stacks in groupby(found[:_MOST_SERVICES], lambda one: one["tenant"])
+        ],
+        "text": text,
+        "more": max(0, len(found) - _MOST_SERVICES),
+        "drifted": drifted,
+        "services": _numbers(call),
+        "costs": None,
+        "sums": None,
+    }
+
+
+def _numbers(call: Call) -> dict[str, int]:
+    """How many services live in each stack."""
+    return next(dict(one.values) for one in call.listing.facets({}).facets if one.name == "stack")
 
 
 def one(call: Call) -> Response:
@@ -62,7 +91,8 @@ def one(call: Call) -> Response:
         services=services,
         looks=looks,
         drifted=len(tones),
-        cost=estimates.together([each.cost for each in services]),
+        number=_numbers(call).get(stack, 0),
+        cost=estimates.together([each for found in call.listing.costs(stack=stack).values() for each in found]),
     )
 
 

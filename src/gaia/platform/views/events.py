@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gaia.access import callers, rules
 from gaia.kit import clock
 from gaia.platform.log import read_log
-from gaia.platform.model import WORKING
-from gaia.records import requests, runs
+from gaia.platform.model import FINAL, WORKING
+from gaia.records import approvals, comments, requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +50,8 @@ class Feed:
         self._seen: tuple[object, ...] = ()
         self.ended = False
         """Whether nothing more comes for now: the request waits, or has ended."""
+        self.over = False
+        """Whether nothing more comes at all: the request has ended."""
 
     def news(self) -> Sequence[Event]:
         """What there is that this reader has not seen.
@@ -63,6 +65,10 @@ class Feed:
             rules.permit(caller, "see", row.tenant, row.stage, missing=requests.unknown(self._request))
             found = runs.of_request(tx, self._request)
             steps = tuple((step.step, step.state) for run in found for step in runs.steps_of(tx, run.id))
+            said = (
+                tuple((one.id, one.voided_at) for one in approvals.of_request(tx, self._request)),
+                len(comments.of_request(tx, self._request)),
+            )
         ended = row.status not in WORKING  # before the logs are read: what is written later is not lost
         events: list[Event] = []
         for run in found:
@@ -71,9 +77,9 @@ class Feed:
                 self._number += 1
                 if self._number > self._after:
                     events.append(Event("log", line, self._number))
-        now = (row.status, row.updated_at, steps, tuple((run.id, run.status) for run in found))
+        now = (row.status, row.updated_at, steps, said, tuple((run.id, run.status) for run in found))
         if now != self._seen:
             self._seen = now
             events.append(Event("request", self._look().as_json()))
-        self.ended = ended
+        self.ended, self.over = ended, row.status in FINAL
         return events

@@ -13,6 +13,7 @@ from gaia.platform.views.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
@@ -33,11 +34,19 @@ class Happening:
         """The last so many, oldest first."""
         return self._told(0, limit, newest=True)
 
-    def _told(self, after: int, limit: int, *, newest: bool) -> Sequence[EventView]:
+    def between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[EventView]:
+        """What happened from a moment until before another: the last so many, oldest first."""
+        return self._told(0, limit, newest=True, between=(since, until))
+
+    def _told(
+        self, after: int, limit: int, *, newest: bool, between: tuple[datetime, datetime] | None = None
+    ) -> Sequence[EventView]:
         platform = self._platform
         with platform.database.read() as tx:
             caller = callers.still(tx, self._caller, clock.now())
-            found = events.seen_by(tx, platform.repository, caller, after=after, limit=limit, newest=newest)
+            found = events.seen_by(
+                tx, platform.repository, caller, after=after, limit=limit, newest=newest, between=between
+            )
             return events.made(tx, found, platform.public_url)
 
     def feed(self, after: int) -> EventFeed:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
+from gaia.cli.release_menu import RELEASE
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
 
@@ -101,6 +102,7 @@ MENU = (
             Entry("drift", "Show what is not as the stacks say, and why.", "drift:drift"),
             TERRAFORM,
             CI,
+            RELEASE,
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
             Entry("unlock", "Show who holds a state's lock, and release that of a dead process.", "unlock:unlock"),

@@ -26,8 +26,8 @@ _SHORT = len("sha256:") + 12
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a commit would do."""
+class Commit:
+    """A commit that may come to be."""
 
     title: str
     files: Mapping[str, str | None]
@@ -123,7 +123,7 @@ class Releases:
             )
         return found
 
-    def change(self, release: Release, *, request: str = "", template: str = "", promoted: str = "") -> Change:
+    def change(self, release: Release, *, request: str = "", template: str = "", promoted: str = "") -> Commit:
         """What a release would change.
 
         Raises:
@@ -138,7 +138,7 @@ class Releases:
         title = f"Release {place}: {image.digest[:_SHORT]}"
         return self._change(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
 
-    def promotion(self, place: Place) -> tuple[Change, Release]:
+    def promotion(self, place: Place) -> tuple[Commit, Release]:
         """The change that brings a service's image to the next stage, and the release that it makes.
 
         Raises:
@@ -164,7 +164,7 @@ class Releases:
         )
         return self.change(after, promoted=f"{place.tenant}/{place.stage}@{self.repository.base}"), after
 
-    def preparation(self) -> Change:
+    def preparation(self) -> Commit:
         """What the layout asks for in clusters and of Argo CD."""
         made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout)}
         return self._change("Prepare clusters and Argo CD for what the layout says", made, "")
@@ -177,7 +177,7 @@ class Releases:
         there = {path: one for path, one in self.listing.items() if path in made or path.startswith(base)}
         return made != there
 
-    def make(self, change: Change) -> Made:
+    def make(self, change: Commit) -> Made:
         """Commit a change, and make it the newest commit for everybody.
 
         Raises:
@@ -213,7 +213,7 @@ class Releases:
         owned: str,
         trailers: tuple[tuple[str, str], ...] = (),
         image: str = "",
-    ) -> Change:
+    ) -> Commit:
         """Of the files below `owned` those go that are not made any more."""
         gone = [path for path in self.listing if owned and path.startswith(owned) and path not in made]
         changed: dict[str, str | None] = {
@@ -225,7 +225,7 @@ class Releases:
         for path, text in sorted(changed.items()):
             old = before[self.listing[path]] if path in self.listing else ""
             told += _difference(path, old, text, is_new=path not in self.listing)
-        return Change(title, changed, told, trailers, image)
+        return Commit(title, changed, told, trailers, image)
 
 
 def blob_id(text: str) -> str:

@@ -210,7 +210,7 @@ def _fetched(git: Git, remote: str, branch: str, shown: str, *, forced: bool) ->
     """
     name = f"{FETCHED}/{branch}"
     order = f"{'+' if forced else ''}refs/heads/{branch}:{name}"
-    done = git.attempt("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, order, timeout=_NETWORK)
+    done = git.attempt("fetch", "--no-tags", "--no-write-fetch-head", remote, order, timeout=_NETWORK)
     if done.returncode and "non-fast-forward" in done.stderr:
         raise Conflict(
             "gitops-rewritten",

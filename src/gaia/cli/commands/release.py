@@ -11,7 +11,7 @@ from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from gaia.gitops.model import Release
-    from gaia.gitops.releasing import Change, Releases
+    from gaia.gitops.releasing import Commit, Releases
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The release: its release.yaml; - for standard input.")]
 Gitops = Annotated[
@@ -197,7 +197,7 @@ def _read(
     return found, found.read(content, str(file), image=image, outputs=given)
 
 
-def _carry_out(session: Session, found: "Releases", change: "Change", *, dry_run: bool, yes: bool) -> int:
+def _carry_out(session: Session, found: "Releases", change: "Commit", *, dry_run: bool, yes: bool) -> int:
     from gaia.cli.screens.release import change_screen, made_screen
 
     if change.is_empty or dry_run:
@@ -210,7 +210,7 @@ def _carry_out(session: Session, found: "Releases", change: "Change", *, dry_run
                 "nobody is there who could say that this is right, so nothing was released",
                 next_step="Read what --dry-run shows, then run it with --yes.",
             )
-        session.err.print(*change_screen(change))
+        session.stderr.write(session.err.drawn(change_screen(change)))
         if session.ask(f"\nPush this to {found.repository.shown}? [y/N] ").strip().lower() not in ("y", "yes"):
             session.note("Nothing was released.")
             return 1
@@ -222,7 +222,7 @@ def _carry_out(session: Session, found: "Releases", change: "Change", *, dry_run
     return 0
 
 
-def _show(session: Session, change: "Change", commit: str | None) -> None:
+def _show(session: Session, change: "Commit", commit: str | None) -> None:
     if session.format == "text":
         from gaia.cli.screens.release import change_screen
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.gitops.releasing import Change, Made
+    from gaia.gitops.releasing import Commit, Made
     from gaia.gitops.standing import Standing
 
 _STYLES = {"+": "good", "-": "bad", "@": "quiet"}
@@ -25,7 +25,7 @@ _STATES = {
 _DIGEST = len("sha256:") + 12
 
 
-def change_screen(change: Change) -> list[RenderableType]:
+def change_screen(change: Commit) -> list[RenderableType]:
     """Its title, and the differences."""
     if change.is_empty:
         return [Text.assemble(("✓ ", "good"), f"{change.title}: there is nothing to do, all of it is there.")]
@@ -34,7 +34,7 @@ def change_screen(change: Change) -> list[RenderableType]:
     return [Text(change.title, "bold"), Text(""), *told]
 
 
-def made_screen(change: Change, made: Made) -> list[RenderableType]:
+def made_screen(change: Commit, made: Made) -> list[RenderableType]:
     """The commit."""
     screen: list[RenderableType] = [Text.assemble(("✓ ", "good"), f"{change.title}, commit {made.commit[:12]}")]
     if not made.in_tree:

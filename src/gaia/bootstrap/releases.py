@@ -104,7 +104,7 @@ def judged(app: App, release: Release, found: Releases, policies: Path | None) -
     facts: Mapping[str, object] = {"findings": told}
     raise Refused(
         "release-denied",
-        f"policies refuse the release of {release.place}: " + "; ".join(told[:_TOLD]),
+        f"policies refuse the release of {release.place}: {'; '.join(told[:_TOLD])}",
         next_step="Correct the release, or have the finding waived in the repository of the policies.",
         facts=facts,
     )

@@ -225,7 +225,7 @@ def _fetched(git: Git, remote: str, branch: str, shown: str, *, forced: bool) ->
 def _no_repository(what: str) -> NotFound:
     return NotFound(
         "gitops-missing",
-        what,
+        f"there is no GitOps repository: {what}",
         next_step=f"Name a clone or the URL of a repository with a {layouts.FILE} in it.",
     )
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
 from gaia.cli.key_menu import KEY
-from gaia.cli.new_menu import NEW
+from gaia.cli.release_menu import RELEASE
+from gaia.cli.start_menu import START
 from gaia.cli.terraform_menu import TERRAFORM
 from gaia.cli.wrapping import fitted
 
@@ -40,24 +41,7 @@ ALIASES = {"tf": "terraform"}
 
 
 MENU = (
-    Section(
-        "Start",
-        (
-            Entry("init", "Make a platform repository and its first admin.", "start:init"),
-            Entry("adopt", "Register a repository that exists; nothing in it is changed.", "start:adopt"),
-            Entry("leave", "Serve a repository no longer; nothing is taken away.", "start:leave"),
-            Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
-            Entry("login", "Sign in at the provider of identities.", "login:login"),
-            Entry("logout", "Forget who signed in.", "login:logout"),
-            Entry("whoami", "Show who is calling, and what they may do.", "login:whoami"),
-            NEW,
-            Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
-            Entry("help", "Show the help of a command.", "help:show"),
-            Entry("version", "Show the version and the machine it runs on.", "shell:version"),
-            Entry("completion", "Print the completion script of a shell.", "shell:completion"),
-            Entry("link-atmos", "Make a link called atmos, for scripts that call it.", "shell:link_atmos"),
-        ),
-    ),
+    START,
     Section(
         "Ask",
         (
@@ -104,6 +88,7 @@ MENU = (
             Entry("drift", "Show what is not as the stacks say, and why.", "drift:drift"),
             TERRAFORM,
             CI,
+            RELEASE,
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry("bootstrap", "Make the bucket that a stack's states lie in.", "bootstrap:bootstrap"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),

@@ -363,6 +363,15 @@ class FakeApp(App):
         del policies, repository, stage
         return replace(judged.checked(), subject=str(plan))
 
+    def check_object_files(
+        self, paths: Sequence[Path], policies: Path | None = None, repository: Path | None = None
+    ) -> Checked:
+        """A warning, whatever the objects are; a deny where rules are given."""
+        del repository
+        found, effect = judged.checked(), "deny" if policies else "warn"
+        findings = tuple(one for one in found.findings if one.finding.effect == effect)
+        return replace(found, subject=", ".join(map(str, paths)), findings=findings, unit="object")
+
     def install_tool(self, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
         """Half, then all of it."""
         if name == "tofu":

@@ -43,6 +43,7 @@ from gaia.cli.screens import (
     preview,
     prices,
     reasons,
+    release,
     requests,
     sandbox,
     tables,
@@ -55,6 +56,8 @@ from gaia.cost.capacity import Capacity
 from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
+from gaia.gitops.releasing import Commit, Made
+from gaia.gitops.standing import Standing
 from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
 from gaia.operations.drift import model as drifted
@@ -286,6 +289,22 @@ def _ci_files() -> list[shipped_files.Step]:
     return [shipped_files.Step(f"{PLACE[:-7]}-{state}", state, MESSAGE, difference) for state in states]
 
 
+def _commit() -> Commit:
+    difference = f"--- a/{PLACE[:-7]}\n+++ b/{PLACE[:-7]}\n@@ -1 +1 @@\n-{MESSAGE}\n+{MESSAGE}"
+    return Commit("Release photos in acme/dev: sha256:0123456789ab", {PLACE[:-7]: ""}, difference)
+
+
+def _releases() -> list[Standing]:
+    """One of each state, and one of which nothing is known."""
+    image = f"registry.example.com/acme/photos@sha256:{'0' * 64}"
+    known = ("4f1c0d6" * 5, "2026-11-23T23:05:08+00:00", "req_1")
+    return [
+        Standing("acme", "dev", "photos-of-the-media-team", "current", image, *known),
+        Standing("acme", "staging", "photos-of-the-media-team", "stale", image, None, None, None),
+        Standing("acme", "prod", "photos-of-the-media-team", "broken", None, *known, f"{PLACE}: {MESSAGE}"),
+    ]
+
+
 def _drifts() -> drifted.Report:
     """Each kind of finding at many places, and instances of each status."""
     attribute = drifted.Attribute(
@@ -364,6 +383,9 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "backup.backup_screen": lambda: backup.backup_screen(Path("/srv/backups/gaia.age"), _backup(), Path("backup.key")),
     "backup.restore_screen": lambda: backup.restore_screen(Path("/srv/gaia"), _backup(), dry_run=False),
     "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), dry_run=True),
+    "release.change_screen": lambda: release.change_screen(_commit()),
+    "release.made_screen": lambda: release.made_screen(_commit(), Made("4f1c0d6" * 5, in_tree=False)),
+    "release.standings_screen": lambda: release.standings_screen(_releases()),
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),

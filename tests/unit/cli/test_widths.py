@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 from tests.unit.cli.every_screen import ADDRESS, ARN, INSTANCE, NOW, PLACE, SCREENS, STACK, TOKEN
+from tests.unit.cli.releases import with_releases
 from tests.unit.cli.rendered import text
 from tests.unit.cli.test_terraform_commands import CREATE, DELETE
 from tests.unit.platform.played import made
@@ -230,6 +231,13 @@ COMMANDS: dict[str, str] = {
     "describe config": "describe config",
     "describe workflows": "describe workflows -o all",
     "ci init": "ci init --host github --project acme/platform --dry-run",
+    "release render": "release render photos.yaml --gitops gitops",
+    "release diff": "release diff photos.yaml --gitops gitops --image registry.example.com/acme/photos@sha256:"
+    + "c" * 64,
+    "release make": "release make photos.yaml --gitops gitops --yes",
+    "release promote": "release promote photos --tenant acme --from dev --gitops gitops --dry-run",
+    "release status": "release status --gitops gitops",
+    "release prepare": "release prepare --gitops gitops --dry-run",
     "docs": "docs kms",
     "version": "version",
     "completion": "completion bash",
@@ -337,6 +345,7 @@ COMMANDS: dict[str, str] = {
 }
 """A command line for each command."""
 AS_IT_IS = {
+    "release render",
     "describe component",
     "describe stacks",
     "describe config",
@@ -425,6 +434,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
 def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
     """What it prints on a terminal has the same words at each width, with and without colors."""
     kept = dict(stage.platform.views)
+    if name.startswith("release "):
+        with_releases(stage, released=True)
     hooks, roles = list(stage.app.hooks.made), dict(stage.app.tokens.roles)
 
     def shown(width: int, **environ: str) -> str:

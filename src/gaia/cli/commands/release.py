@@ -1,0 +1,239 @@
+"""`gaia release …`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gaia.cli.options import Output, Yes
+from gaia.cli.session import Session
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from gaia.gitops.model import Release
+    from gaia.gitops.releasing import Commit, Releases
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The release: its release.yaml; - for standard input.")]
+Gitops = Annotated[
+    str, typer.Option("--gitops", metavar="PLACE", help="The GitOps repository: a clone of it, or its URL.")
+]
+Image = Annotated[
+    str | None,
+    typer.Option("--image", metavar="IMAGE", help="Another image, REPOSITORY@sha256:…", show_default=False),
+]
+Outputs = Annotated[
+    Path | None,
+    typer.Option(
+        "--outputs", metavar="FILE", help="Outputs of the infrastructure: terraform output -json.", show_default=False
+    ),
+]
+Policies = Annotated[
+    Path | None,
+    typer.Option("--policies", metavar="DIR", help="Judge by these; else by those around you.", show_default=False),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+
+
+def render(
+    context: typer.Context,
+    file: File,
+    gitops: Gitops = ".",
+    image: Image = None,
+    outputs: Outputs = None,
+    output: Output = None,
+) -> None:
+    """Show the objects of Kubernetes that a release is made into.
+
+    Nothing is written and nobody is asked. What kustomize builds of the files in the repository is the same.
+
+    Example: gaia release render photos.yaml --gitops ../gitops
+    """
+    from gaia.gitops.objects import objects_of
+    from gaia.gitops.written import documents
+
+    session = Session.of(context, output)
+    found, release = _read(session, file, gitops, image, outputs)
+    objects = objects_of(release, found.layout)
+    if session.format == "text":
+        session.write(documents(objects))
+        return
+    session.show({"namespace": release.place.namespace, "objects": objects})
+
+
+def diff(
+    context: typer.Context,
+    file: File,
+    gitops: Gitops = ".",
+    image: Image = None,
+    outputs: Outputs = None,
+    output: Output = None,
+) -> int:
+    """Show what a release would change in the GitOps repository.
+
+    Nothing is written. A usual release changes the digest and nothing else.
+
+    Example: gaia release diff photos.yaml --gitops ../gitops
+    """
+    session = Session.of(context, output)
+    found, release = _read(session, file, gitops, image, outputs)
+    return _carry_out(session, found, found.change(release), dry_run=True, yes=False)
+
+
+def make(
+    context: typer.Context,
+    file: File,
+    gitops: Gitops = ".",
+    image: Image = None,
+    outputs: Outputs = None,
+    request: Annotated[
+        str, typer.Option("--request", metavar="REQUEST", help="The request that it is for.", show_default=False)
+    ] = "",
+    template: Annotated[
+        str,
+        typer.Option("--template", metavar="NAME@VERSION", help="The template it comes from.", show_default=False),
+    ] = "",
+    policies: Policies = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    output: Output = None,
+) -> int:
+    """Release a service: one commit, pushed when you agree.
+
+    It is judged by the policies about objects of Kubernetes first. Nothing is pushed by force: where another release
+    came first, this one is refused, and can be made again on top of it.
+
+    Example: gaia release make photos.yaml --gitops ../gitops --yes
+    """
+    from gaia.bootstrap.releases import judged
+
+    session = Session.of(context, output)
+    found, release = _read(session, file, gitops, image, outputs)
+    judged(session.app, release, found, policies)
+    change = found.change(release, request=request, template=template)
+    return _carry_out(session, found, change, dry_run=dry_run, yes=yes)
+
+
+def promote(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service.")],
+    tenant: Annotated[str, typer.Option("--tenant", metavar="TENANT", help="Whose it is.")],
+    stage: Annotated[str, typer.Option("--from", metavar="STAGE", help="Where its image was tried.")],
+    gitops: Gitops = ".",
+    policies: Policies = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    output: Output = None,
+) -> int:
+    """Bring a service's image to the next stage.
+
+    The digest is copied, and all else of the next stage stays as it is there.
+
+    Example: gaia release promote photos --tenant acme --from dev --gitops ../gitops
+    """
+    from gaia.bootstrap.releases import judged, releases
+    from gaia.gitops.model import Place
+    from gaia.kit.ids import check_name
+
+    session = Session.of(context, output)
+    found = releases(session.app, gitops)
+    place = Place(check_name(tenant, "the tenant"), check_name(stage, "the stage"), check_name(service, "the service"))
+    change, release = found.promotion(place)
+    judged(session.app, release, found, policies)
+    return _carry_out(session, found, change, dry_run=dry_run, yes=yes)
+
+
+def status(
+    context: typer.Context,
+    service: Annotated[
+        str | None, typer.Argument(metavar="[SERVICE]", help="Only this service.", show_default=False)
+    ] = None,
+    gitops: Gitops = ".",
+    output: Output = None,
+) -> None:
+    """Show what is released where.
+
+    And whether the files are still what the release is made into: somebody may have changed them by hand.
+
+    Example: gaia release status --gitops ../gitops
+    """
+    from gaia.bootstrap.releases import releases
+    from gaia.gitops.standing import standings
+
+    session = Session.of(context, output)
+    found = standings(releases(session.app, gitops), session.settings.cache, service)
+    if session.format != "text":
+        session.show({"releases": [one.as_json() for one in found]})
+        return
+    from gaia.cli.screens.release import standings_screen
+
+    session.show(None, *standings_screen(found))
+
+
+def prepare(
+    context: typer.Context, gitops: Gitops = ".", dry_run: DryRun = False, yes: Yes = False, output: Output = None
+) -> int:
+    """Write what clusters and Argo CD need for the tenants' stages.
+
+    Namespaces with quotas, limits and a network that is shut; a project of Argo CD for each tenant, and the application
+    sets that find releases. All of it follows from gitops.yaml; run it again when that has changed.
+
+    Example: gaia release prepare --gitops ../gitops --dry-run
+    """
+    from gaia.bootstrap.releases import releases
+
+    session = Session.of(context, output)
+    found = releases(session.app, gitops)
+    return _carry_out(session, found, found.preparation(), dry_run=dry_run, yes=yes)
+
+
+def _read(
+    session: Session, file: Path, gitops: str, image: str | None, outputs: Path | None
+) -> "tuple[Releases, Release]":
+    from gaia.bootstrap.releases import outputs_of, read_given, releases
+
+    found = releases(session.app, gitops)
+    given = outputs_of(read_given(session.app, outputs), str(outputs)) if outputs else None
+    content = read_given(session.app, file)
+    return found, found.read(content, str(file), image=image, outputs=given)
+
+
+def _carry_out(session: Session, found: "Releases", change: "Commit", *, dry_run: bool, yes: bool) -> int:
+    from gaia.cli.screens.release import change_screen, made_screen
+
+    if change.is_empty or dry_run:
+        _show(session, change, None)
+        return 0
+    if not yes:
+        if not session.interactive:
+            raise Invalid(
+                "confirmation-missing",
+                "nobody is there who could say that this is right, so nothing was released",
+                next_step="Read what --dry-run shows, then run it with --yes.",
+            )
+        session.stderr.write(session.err.drawn(change_screen(change)))
+        if session.ask(f"\nPush this to {found.repository.shown}? [y/N] ").strip().lower() not in ("y", "yes"):
+            session.note("Nothing was released.")
+            return 1
+    made = found.make(change)
+    if session.format != "text":
+        _show(session, change, made.commit)
+    else:
+        session.show(None, *made_screen(change, made))
+    return 0
+
+
+def _show(session: Session, change: "Commit", commit: str | None) -> None:
+    if session.format == "text":
+        from gaia.cli.screens.release import change_screen
+
+        session.show(None, *change_screen(change), *([] if change.is_empty else ["Nothing was released."]))
+        return
+    session.show(
+        {
+            "title": change.title,
+            "image": change.image or None,
+            "changed": sorted(change.files),
+            "difference": change.difference,
+            "commit": commit,
+        }
+    )

@@ -1,0 +1,18 @@
+"""The group `gaia release`."""
+
+from __future__ import annotations
+
+from gaia.cli.entry import Entry
+
+RELEASE = Entry(
+    "release",
+    "Release services through a GitOps repository.",
+    entries=(
+        Entry("render", "Show the objects of Kubernetes that a release is made into.", "release:render"),
+        Entry("diff", "Show what a release would change in the GitOps repository.", "release:diff"),
+        Entry("make", "Release a service: one commit, pushed when you agree.", "release:make"),
+        Entry("promote", "Bring a service's image to the next stage.", "release:promote"),
+        Entry("status", "Show what is released where.", "release:status"),
+        Entry("prepare", "Write what clusters and Argo CD need for the tenants' stages.", "release:prepare"),
+    ),
+)

@@ -1,0 +1,64 @@
+"""What a release changes, what came of it, and what is released where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from gaia.cli.screens.tables import Column, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from gaia.gitops.releasing import Commit, Made
+    from gaia.gitops.standing import Standing
+
+_STYLES = {"+": "good", "-": "bad", "@": "quiet"}
+_STATES = {
+    "current": ("✓", "good", ""),
+    "stale": ("!", "warn", "its files are not what its release.yaml says"),
+    "broken": ("✗", "bad", ""),
+}
+_DIGEST = len("sha256:") + 12
+
+
+def change_screen(change: Commit) -> list[RenderableType]:
+    """Its title, and the differences."""
+    if change.is_empty:
+        return [Text.assemble(("✓ ", "good"), f"{change.title}: there is nothing to do, all of it is there.")]
+    lines = change.difference.splitlines()
+    told = [Text(one, "" if one.startswith(("+++", "---")) else _STYLES.get(one[:1], "")) for one in lines]
+    return [Text(change.title, "bold"), Text(""), *told]
+
+
+def made_screen(change: Commit, made: Made) -> list[RenderableType]:
+    """The commit."""
+    screen: list[RenderableType] = [Text.assemble(("✓ ", "good"), f"{change.title}, commit {made.commit[:12]}")]
+    if not made.in_tree:
+        screen.append(Text("It is pushed; your clone does not have it yet, because its files have changed.", "warn"))
+    return screen
+
+
+def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:
+    """A line each."""
+    if not found:
+        return [Text("Nothing is released.", "quiet")]
+    columns = (
+        Column(gap=1),
+        Column("service", "name"),
+        Column("tenant"),
+        Column("stage"),
+        Column("image"),
+        Column("released"),
+        Column(flows=True),
+    )
+    rows = []
+    for one in found:
+        sign, style, said = _STATES[one.state]
+        image = (one.image or "").rpartition("@")[2][:_DIGEST] or "unknown"
+        released = f"{one.at[:10]} {(one.commit or '')[:12]}" if one.at else "unknown"
+        rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, one.why or said))
+    return [Rows(columns, rows)]

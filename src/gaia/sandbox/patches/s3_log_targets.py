@@ -10,12 +10,14 @@ import json
 from fnmatch import fnmatchcase
 from typing import Any
 
-from moto.s3.models import LOGGING_SERVICE_PRINCIPAL, FakeBucket
+from moto.s3.models import FakeBucket
+
+_DELIVERS = "logging.s3.amazonaws.com"
 
 
 def apply() -> None:
     """Read the policy as AWS does."""
-    FakeBucket._log_permissions_enabled_policy = staticmethod(_may_deliver)
+    FakeBucket._log_permissions_enabled_policy = staticmethod(_may_deliver)  # type: ignore[method-assign]
 
 
 def _may_deliver(target_bucket: Any, target_prefix: str | None) -> bool:
@@ -25,7 +27,7 @@ def _may_deliver(target_bucket: Any, target_prefix: str | None) -> bool:
         one.get("Effect") == "Allow"
         and "s3:PutObject" in _listed(one.get("Action"))
         and isinstance(principal := one.get("Principal"), dict)
-        and LOGGING_SERVICE_PRINCIPAL in _listed(principal.get("Service"))
+        and _DELIVERS in _listed(principal.get("Service"))
         and any(fnmatchcase(wanted, pattern) for pattern in _listed(one.get("Resource")))
         for one in statements
     )

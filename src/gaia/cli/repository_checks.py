@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.cli.checks import Diagnosis
+from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.errors import Next, NotFound
 from gaia.kit.pages import page

@@ -45,6 +45,7 @@ def test_no_test_of_chaos_is_left_out() -> None:
     }
     apart = {
         "loop/test_every_point.py",
+        "checkout/test_coming_up.py",
         "checkout/test_killed_set.py",
         "deploy/test_image.py",
         "platform/test_chaos.py",

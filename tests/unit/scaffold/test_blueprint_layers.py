@@ -210,7 +210,7 @@ def test_workflows_have_a_step_each(name: str) -> None:
 
 @pytest.mark.parametrize("stack", [each for each in repository().stacks if each.startswith("acme")])
 def test_the_layers_are_the_whole_stack(stack: str) -> None:
-    """What layers/account.yaml and region.yaml have is the account's, and so is what keeps states; each in its order."""
+    """What layers/account.yaml and region.yaml have is the account's, and so are states; each in its order."""
     whole = {each.key for each in instances() if each.key.stack == stack and each.enabled}
     account, environment = _meant("account", stack), _meant("environment", stack)
     assert sorted([*account, *environment]) == sorted(whole)

@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.s3.models import FakeBucket
 
-_SERVICE = "logging.s3.amazonaws.com"
+_DELIVERS = "logging.s3.amazonaws.com"
 
 
 def apply() -> None:
@@ -27,7 +27,7 @@ def _may_deliver(target_bucket: Any, target_prefix: str | None) -> bool:
         one.get("Effect") == "Allow"
         and "s3:PutObject" in _listed(one.get("Action"))
         and isinstance(principal := one.get("Principal"), dict)
-        and _SERVICE in _listed(principal.get("Service"))
+        and _DELIVERS in _listed(principal.get("Service"))
         and any(fnmatchcase(wanted, pattern) for pattern in _listed(one.get("Resource")))
         for one in statements
     )

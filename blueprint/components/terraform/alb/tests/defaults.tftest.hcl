@@ -156,7 +156,7 @@ run "rules_lead_to_their_groups" {
   command = plan
 
   variables {
-    target_groups        = { web = { port = 8443 }, api = { port = 8080, protocol = "HTTP" } }
+    target_groups        = { web = { port = 8443 }, api = { port = 8080 } }
     default_target_group = "web"
     rules                = { api = { priority = 10, target_group = "api", hosts = ["api.example.com"], paths = ["/v1/*"] } }
   }

@@ -107,6 +107,17 @@ variable "target_groups" {
   }
 }
 
+variable "targets_security_group_id" {
+  description = "Id of the security group of the targets, which then lets the load balancer's groups in on the target groups' ports, for example cluster_security_group_id of a cluster; null where somebody else opens them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.targets_security_group_id == null || can(regex("^sg-[0-9a-f]+$", var.targets_security_group_id))
+    error_message = "targets_security_group_id must be the id of a security group, for example sg-0a1b2c3d4e5f60718, or null."
+  }
+}
+
 variable "default_target_group" {
   description = "Name of the target group for requests that no rule takes; null answers them with 404."
   type        = string

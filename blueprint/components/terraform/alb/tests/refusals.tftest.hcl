@@ -139,3 +139,12 @@ run "logs_of_a_month_in_prod" {
     log_retention_days = 30
   }
 }
+
+run "targets_without_a_group" {
+  command         = plan
+  expect_failures = [var.targets_security_group_id]
+
+  variables {
+    targets_security_group_id = "default"
+  }
+}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.sandbox.at_work import terraform_at
+from tests.moto import calls
 
 from gaia import sandbox
 from gaia.kit import hcl
@@ -57,6 +58,7 @@ ROOTS = (
         "services",
         frozenset(
             {
+                "deployer-role",
                 "dynamodb-table",
                 "iam",
                 "kms",
@@ -90,14 +92,25 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def terraform(home: Path) -> Callable[..., str]:
+def log(tmp_path: Path) -> Path:
+    """Where the provider says what it calls."""
+    return tmp_path / "provider.log"
+
+
+@pytest.fixture
+def terraform(home: Path, log: Path) -> Callable[..., str]:
     """`terraform(folder, "apply")`: stdout of one command whose cloud is the sandbox."""
-    return terraform_at(home)
+    return terraform_at(home, TF_LOG_PROVIDER="DEBUG", TF_LOG_PATH=str(log))
 
 
 @pytest.mark.parametrize("root", [pytest.param(root, id=root.name) for root in ROOTS])
-def test_made_unchanged_and_gone(root: Root, terraform: Callable[..., str], home: Path, tmp_path: Path) -> None:
-    """Apply works, the second plan is empty, destroy leaves nothing. What the emulator gets wrong is patched in it."""
+def test_made_unchanged_and_gone(
+    root: Root, terraform: Callable[..., str], home: Path, log: Path, tmp_path: Path
+) -> None:
+    """Apply works, the second plan is empty, destroy leaves nothing. What the emulator gets wrong is patched in it.
+
+    Whoever deploys these components (`deployer-role`) may call all that was called.
+    """
     copied = tmp_path / "components/terraform"
     shutil.copytree(COMPONENTS, copied, ignore=shutil.ignore_patterns(".terraform*"))
     folder = shutil.copytree(HERE / "roots" / root.name, tmp_path / "roots" / root.name)
@@ -117,6 +130,7 @@ def test_made_unchanged_and_gone(root: Root, terraform: Callable[..., str], home
     assert terraform(folder, "state", "list") == ""
     assert sandbox.inventory(home).left() == ()
     assert _tagged(home) == []
+    assert sorted(calls.called(log) - calls.granted(root.components)) == []
 
 
 def check_import_ids(root: Root, plan: Mapping[str, Any], folder: Path, terraform: Callable[..., str]) -> None:
@@ -186,3 +200,8 @@ def _waits_for_deletion(wire: Wire, secret: str) -> bool:
 def test_no_component_is_left_out() -> None:
     """The roots together make all that the blueprint has."""
     assert frozenset().union(*(root.components for root in ROOTS)) == {path.name for path in COMPONENTS.iterdir()}
+
+
+def test_what_is_called_is_written_down_for_every_component() -> None:
+    """No component, and no type of resource, is without its calls; and none is there that no component has."""
+    assert json.loads(calls.ACTIONS.read_text("utf-8")).keys() == calls.types().keys() - {"deployer-role"}

@@ -36,6 +36,7 @@ GIVEN: dict[str, object] = {
     "topic_arn": "arn:aws:sns:us-east-1:123456789012:acme-use1-prod-topic",
     "queue_arn": "arn:aws:sqs:us-east-1:123456789012:acme-use1-prod-queue",
     "table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/acme-use1-prod-table",
+    "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/acme-use1-prod-access-boundary",
     "log_bucket_name": "acme-prod-tfstate-logs",
     "bucket_arn": "arn:aws:s3:::acme-bucket",
     "bucket_name": "acme-bucket",

@@ -14,15 +14,29 @@ package gaia.plan.no_wildcard_grant
 
 import data.gaia.lib.policy
 
-# AWS knows no resource for these, so they can be granted on "*" only: describing, and sending telemetry.
+# AWS knows no resource for these, so they can be granted on "*" only: describing, sending telemetry, and what the account has once.
 unscoped := concat("|", [
-	`^cloudwatch:putmetricdata$`,
-	`^ec2:describe[a-z]+$`,
+	`^acm:listcertificates$`,
+	`^backup-storage:mountcapsule$`,
+	`^cloudtrail:(describetrails|listtrails)$`,
+	`^cloudwatch:(describealarms|listdashboards|listmetrics|putmetricdata)$`,
+	`^config:(delete|describe|put|start|stop)(configurationrecorder|configurationrecorders|configurationrecorderstatus|deliverychannel|deliverychannels)$`,
+	`^config:describeconfigrules$`,
+	`^ec2:(describe[a-z]+|(get|modify|reset|enable|disable)ebs[a-z]+)$`,
 	`^ecr:getauthorizationtoken$`,
+	`^eks:describeaddonversions$`,
+	`^elasticloadbalancing:describe[a-z]+$`,
+	`^guardduty:(createdetector|listdetectors)$`,
+	`^iam:(delete|get|update)accountpasswordpolicy$`,
+	`^kms:(createkey|listaliases|listkeys)$`,
+	`^logs:(createlogdelivery|deletelogdelivery|deletequerydefinition|describeloggroups|describequerydefinitions|describeresourcepolicies|getlogdelivery|listlogdeliveries|putquerydefinition|putresourcepolicy|updatelogdelivery)$`,
 	`^rds:describe(dbengineversions|orderabledbinstanceoptions)$`,
-	`^s3:listallmybuckets$`,
+	`^route53:(gethostedzonecount|listhostedzones|listhostedzonesbyname)$`,
+	`^s3:((get|put)accountpublicaccessblock|listallmybuckets)$`,
+	`^secretsmanager:getrandompassword$`,
+	`^securityhub:(batch(dis|en)ablestandards|getenabledstandards)$`,
 	`^sts:getcalleridentity$`,
-	`^xray:(getsampling(rules|targets)|puttelemetryrecords|puttracesegments)$`,
+	`^xray:((get|put)(encryptionconfig|groups|samplingrules)|getsamplingtargets|puttelemetryrecords|puttracesegments)$`,
 ])
 
 # What lists and describes may be written short: it shows names, not data.

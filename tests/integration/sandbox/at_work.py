@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def terraform_at(home: Path) -> Callable[..., str]:
-    """`terraform(folder, "apply")`: stdout of one command, which must succeed."""
+def terraform_at(home: Path, **more: str) -> Callable[..., str]:
+    """`terraform(folder, "apply")`: stdout of one command, which must succeed, with more variables around it."""
     tool = find_tool(Settings.capture(os.environ, home))
     cloud = sandbox.environment(home)
     assert cloud is not None
@@ -29,6 +29,7 @@ def terraform_at(home: Path) -> Callable[..., str]:
         GOGC="off",  # a third less CPU than by default
         GOMEMLIMIT="1536MiB",
         **cloud,
+        **more,
     )
 
     def command(folder: Path, *arguments: str) -> str:

@@ -103,7 +103,7 @@ def test_what_the_tag_does_not_find_is_not_searched_by_it() -> None:
     assert not any(map(import_ids.found_by_tag, ("aws_iam_role", "aws_kms_alias", "aws_s3_bucket_policy", "aws_x")))
     assert {kind for kind in (*RULES, "aws_unheard_of") if import_ids.needs_account(kind)} == {
         "aws_budgets_budget", "aws_cloudtrail", "aws_cloudwatch_query_definition", "aws_iam_openid_connect_provider",
-        "aws_iam_policy", "aws_s3_account_public_access_block", "aws_xray_encryption_config",
+        "aws_iam_policy", "aws_s3_account_public_access_block", "aws_securityhub_account", "aws_xray_encryption_config",
     }  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def test_what_may_be_made_again_is_said() -> None:
         "aws_acm_certificate_validation", "aws_config_configuration_recorder_status", "aws_default_network_acl",
         "aws_default_security_group", "aws_ebs_default_kms_key", "aws_ebs_encryption_by_default",
         "aws_guardduty_detector_feature", "aws_iam_account_password_policy", "aws_s3_account_public_access_block",
-        "aws_sns_topic_subscription", "aws_xray_encryption_config",
+        "aws_securityhub_standards_subscription", "aws_sns_topic_subscription", "aws_xray_encryption_config",
     }  # fmt: skip
 
 

@@ -210,13 +210,15 @@ def test_workflows_have_a_step_each(name: str) -> None:
 
 @pytest.mark.parametrize("stack", [each for each in repository().stacks if each.startswith("acme")])
 def test_the_layers_are_the_whole_stack(stack: str) -> None:
-    """What layers/account.yaml and region.yaml have is the account's, and so are states; each in its order."""
+    """What stands in layers/account.yaml is the account's, and so are who deploys production, and the baseline and the
+    bucket of states of a region; each in its order."""
     whole = {each.key for each in instances() if each.key.stack == stack and each.enabled}
     account, environment = _meant("account", stack), _meant("environment", stack)
     assert sorted([*account, *environment]) == sorted(whole)
-    region, once = ["account", "account-key", "state"], ["access", "security-topic"]
-    copies = ["state-copy"] if stack == "acme-use1-prod" else []
-    assert {key.component for key in account} == {*region, *([] if "euw1" in stack else once), *copies}
+    region, once = {"account", "account-key", "state"}, {"access", "security-topic"}
+    if stack.endswith("-prod"):
+        once |= {"deployer", "state-copy"}
+    assert {key.component for key in account} == (region if "euw1" in stack else region | once)
     for meant in (account, environment):
         for key in meant:
             for edge in needs()[key]:

@@ -85,6 +85,14 @@ variable "config_rules" {
     condition     = alltrue([for rule in var.config_rules : can(regex("^[A-Z0-9_]+$", rule.identifier))])
     error_message = "the identifier of a rule is AWS's own, for example ROOT_ACCOUNT_MFA_ENABLED."
   }
+
+  validation {
+    condition = var.stage != "prod" || length(setsubtract(
+      ["ROOT_ACCOUNT_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK", "INCOMING_SSH_DISABLED", "S3_BUCKET_SSL_REQUESTS_ONLY"],
+      [for rule in var.config_rules : rule.identifier],
+    )) == 0
+    error_message = "config_rules must have ROOT_ACCOUNT_MFA_ENABLED, IAM_ROOT_ACCESS_KEY_CHECK, INCOMING_SSH_DISABLED and S3_BUCKET_SSL_REQUESTS_ONLY in prod: add to the rules, and leave these."
+  }
 }
 
 variable "log_bucket" {

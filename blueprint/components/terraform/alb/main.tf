@@ -161,3 +161,20 @@ resource "aws_lb_listener_rule" "this" {
     }
   }
 }
+
+# Traffic reaches its targets: whoever is in the load balancer's groups may come in where a target group listens, and nobody
+# else by this. Numbers are the keys, for the groups are known only after apply.
+resource "aws_vpc_security_group_ingress_rule" "targets" {
+  for_each = var.targets_security_group_id == null ? {} : {
+    for pair in setproduct(range(length(var.security_group_ids)), keys(var.target_groups)) :
+    "${pair[0]}-${pair[1]}" => { source = var.security_group_ids[pair[0]], group = pair[1] }
+  }
+
+  security_group_id            = var.targets_security_group_id
+  description                  = "${local.id}: ${each.value.group}"
+  ip_protocol                  = "tcp"
+  from_port                    = var.target_groups[each.value.group].port
+  to_port                      = var.target_groups[each.value.group].port
+  referenced_security_group_id = each.value.source
+  tags                         = merge(var.tags, { Name = "${local.id}-${each.key}" })
+}

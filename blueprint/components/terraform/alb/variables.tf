@@ -92,8 +92,29 @@ variable "target_groups" {
   }
 
   validation {
+    condition     = var.stage != "prod" || alltrue([for group in values(var.target_groups) : group.protocol == "HTTPS"])
+    error_message = "target groups must have protocol HTTPS in prod: what is decrypted at the load balancer is encrypted again behind it."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.target_groups) : group.protocol_version == "GRPC" || can(regex("^[23][0-9]{2}([,-][23][0-9]{2})*$", group.health_check.matcher))])
+    error_message = "matchers of health checks must be codes from 200 to 399: a target that answers with errors is not healthy."
+  }
+
+  validation {
     condition     = alltrue([for group in values(var.target_groups) : group.health_check.timeout < group.health_check.interval && startswith(group.health_check.path, "/")])
     error_message = "a health check must time out before the next one, and its path begins with a slash."
+  }
+}
+
+variable "targets_security_group_id" {
+  description = "Id of the security group of the targets, which then lets the load balancer's groups in on the target groups' ports, for example cluster_security_group_id of a cluster; null where somebody else opens them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.targets_security_group_id == null || can(regex("^sg-[0-9a-f]+$", var.targets_security_group_id))
+    error_message = "targets_security_group_id must be the id of a security group, for example sg-0a1b2c3d4e5f60718, or null."
   }
 }
 
@@ -138,6 +159,11 @@ variable "requests_per_address" {
     condition     = var.requests_per_address >= 100 && var.requests_per_address <= 2000000
     error_message = "requests_per_address must be from 100 to 2000000."
   }
+
+  validation {
+    condition     = var.stage != "prod" || var.requests_per_address <= 50000
+    error_message = "requests_per_address must be 50000 or less in prod: a limit that no address reaches is none."
+  }
 }
 
 variable "counted_rule_groups" {
@@ -170,6 +196,11 @@ variable "log_retention_days" {
   description = "Days for which access, connection and firewall logs are kept, one of CloudWatch's periods."
   type        = number
   default     = 365
+
+  validation {
+    condition     = var.stage != "prod" || var.log_retention_days >= 365
+    error_message = "log_retention_days must be 365 or more in prod: break-ins are found after months."
+  }
 
   validation {
     condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)

@@ -47,6 +47,13 @@ variable "rules" {
     condition     = alltrue([for rule in var.rules : !rule.continuous || rule.delete_after_days <= 35])
     error_message = "a continuous backup can be kept for at most 35 days."
   }
+
+  validation {
+    condition = var.stage != "prod" || anytrue([
+      for rule in var.rules : rule.delete_after_days >= 35 && (rule.continuous || can(regex("^(cron[(][^ ]+ [^ ]+ [*] [*] [?] [*][)]|rate[(]1 day[)]|rate[(][0-9]+ hours?[)])$", rule.schedule)))
+    ])
+    error_message = "rules must have one in prod that backs up every day, or continuously, and keeps it for 35 days or more: a mistake is often found after weeks."
+  }
 }
 
 variable "selection_tag" {

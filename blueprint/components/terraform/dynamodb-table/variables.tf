@@ -65,12 +65,22 @@ variable "read_capacity" {
   description = "Read units a second of a PROVISIONED table and each of its indexes."
   type        = number
   default     = 5
+
+  validation {
+    condition     = var.read_capacity >= 1 && floor(var.read_capacity) == var.read_capacity
+    error_message = "read_capacity must be a whole number, 1 or more."
+  }
 }
 
 variable "write_capacity" {
   description = "Write units a second of a PROVISIONED table and each of its indexes."
   type        = number
   default     = 5
+
+  validation {
+    condition     = var.write_capacity >= 1 && floor(var.write_capacity) == var.write_capacity
+    error_message = "write_capacity must be a whole number, 1 or more."
+  }
 }
 
 variable "point_in_time_recovery" {
@@ -87,6 +97,11 @@ variable "recovery_period_in_days" {
   validation {
     condition     = var.recovery_period_in_days >= 1 && var.recovery_period_in_days <= 35 && floor(var.recovery_period_in_days) == var.recovery_period_in_days
     error_message = "recovery_period_in_days must be a whole number from 1 to 35."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || var.recovery_period_in_days >= 14
+    error_message = "recovery_period_in_days must be 14 or more in prod: a mistake is often found after a week."
   }
 }
 

@@ -40,10 +40,11 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  for_each    = toset(concat(keys(local.aws_policies), keys(local.controllers)))
-  name        = "${local.id}-${each.key}"
-  description = "${each.key} in the cluster of ${local.id}"
-  tags        = var.tags
+  for_each             = toset(concat(keys(local.aws_policies), keys(local.controllers)))
+  name                 = "${local.id}-${each.key}"
+  description          = "${each.key} in the cluster of ${local.id}"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

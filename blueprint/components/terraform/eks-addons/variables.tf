@@ -131,6 +131,11 @@ variable "addons" {
   }
 
   validation {
+    condition     = var.stage != "prod" || !var.addons.gatekeeper.enabled || var.addons.gatekeeper.enforcement == "deny"
+    error_message = "gatekeeper.enforcement must be deny in prod: a rule that only warns is read by nobody."
+  }
+
+  validation {
     condition     = !var.addons.flagger.enabled || var.addons.prometheus.enabled
     error_message = "flagger needs prometheus: it decides by metrics whether a release goes on."
   }
@@ -141,5 +146,16 @@ variable "addons" {
       alltrue([for secret in var.addons.external_secrets.secret_arns : can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(\\?{6})?$", secret))])
     )
     error_message = "external_secrets.secret_arns must name the secrets that it may read, one by one (six question marks may stand for the random end of an ARN)."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the boundary of the roles of the add-ons; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\\w+=,.@/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
   }
 }

@@ -6,9 +6,10 @@ locals {
 }
 
 resource "aws_iam_role" "cluster" {
-  name        = "${local.id}-cluster"
-  description = "Control plane of ${local.id}"
-  tags        = var.tags
+  name                 = "${local.id}-cluster"
+  description          = "Control plane of ${local.id}"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
@@ -43,9 +44,10 @@ resource "aws_iam_role_policy" "cluster" {
 }
 
 resource "aws_iam_role" "node" {
-  name        = "${local.id}-node"
-  description = "Nodes of ${local.id}"
-  tags        = var.tags
+  name                 = "${local.id}-node"
+  description          = "Nodes of ${local.id}"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"

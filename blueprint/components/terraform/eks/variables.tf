@@ -125,6 +125,11 @@ variable "node_groups" {
   }
 
   validation {
+    condition     = alltrue([for group in values(var.node_groups) : group.disk_size >= 20 && group.disk_size <= 16384])
+    error_message = "node groups must have a disk_size of 20 to 16384 GiB: images alone fill less, and nodes fail one after the other."
+  }
+
+  validation {
     condition     = alltrue(flatten([for group in values(var.node_groups) : [for taint in values(group.taints) : contains(["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"], taint.effect)]]))
     error_message = "effects of taints must be NO_SCHEDULE, NO_EXECUTE or PREFER_NO_SCHEDULE."
   }
@@ -153,5 +158,16 @@ variable "access_entries" {
       for policy in keys(entry.policies) : contains(["AmazonEKSAdminPolicy", "AmazonEKSAdminViewPolicy", "AmazonEKSClusterAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy"], policy)
     ]]))
     error_message = "policies must be AmazonEKSAdminPolicy, AmazonEKSAdminViewPolicy, AmazonEKSClusterAdminPolicy, AmazonEKSEditPolicy or AmazonEKSViewPolicy."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the boundary of the roles of the control plane and of the nodes; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\\w+=,.@/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
   }
 }

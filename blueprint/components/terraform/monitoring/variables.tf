@@ -42,6 +42,11 @@ variable "log_groups" {
     condition     = alltrue([for group in var.log_groups : group.retention_days == null || try(contains([7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2557, 3653], group.retention_days), false)])
     error_message = "retention_days must be one that CloudWatch has (7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2557, 3653); for ever is not one of them."
   }
+
+  validation {
+    condition     = var.stage != "prod" || alltrue([for group in var.log_groups : coalesce(group.retention_days, 365) >= 365])
+    error_message = "retention_days must be 365 or more in prod: break-ins are found after months."
+  }
 }
 
 variable "metric_filters" {
@@ -128,6 +133,16 @@ variable "subscriptions" {
     condition     = alltrue([for one in var.subscriptions : contains(["email", "https", "sqs", "lambda"], one.protocol)])
     error_message = "the protocol of a subscription must be email, https, sqs or lambda: http would carry alarms in clear."
   }
+
+  validation {
+    condition     = alltrue([for one in var.subscriptions : one.protocol != "https" || startswith(one.endpoint, "https://")])
+    error_message = "the endpoint of an https subscription must begin with https://."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(var.subscriptions) > 0
+    error_message = "subscriptions must name somebody in prod: an alarm that nobody hears is none."
+  }
 }
 
 variable "tracing" {
@@ -179,6 +194,11 @@ variable "budgets" {
   validation {
     condition     = length(var.budgets) > 0 && alltrue([for budget in var.budgets : budget.amount > 0])
     error_message = "budgets must hold at least one, with an amount: a stack without a budget is found by its bill."
+  }
+
+  validation {
+    condition     = alltrue([for budget in var.budgets : budget.actual_percent > 0 && budget.actual_percent <= 100 && budget.forecast_percent > 0 && budget.forecast_percent <= 150])
+    error_message = "actual_percent must be at most 100 and forecast_percent at most 150: who hears of it after the money is spent cannot help."
   }
 
   validation {

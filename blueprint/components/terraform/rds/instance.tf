@@ -81,8 +81,8 @@ resource "aws_db_instance" "this" {
     }
 
     precondition {
-      condition     = !local.prod || can(regex("^db\\.(r[6-9]|m[6-9]|x2)[a-z]*\\.", local.instance_class))
-      error_message = "instance_class must be db.r6g.large or newer in prod (r6, m6, x2 and later): burstable classes run out of credits under load."
+      condition     = !local.prod || can(regex("^db\\.(r[6-9]|x2)[a-z]*\\.", local.instance_class))
+      error_message = "instance_class must be db.r6g.large or newer in prod (r6, x2 and later): burstable classes run out of credits under load, and general ones (m6) have half the memory for the same reads."
     }
 
     precondition {

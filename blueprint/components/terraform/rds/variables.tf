@@ -28,6 +28,11 @@ variable "engine_version" {
     condition     = can(regex("^[0-9]+([.][0-9a-z_]+)*$", var.engine_version))
     error_message = "engine_version must be a version, for example 16 or 8.0.mysql_aurora.3.08.2."
   }
+
+  validation {
+    condition     = try(tonumber(split(".", var.engine_version)[0]) >= { postgres = 14, aurora-postgresql = 14, mysql = 8, aurora-mysql = 8, mariadb = 10 }[var.engine], false)
+    error_message = "engine_version must be PostgreSQL 14, MySQL 8 or MariaDB 10, or newer: AWS repairs no older one, or for a surcharge."
+  }
 }
 
 variable "instance_class" {
@@ -137,12 +142,22 @@ variable "backup_window" {
   description = "When backups begin, in UTC."
   type        = string
   default     = "02:00-03:00"
+
+  validation {
+    condition     = can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.backup_window))
+    error_message = "backup_window must be two times, for example 02:00-03:00."
+  }
 }
 
 variable "maintenance_window" {
   description = "When AWS may restart the database, in UTC; not in the backup window."
   type        = string
   default     = "sun:04:00-sun:05:00"
+
+  validation {
+    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.maintenance_window))
+    error_message = "maintenance_window must be two days with their times, for example sun:04:00-sun:05:00."
+  }
 }
 
 variable "deletion_protection" {

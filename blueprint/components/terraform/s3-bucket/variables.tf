@@ -34,6 +34,11 @@ variable "noncurrent_version_days" {
     condition     = var.noncurrent_version_days == null || try(var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days, false)
     error_message = "noncurrent_version_days must be a whole number of days, 1 or more, or null."
   }
+
+  validation {
+    condition     = var.stage != "prod" || try(var.noncurrent_version_days >= 30, true)
+    error_message = "noncurrent_version_days must be 30 or more in prod, or null: what somebody overwrites by mistake is often missed after weeks."
+  }
 }
 
 variable "log_bucket" {

@@ -58,6 +58,16 @@ variable "secrets" {
     condition     = alltrue([for secret in var.secrets : secret.rotation == null || try(secret.rotation.days >= 1 && secret.rotation.days <= 90, false)])
     error_message = "a secret must rotate every 1 to 90 days."
   }
+
+  validation {
+    condition     = alltrue([for secret in var.secrets : secret.rotation_exempt == null || can(regex("[[:alpha:]]+( +[[:alpha:]]+){3}", secret.rotation_exempt))])
+    error_message = "rotation_exempt must be a reason of four words or more: somebody will read it when the secret has leaked."
+  }
+
+  validation {
+    condition     = alltrue([for secret in var.secrets : secret.rotation == null || secret.rotation_exempt == null])
+    error_message = "rotation_exempt is for secrets that do not rotate: set one of the two."
+  }
 }
 
 variable "recovery_window_in_days" {
@@ -68,5 +78,10 @@ variable "recovery_window_in_days" {
   validation {
     condition     = var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30 && floor(var.recovery_window_in_days) == var.recovery_window_in_days
     error_message = "recovery_window_in_days must be a whole number from 7 to 30: with 0 a mistake cannot be undone."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || var.recovery_window_in_days == 30
+    error_message = "recovery_window_in_days must be 30 in prod: what somebody deletes by mistake is often missed after weeks."
   }
 }

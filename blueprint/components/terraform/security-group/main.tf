@@ -1,4 +1,8 @@
 locals {
+  # Ranges that nobody on the internet has, and ports that machines are administered through: as the policies have them.
+  private     = "^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.|[fF][cCdD])"
+  admin_ports = [22, 3389, 5985, 5986]
+
   everywhere = { anyone = { ipv4 = "0.0.0.0/0", ipv6 = null }, anyone-ipv6 = { ipv4 = null, ipv6 = "::/0" } }
 
   # On what a preset lets come in, whether from everybody or only from whom the caller names, and what it lets out.

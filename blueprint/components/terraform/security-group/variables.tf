@@ -34,6 +34,13 @@ variable "ports" {
   }
 
   validation {
+    condition = length(setintersection(coalesce(var.ports, []), local.admin_ports)) == 0 || alltrue([
+      for block in values(var.source_cidr_blocks) : try(tonumber(split("/", block)[1]) >= (strcontains(block, ":") ? 48 : can(regex(local.private, block)) ? 16 : 24), true)
+    ])
+    error_message = "ports 22, 3389, 5985 and 5986 may be open to at most a /16 of a private network, a /24 of the internet (IPv6: a /48): better use Session Manager, which needs no port."
+  }
+
+  validation {
     condition     = var.preset != "bastionless-admin" || var.ports == null
     error_message = "ports must be null for bastionless-admin: sessions are opened from inside, through Systems Manager, so nothing comes in."
   }
@@ -52,6 +59,11 @@ variable "source_cidr_blocks" {
   validation {
     condition     = alltrue([for block in values(var.source_cidr_blocks) : try(tonumber(split("/", block)[1]) >= (strcontains(block, ":") ? 32 : 8), true)])
     error_message = "source_cidr_blocks must not let the internet in: 0.0.0.0/0, ::/0 and pieces of them wider than /8 (IPv6: /32) are refused. For a public load balancer declare preset = \"web-public\"."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || alltrue([for block in values(var.source_cidr_blocks) : can(regex(local.private, block)) || try(tonumber(split("/", block)[1]) >= (strcontains(block, ":") ? 48 : 16), true)])
+    error_message = "source_cidr_blocks must be private ranges in prod, or at most a /16 of the internet (IPv6: a /48): a wider one is somebody else's network."
   }
 }
 
@@ -128,6 +140,23 @@ variable "ingress" {
     ])
     error_message = "ingress rules must not let the internet in: 0.0.0.0/0, ::/0 and pieces of them wider than /8 (IPv6: /32) are refused. For a public load balancer declare preset = \"web-public\"."
   }
+
+  validation {
+    condition = var.stage != "prod" || alltrue([
+      for rule in values(var.ingress) :
+      can(regex(local.private, coalesce(rule.cidr_ipv4, "none"))) || try(tonumber(split("/", rule.cidr_ipv4)[1]) >= 16, rule.cidr_ipv4 == null) && try(tonumber(split("/", rule.cidr_ipv6)[1]) >= 48, rule.cidr_ipv6 == null)
+    ])
+    error_message = "ingress rules must be for private ranges in prod, or for at most a /16 of the internet (IPv6: a /48): a wider one is somebody else's network."
+  }
+
+  validation {
+    condition = alltrue([
+      for rule in values(var.ingress) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null || alltrue([
+        for port in local.admin_ports : port < rule.from_port || port > coalesce(rule.to_port, rule.from_port)
+      ]) || try(tonumber(split("/", rule.cidr_ipv4)[1]) >= (can(regex(local.private, rule.cidr_ipv4)) ? 16 : 24), rule.cidr_ipv4 == null) && try(tonumber(split("/", rule.cidr_ipv6)[1]) >= 48, rule.cidr_ipv6 == null)
+    ])
+    error_message = "ports 22, 3389, 5985 and 5986 may be open to at most a /16 of a private network, a /24 of the internet (IPv6: a /48): better use Session Manager, which needs no port."
+  }
 }
 
 variable "egress" {
@@ -154,5 +183,12 @@ variable "egress" {
       for rule in values(var.egress) : length([for target in [rule.cidr_ipv4, rule.cidr_ipv6, rule.security_group_id, rule.prefix_list_id] : target if target != null]) == 1
     ])
     error_message = "an egress rule must have exactly one of cidr_ipv4, cidr_ipv6, security_group_id and prefix_list_id."
+  }
+
+  validation {
+    condition = var.stage != "prod" || alltrue([
+      for rule in values(var.egress) : coalesce(rule.to_port, rule.from_port) == rule.from_port if contains(["0.0.0.0/0", "::/0"], coalesce(rule.cidr_ipv4, rule.cidr_ipv6, "none"))
+    ])
+    error_message = "an egress rule to everybody must have one port in prod: what leaves on any port is found by nobody."
   }
 }

@@ -50,6 +50,16 @@ variable "grants" {
   }
 
   validation {
+    condition     = alltrue(flatten([for grant in var.grants : [for action in grant.actions : !can(regex("^(iam|organizations|account|sso|sts):", action))]]))
+    error_message = "actions must not be about identities (iam, organizations, account, sso, sts): a service that may hand on roles, or take them on, has all of their rights."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for grant in var.grants : [for resource in grant.resources : !can(regex("^arn:[^:]+:[^:]+:[^:]*:[^:]*:[a-z-]+[:/][*?]+$", resource)) || startswith(split(":::", resource)[0], "arn:aws:s3")]]))
+    error_message = "resources must name something of their kind: key/*, table/* or secret:* are all of them in the account."
+  }
+
+  validation {
     condition     = alltrue([for name in keys(var.grants) : can(regex("^[a-z][a-z0-9-]*$", name))])
     error_message = "names of grants must be lower-case letters, digits and hyphens: AWS takes letters and digits as the name of a statement."
   }

@@ -70,7 +70,17 @@ variable "source_topic_arns" {
 }
 
 variable "alarm_topic_arns" {
-  description = "ARNs of the SNS topics that hear of messages in the dead-letter queue."
+  description = "ARNs of the SNS topics that hear of messages in the dead-letter queue. Production has at least one."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of topics."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(var.alarm_topic_arns) > 0
+    error_message = "alarm_topic_arns must name a topic in prod: after 14 days in the dead-letter queue a message is gone, and nobody has heard of it."
+  }
 }

@@ -15,9 +15,10 @@ resource "aws_cloudwatch_log_group" "flow" {
 }
 
 resource "aws_iam_role" "flow" {
-  name        = "${local.id}-flow-logs"
-  description = "Lets VPC flow logs of ${local.id} write to their log group"
-  tags        = var.tags
+  name                 = "${local.id}-flow-logs"
+  description          = "Lets VPC flow logs of ${local.id} write to their log group"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

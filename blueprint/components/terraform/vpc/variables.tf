@@ -101,3 +101,14 @@ variable "interface_endpoints" {
     error_message = "interface_endpoints must be names such as ecr.api, without com.amazonaws and the region."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the boundary of the role of the flow logs; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\\w+=,.@/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
+  }
+}

@@ -43,15 +43,16 @@ class _Backend:
 
     def follow(self: Any, arn: str) -> dict[str, Any]:
         """A standard, at once. Its subscription's ARN has the account, and says no `standards/`."""
-        place = f"arn:{self.partition}:securityhub:{self.region_name}:{self.account_id}:subscription/"
+        place = f"arn:{self.partition}:securityhub:{self.region_name}:{self.account_id}:subscription"
+        mine = f"{place}/{arn.partition('/')[2]}"
         about: dict[str, Any] = {
-            "StandardsSubscriptionArn": place + arn.partition("/")[2],
+            "StandardsSubscriptionArn": mine,
             "StandardsArn": arn,
             "StandardsInput": {},
             "StandardsStatus": "READY",
             "StandardsControlsUpdatable": "READY_FOR_UPDATES",
         }
-        store(self, "standards")[about["StandardsSubscriptionArn"]] = about
+        store(self, "standards")[mine] = about
         return about
 
 

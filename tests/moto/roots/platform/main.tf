@@ -97,23 +97,25 @@ module "certificate" {
 }
 
 module "load_balancer" {
-  source               = "../../components/terraform/alb"
-  tenant               = local.context.tenant
-  environment          = local.context.environment
-  stage                = local.context.stage
-  region               = local.context.region
-  tags                 = local.context.tags
-  name                 = "shop"
-  internal             = false
-  deletion_protection  = false
-  vpc_id               = module.network.vpc_id
-  subnet_ids           = module.network.public_subnet_ids
-  security_group_ids   = [module.web.security_group_id]
-  certificate_arn      = module.certificate.certificate_arn
-  key_arn              = module.key.key_arn
-  target_groups        = { web = { port = 8443 }, api = { port = 9443 } }
-  default_target_group = "web"
-  rules                = { api = { priority = 10, target_group = "api", paths = ["/api/*"] } }
+  source              = "../../components/terraform/alb"
+  tenant              = local.context.tenant
+  environment         = local.context.environment
+  stage               = local.context.stage
+  region              = local.context.region
+  tags                = local.context.tags
+  name                = "shop"
+  internal            = false
+  deletion_protection = false
+  vpc_id              = module.network.vpc_id
+  subnet_ids          = module.network.public_subnet_ids
+  security_group_ids  = [module.web.security_group_id]
+  certificate_arn     = module.certificate.certificate_arn
+  key_arn             = module.key.key_arn
+  target_groups       = { web = { port = 8443 }, api = { port = 9443 } }
+
+  targets_security_group_id = module.cluster.cluster_security_group_id
+  default_target_group      = "web"
+  rules                     = { api = { priority = 10, target_group = "api", paths = ["/api/*"] } }
 }
 
 module "images" {

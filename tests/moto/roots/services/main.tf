@@ -187,3 +187,25 @@ module "state" {
   administrators = ["platform-admin"]
   state_roles    = ["gaia-deployer"]
 }
+
+module "deployer" {
+  source = "../../components/terraform/deployer-role"
+
+  tenant                   = local.context.tenant
+  environment              = local.context.environment
+  stage                    = local.context.stage
+  region                   = local.context.region
+  tags                     = local.context.tags
+  name                     = "deployer"
+  components               = ["dynamodb-table", "kms", "s3-bucket", "secrets", "service-identity", "sns-topic", "sqs-queue"]
+  regions                  = ["us-east-1"]
+  boundary_arns            = [module.iam.permissions_boundary_arn]
+  permissions_boundary_arn = "arn:aws:iam::aws:policy/PowerUserAccess"
+  github                   = { repository = "acme/platform" }
+
+  state = {
+    bucket_arn = module.state.bucket_arn
+    key_arn    = module.state.key_arn
+    region     = "us-east-1"
+  }
+}

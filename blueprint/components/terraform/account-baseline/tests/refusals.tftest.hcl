@@ -127,3 +127,14 @@ run "nobody_watches_the_cluster_in_prod" {
     guardduty_features = ["S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"]
   }
 }
+
+run "no_rules_in_prod" {
+  command         = plan
+  expect_failures = [var.config_rules]
+
+  variables {
+    stage        = "prod"
+    log_bucket   = "acme-prod-tfstate-logs"
+    config_rules = {}
+  }
+}

@@ -156,7 +156,7 @@ run "rules_lead_to_their_groups" {
   command = plan
 
   variables {
-    target_groups        = { web = { port = 8443 }, api = { port = 8080, protocol = "HTTP" } }
+    target_groups        = { web = { port = 8443 }, api = { port = 8080 } }
     default_target_group = "web"
     rules                = { api = { priority = 10, target_group = "api", hosts = ["api.example.com"], paths = ["/v1/*"] } }
   }
@@ -182,5 +182,22 @@ run "a_group_may_count_for_a_while" {
   assert {
     condition     = [for rule in aws_wafv2_web_acl.this.rule : rule.name if try(length(rule.override_action[0].count), 0) == 1] == ["AWSManagedRulesCommonRuleSet"]
     error_message = "only the named group must count"
+  }
+}
+
+run "the_targets_let_the_load_balancer_in" {
+  command = plan
+
+  variables {
+    targets_security_group_id = "sg-9a1b2c3d4e5f60718"
+    target_groups             = { web = { port = 8443 }, api = { port = 9443 } }
+  }
+
+  assert {
+    condition = { for key, rule in aws_vpc_security_group_ingress_rule.targets : key => [rule.security_group_id, rule.referenced_security_group_id, rule.from_port, rule.to_port] } == {
+      "0-web" = ["sg-9a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718", 8443, 8443]
+      "0-api" = ["sg-9a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718", 9443, 9443]
+    }
+    error_message = "each target group's port must be open to the load balancer, and nothing else"
   }
 }

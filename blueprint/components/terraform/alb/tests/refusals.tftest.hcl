@@ -100,3 +100,51 @@ run "production_without_protection" {
     deletion_protection = false
   }
 }
+
+run "plain_http_behind_it_in_prod" {
+  command         = plan
+  expect_failures = [var.target_groups]
+
+  variables {
+    stage         = "prod"
+    target_groups = { web = { port = 8080, protocol = "HTTP" } }
+  }
+}
+
+run "errors_are_healthy" {
+  command         = plan
+  expect_failures = [var.target_groups]
+
+  variables {
+    target_groups = { web = { port = 8443, health_check = { matcher = "200-599" } } }
+  }
+}
+
+run "a_limit_that_nobody_reaches_in_prod" {
+  command         = plan
+  expect_failures = [var.requests_per_address]
+
+  variables {
+    stage                = "prod"
+    requests_per_address = 2000000
+  }
+}
+
+run "logs_of_a_month_in_prod" {
+  command         = plan
+  expect_failures = [var.log_retention_days]
+
+  variables {
+    stage              = "prod"
+    log_retention_days = 30
+  }
+}
+
+run "targets_without_a_group" {
+  command         = plan
+  expect_failures = [var.targets_security_group_id]
+
+  variables {
+    targets_security_group_id = "default"
+  }
+}

@@ -72,3 +72,31 @@ run "items_spread_by_nothing" {
     hash_key = ""
   }
 }
+
+run "one_day_to_go_back_in_prod" {
+  command         = plan
+  expect_failures = [var.recovery_period_in_days]
+
+  variables {
+    stage                   = "prod"
+    recovery_period_in_days = 1
+  }
+}
+
+run "no_reads" {
+  command         = plan
+  expect_failures = [var.read_capacity]
+
+  variables {
+    read_capacity = 0
+  }
+}
+
+run "no_writes" {
+  command         = plan
+  expect_failures = [var.write_capacity]
+
+  variables {
+    write_capacity = 0
+  }
+}

@@ -60,3 +60,13 @@ run "a_version_that_is_none" {
     addon_versions = { coredns = "latest" }
   }
 }
+
+run "rules_that_only_look_in_prod" {
+  command         = plan
+  expect_failures = [var.addons]
+
+  variables {
+    stage  = "prod"
+    addons = { gatekeeper = { enabled = true, enforcement = "dryrun" } }
+  }
+}

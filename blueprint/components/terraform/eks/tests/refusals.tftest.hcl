@@ -87,3 +87,12 @@ run "no_key_for_disks" {
     volume_key_arn = "alias/aws/ebs"
   }
 }
+
+run "a_disk_that_images_fill" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 3, disk_size = 8 } }
+  }
+}

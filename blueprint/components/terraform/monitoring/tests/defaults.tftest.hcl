@@ -203,7 +203,8 @@ run "prod_keeps_a_year_of_logs" {
   command = plan
 
   variables {
-    stage = "prod"
+    stage         = "prod"
+    subscriptions = { on-call = { protocol = "email", endpoint = "on-call@example.com" } }
   }
 
   assert {

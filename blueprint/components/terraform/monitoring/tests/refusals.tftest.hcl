@@ -96,3 +96,41 @@ run "more_than_every_trace" {
     tracing = { rate = 5 }
   }
 }
+
+run "logs_of_a_week_in_prod" {
+  command         = plan
+  expect_failures = [var.log_groups]
+
+  variables {
+    stage         = "prod"
+    subscriptions = { on-call = { protocol = "email", endpoint = "on-call@example.com" } }
+    log_groups    = { shop = { retention_days = 7 } }
+  }
+}
+
+run "nobody_hears_of_an_alarm_in_prod" {
+  command         = plan
+  expect_failures = [var.subscriptions]
+
+  variables {
+    stage = "prod"
+  }
+}
+
+run "an_address_that_is_not_encrypted" {
+  command         = plan
+  expect_failures = [var.subscriptions]
+
+  variables {
+    subscriptions = { on-call = { protocol = "https", endpoint = "http://example.com" } }
+  }
+}
+
+run "told_when_the_money_is_spent" {
+  command         = plan
+  expect_failures = [var.budgets]
+
+  variables {
+    budgets = { all = { amount = 100, actual_percent = 1000 } }
+  }
+}

@@ -67,3 +67,30 @@ run "an_aurora_in_prod_with_a_week_of_backups" {
     backup_retention_days = 7
   }
 }
+
+run "a_version_that_nobody_repairs" {
+  command         = plan
+  expect_failures = [var.engine_version]
+
+  variables {
+    engine_version = "11"
+  }
+}
+
+run "a_window_that_is_none" {
+  command         = plan
+  expect_failures = [var.maintenance_window]
+
+  variables {
+    maintenance_window = "sunday"
+  }
+}
+
+run "backups_at_no_time" {
+  command         = plan
+  expect_failures = [var.backup_window]
+
+  variables {
+    backup_window = "25:00-26:00"
+  }
+}

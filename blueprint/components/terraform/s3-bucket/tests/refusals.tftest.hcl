@@ -73,3 +73,14 @@ run "no_versions_in_prod" {
     versioning = false
   }
 }
+
+run "old_versions_gone_after_a_day_in_prod" {
+  command         = plan
+  expect_failures = [var.noncurrent_version_days]
+
+  variables {
+    stage                   = "prod"
+    log_bucket              = "acme-prod-tfstate-logs"
+    noncurrent_version_days = 1
+  }
+}

@@ -86,3 +86,21 @@ run "a_message_larger_than_a_queue_takes" {
     max_message_bytes = 1048576
   }
 }
+
+run "nobody_hears_of_dead_letters_in_prod" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    stage = "prod"
+  }
+}
+
+run "an_alarm_to_no_topic" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    alarm_topic_arns = ["alarms"]
+  }
+}

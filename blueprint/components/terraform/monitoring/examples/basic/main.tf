@@ -18,6 +18,8 @@ module "monitoring" {
 
   key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 
+  subscriptions = { on-call = { protocol = "email", endpoint = "on-call@example.com" } }
+
   budgets = { all = { amount = 1000 } }
 
   log_groups = { photos = {} }

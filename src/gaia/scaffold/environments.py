@@ -42,15 +42,17 @@ class EnvironmentTemplater:
         """What there are templates of."""
         return kinds(self._repository.root)
 
-    def template(self, kind: str, name: str) -> Template:
+    def template(self, kind: str, name: str, given: Mapping[str, object]) -> Template:
         """The template of a kind, with what the repository suggests for one of that name as defaults.
+
+        `given` are answers that are known: where stacks are named by a template, what a name is made of is among them.
 
         Raises:
             NotFound: `kind-unknown`. Invalid: `name-invalid`, `template-invalid`, `template-unsafe`,
                 `template-does-not-fit`.
         """
         found = load_kind(self._repository.root, kind)
-        return self._suggesting(found, self._names(found, name, {}))
+        return self._suggesting(found, self._names(found, name, given))
 
     def scaffold_environment(self, template: str, variables: Mapping[str, object]) -> Draft:
         """A draft of what a template makes: of `name`, which it is called by, and of answers to its questions.

@@ -53,9 +53,9 @@ class FakeTemplater(EnvironmentTemplater):
         self.written: list[Draft] = []
         self.made: Callable[[str, str], Draft] = draft
 
-    def template(self, kind: str, name: str) -> Template:
+    def template(self, kind: str, name: str, given: Mapping[str, object]) -> Template:
         """One question without a default, one with."""
-        del name
+        del name, given
         questions = (
             Question("owner", "str", "The team that answers for it"),
             Question("region", "str", "The region of AWS", default="eu-west-1", required=False),

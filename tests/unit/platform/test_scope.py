@@ -106,7 +106,7 @@ def test_policies_and_templates_come_with_the_package(tmp_path: Path) -> None:
 
     snapshot = Snapshot("c", lambda: tmp_path, lambda: None)  # type: ignore[arg-type, return-value]
     assert "required_tags" in {rule.name.rpartition(".")[2] for rule in snapshot.policies.about("plan")}
-    assert [one.name for one in templates(tmp_path)] == ["object-store"]
+    assert "object-store" in {one.name for one in templates(tmp_path)}
     (tmp_path / "templates").mkdir()
     (tmp_path / "policies").mkdir()
     assert templates(tmp_path) == ()

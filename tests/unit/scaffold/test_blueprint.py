@@ -26,7 +26,7 @@ def test_a_new_repository_can_be_asked_and_published_to(tmp_path: Path, environ:
     git = Git(target, environ)
     assert not git("status", "--porcelain")
     assert git("rev-list", "--count", "main") == "1"
-    assert [template.name for template in templates(target)] == ["object-store"]
+    assert [template.name for template in templates(target)] == ["database", "object-store", "queue-worker"]
     clone = Clone.open(tmp_path / "clone", str(target), "main", environ)
     assert clone.fetch() == commit
     clone.propose("gaia/x", commit, {"stacks/x.yaml": b"a: 1\n"}, "x")

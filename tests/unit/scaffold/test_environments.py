@@ -94,7 +94,7 @@ def test_what_is_missing_is_named_with_what_makes_it(root: Path, draft: Callable
     assert (step.act, step.subject) == ("new region", "us-west-2")
     put(root, draft("region", name="us-west-2"))
     assert draft("environment", **far).sound
-    assert templater(root).template("environment", "acme-euw1-dev").question("region").default == "eu-west-1"  # type: ignore[union-attr]
+    assert templater(root).template("environment", "acme-euw1-dev", {}).question("region").default == "eu-west-1"  # type: ignore[union-attr]
     put(root, draft("tenant", **TENANT))
     (lacking,) = draft("environment", **{**DEV, "name": "zeta-use1-prod"}).findings
     assert "mixins/tenant/zeta has no account for the stage prod" in lacking.message
@@ -259,6 +259,9 @@ def test_where_stacks_are_named_by_a_template_its_parts_are_answers(root: Path, 
         draft("environment", **wanted)
     assert caught.value.code == "template-does-not-fit"
     parts = {"tenant": "acme", "environment": "euw1", "stage": "staging"}
+    asked = templater(root).template("environment", wanted["name"], parts).question("region")
+    assert asked is not None
+    assert asked.default == "eu-west-1"
     assert draft("environment", **wanted, **parts).stacks == ("acme-staging-euw1",)
     (other,) = draft("environment", **{**wanted, "name": "acme-euw1-staging"}, **parts).findings
     assert "would not come to be, but acme-staging-euw1" in other.message

@@ -143,7 +143,7 @@ def _new(
     answers = collect(session.settings.cwd, given[0] or [], given[1])
     templater = session.app.templater(directory)
     if session.interactive:
-        answers = ask_questions(session, templater.template(kind, name), answers, every=ask)
+        answers = ask_questions(session, templater.template(kind, name, answers), answers, every=ask)
     draft = templater.scaffold_environment(kind, {**answers, "name": name})
     if session.format == "text":
         from gaia.cli.screens.drafts import draft_screen

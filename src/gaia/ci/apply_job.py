@@ -15,7 +15,7 @@ from gaia.ci.commits import files_between, is_ancestor, top_of
 from gaia.ci.content import content_of
 from gaia.ci.early import Early, early_of, note_early
 from gaia.ci.job import STATUS
-from gaia.ci.journals import KeptRecords
+from gaia.ci.journals import remembering
 from gaia.ci.model import Made
 from gaia.ci.previewing import affected_as_written, inputs_as_written, make_preview
 from gaia.errors import Conflict, NotFound
@@ -88,8 +88,7 @@ def carry_out(
     touched = files_between(target.folder, sides, job.environ)
 
     with job.ground(target.folder, sides, kept.key) as found:
-        records = KeptRecords(found.checkout.workplace, found.files.waivers, kept, reviewed.digest)
-        ground = replace(found, checkout=replace(found.checkout, records=records))
+        ground = remembering(found, kept, reviewed.digest)
         checkout = ground.checkout
         asked = partial(job.asked, ground, pull.number, reviewed, touched)
         applied = _unrun(job, kept, ground, target, reviewed, asked())

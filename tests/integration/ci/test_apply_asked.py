@@ -62,7 +62,8 @@ def test_a_comment_applies_nothing_that_the_merge_would_not(jobs: Jobs) -> None:
 
 
 def test_what_was_applied_before_the_merge_is_found_applied_by_it(jobs: Jobs) -> None:
-    """A replay does nothing, a later push is shown on top of it, and until it ends nobody else has the instance."""
+    """A replay does nothing, a later push is shown on top of it, until it ends nobody else has the instance; a queue
+    lets it pass."""
     jobs.change(web="pages", net="network")
     number = jobs.host.open_pull_request("change")
     assert jobs.plan(number).code == 0
@@ -91,6 +92,8 @@ def test_what_was_applied_before_the_merge_is_found_applied_by_it(jobs: Jobs) ->
     jobs.review(number, "ann")
     again = ask(jobs, number)
     assert (again.code, again.document["result"]) == (0, "applied"), again.said
+    queued = jobs.run("plan", pull=number, event="merge_group")
+    assert queued.code == 0, queued.said
     merged = jobs.apply(jobs.host.merge(number))
     assert (merged.code, merged.document["result"]) == (0, "unchanged"), merged.said
     assert "applied before the merge, when bob asked" in "".join(jobs.host.texts(number))

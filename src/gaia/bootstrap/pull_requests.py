@@ -111,7 +111,7 @@ class PullRequests:
             raise Invalid(
                 "key-repository-unnamed",
                 "keys of KMS are bound to a repository, and nothing says which one this is",
-                next_step="Run this in a job of GitHub Actions or GitLab CI.",
+                next_step="Run this in a job of GitHub Actions or GitLab CI, or set GITHUB_REPOSITORY.",
             )
         service = KeyService.of(self.app.settings.key or "", self.app.settings.environ)
 

@@ -11,15 +11,17 @@ from gaia.ci.apply_comment import MARKER, ended_comment
 from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, apply_reviewed, differing_as_written, overtaken
 from gaia.ci.claims import Claims
-from gaia.ci.commits import files_between, is_ancestor
+from gaia.ci.commits import files_between, is_ancestor, top_of
 from gaia.ci.content import content_of
 from gaia.ci.early import Early, early_of, note_early
 from gaia.ci.job import STATUS
-from gaia.ci.journals import KeptRecords
+from gaia.ci.journals import remembering
 from gaia.ci.model import Made
 from gaia.ci.previewing import affected_as_written, inputs_as_written, make_preview
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import InstanceKey
+from gaia.states.places import FilePlace
+from gaia.states.reading import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,12 +88,13 @@ def carry_out(
     touched = files_between(target.folder, sides, job.environ)
 
     with job.ground(target.folder, sides, kept.key) as found:
-        records = KeptRecords(found.checkout.workplace, found.files.waivers, kept, reviewed.digest)
-        ground = replace(found, checkout=replace(found.checkout, records=records))
+        ground = remembering(found, kept, reviewed.digest)
         checkout = ground.checkout
         asked = partial(job.asked, ground, pull.number, reviewed, touched)
         applied = _unrun(job, kept, ground, target, reviewed, asked())
         before = early_of(kept, pull.number)
+        if applied.fine and target.asked_by:
+            _check_states(ground, reviewed)
         if applied.fine:
             if target.asked_by:  # from here on its instances are its own until it ends
                 note_early(kept, pull.number, Early(pull.head, target.asked_by, _acting(reviewed)))
@@ -130,6 +133,20 @@ def _unrun(job: Job, kept: Kept, ground: Ground, target: Target, reviewed: Previ
         found = overtaken(named, later)
     held = Claims(kept, job.is_open).against(target.pull.number, acting)
     return Applied(Made(replace(reviewed, head=ground.sides.head), (), {}, held=held), reviewed, asked, found)
+
+
+def _check_states(ground: Ground, reviewed: Preview) -> None:
+    """Raise where a state would lie among files that are gone when the job ends."""
+    repository, acting = ground.written.repository.forgiving(), _acting(reviewed)
+    reader, top = Reader(ground.checkout.ground), top_of(ground.checkout.root, ground.checkout.shell).resolve()
+    for one in repository.built([key for key in repository.instances if str(key) in acting]):
+        place = reader.place(one)
+        if isinstance(place, FilePlace) and place.path.resolve().is_relative_to(top):
+            raise Conflict(
+                "state-in-checkout",
+                f"the state of {one.key} is a file beside its code, and what merging gives lies there for this job",
+                next_step="Put states in a backend that all jobs reach, or merge: what was approved is applied then.",
+            )
 
 
 def _acting(reviewed: Preview) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Event:
 
 
 def event_of(environ: Mapping[str, str]) -> Event:
-    """What these variables say; nothing outside of CI."""
+    """What these variables say; outside of CI at most which repository it is."""
     if environ.get("GITHUB_ACTIONS") == "true":
         repository = as_map(_event_file(environ.get("GITHUB_EVENT_PATH", "")).get("repository"))
         branch = str(repository.get("default_branch") or "")
@@ -54,7 +54,7 @@ def event_of(environ: Mapping[str, str]) -> Event:
     if environ.get("GITLAB_CI") == "true":
         project = environ.get("CI_MERGE_REQUEST_PROJECT_PATH") or environ.get("CI_PROJECT_PATH", "")
         return replace(_gitlab(environ), branch=environ.get("CI_DEFAULT_BRANCH", ""), repository=project)
-    return Event()
+    return Event(repository=environ.get("GITHUB_REPOSITORY") or environ.get("CI_PROJECT_PATH", ""))
 
 
 def _github(environ: Mapping[str, str]) -> Event:

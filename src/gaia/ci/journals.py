@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.journal_files import JournalFiles
@@ -11,6 +11,7 @@ from gaia.errors import Defect
 from gaia.kit.shapes import as_texts
 
 if TYPE_CHECKING:
+    from gaia.ci.ground import Ground
     from gaia.ci.kept import Kept
     from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile
@@ -80,6 +81,13 @@ class KeptRecords(JobRecords):
     def journal(self, instance: Instance, number: int) -> LineFile:
         """The journal with this number."""
         return KeptLines(self.kept, journal_name(instance, number), self.preview)
+
+
+def remembering(ground: Ground, kept: Kept, preview: str) -> Ground:
+    """The ground of a job whose journals are kept; `preview` is the digest of what it is about."""
+    checkout = ground.checkout
+    records = KeptRecords(checkout.workplace, ground.files.waivers, kept, preview)
+    return replace(ground, checkout=replace(checkout, records=records))
 
 
 def journal_name(instance: Instance, number: int) -> str:

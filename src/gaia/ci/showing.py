@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
+from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, differing, reasons
 from gaia.ci.artifacts import files_of, write
 from gaia.ci.claims import Claims
@@ -14,6 +15,7 @@ from gaia.ci.commits import files_between, stands_for
 from gaia.ci.early import Early, early_lines, early_of
 from gaia.ci.forks import check_released
 from gaia.ci.job import STATUS
+from gaia.ci.journals import remembering
 from gaia.ci.needed_approvals import code_owners
 from gaia.ci.preview_comment import MARKER, comment
 from gaia.ci.previewing import make_preview
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Listener
     from gaia.ci.approvals import Lacking
     from gaia.ci.commits import Sides
+    from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.job import Job
     from gaia.ci.kept import Kept
@@ -75,8 +78,9 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
         if kept is not None and job.host is not None and number is not None:
             asked = job.asked(ground, number, made.preview, touched)
         early = early_of(kept, number) if kept is not None and number is not None else Early()
-        footer = [*early_lines(early, made.preview, map(str, ground.written.repository.all_instances)), *_footer(asked)]
-        against = _queued(kept, made, pull, asked) if queued else ()
+        known = map(str, ground.written.repository.forgiving().all_instances)
+        footer = [*early_lines(early, made.preview, known), *_footer(asked)]
+        against = _queued(kept, ground, made, pull, asked) if queued else ()
         text = comment(made, ground.checkout.redact, footer=footer)
         write(files_of(made, ground.checkout, text), out)
     shown = Shown(made, text, against)
@@ -142,12 +146,16 @@ def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:
     return frozenset(before - {one.instance for one in made.preview.parts if one.status != "unchanged"})
 
 
-def _queued(kept: Kept | None, made: Made, pull: PullRequest | None, asked: Asked | None) -> tuple[str, ...]:
+def _queued(
+    kept: Kept | None, ground: Ground, made: Made, pull: PullRequest | None, asked: Asked | None
+) -> tuple[str, ...]:
     """Why the commit that a queue would merge is not what was approved."""
     if kept is None or pull is None or asked is None:
         return ("nobody can say what was approved: a host and a place where previews are kept are needed",)
     reviewed = kept.last_shown(pull.number, pull.head)
-    return tuple(reasons(Applied(made, reviewed, asked, differing(reviewed, made))))
+    checkout = remembering(ground, kept, reviewed.digest).checkout
+    begun = Progress(kept, reviewed, checkout).begun(made, lambda _: False)  # applied before the merge
+    return tuple(reasons(Applied(made, reviewed, asked, differing(reviewed, made, begun))))
 
 
 def _moved(head: str, here: str) -> Conflict:

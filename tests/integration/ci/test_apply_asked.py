@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.hosts.hosted import Hosted
-from tests.integration.ci.jobs import Jobs
+from tests.integration.ci.jobs import ALL, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,8 @@ def test_a_comment_applies_nothing_that_the_merge_would_not(jobs: Jobs) -> None:
 
 
 def test_what_was_applied_before_the_merge_is_found_applied_by_it(jobs: Jobs) -> None:
-    """A replay does nothing, a later push is shown on top of it, and until it ends nobody else has the instance."""
+    """A replay does nothing, a later push is shown on top of it, until it ends nobody else has the instance; a queue
+    lets it pass."""
     jobs.change(web="pages", net="network")
     number = jobs.host.open_pull_request("change")
     assert jobs.plan(number).code == 0
@@ -91,7 +92,28 @@ def test_what_was_applied_before_the_merge_is_found_applied_by_it(jobs: Jobs) ->
     jobs.review(number, "ann")
     again = ask(jobs, number)
     assert (again.code, again.document["result"]) == (0, "applied"), again.said
+    queued = jobs.run("plan", pull=number, event="merge_group")
+    assert queued.code == 0, queued.said
     merged = jobs.apply(jobs.host.merge(number))
     assert (merged.code, merged.document["result"]) == (0, "unchanged"), merged.said
     assert "applied before the merge, when bob asked" in "".join(jobs.host.texts(number))
     assert jobs.state("web")["input"]["value"] == "sheets"
+
+
+@pytest.mark.parametrize("jobs", ["github"], indirect=True)
+def test_a_state_that_would_be_lost_with_the_job_is_not_made(jobs: Jobs) -> None:
+    """What merging gives lies in a folder that is gone at the end; nor is a draft applied, or what has a conflict."""
+    local = ALL.format(states=jobs.states).replace(f"path: {jobs.states}/x, workspace_dir: {jobs.states}", "path: x")
+    jobs.commit(None, **{"stacks/dev.yaml": local})
+    jobs.change(web="pages")
+    number = jobs.host.open_pull_request("change")
+    assert jobs.plan(number).code == 0
+    jobs.review(number, "ann")
+    done = ask(jobs, number)
+    assert "state-in-checkout" in done.said
+    jobs.host.pull(number).draft = True
+    assert "pull-request-not-open" in ask(jobs, number).said
+    jobs.host.pull(number).draft = False
+    jobs.change(None, web="mine")
+    assert "merge-conflict" in ask(jobs, number).said
+    assert "cannot be merged" in "".join(jobs.host.texts(number))

@@ -160,6 +160,7 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
         event = {**written, "action": action}
         assert github(tmp_path, event, GITHUB_EVENT_NAME="issue_comment") == Event(7, comment=comment, called=True)
     assert event_of({}) == Event()
+    assert event_of({"GITHUB_REPOSITORY": "a/b"}) == Event(repository="a/b")
 
 
 def test_what_gitlabs_variables_say(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ def commands(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:
 
 
 COMMANDS = frozenset(commands(menu.entries()))
-TYPED = re.compile(rf"\bgaia ({'|'.join(sorted({name.split()[0] for name in COMMANDS}))})\b")
+TYPED = re.compile(rf"(?<![\s*]/)\bgaia ({'|'.join(sorted({name.split()[0] for name in COMMANDS}))})\b")
+"""But for `/gaia apply`, which is what people comment at the host of a repository, from whichever door they come."""
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:

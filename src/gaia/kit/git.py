@@ -114,6 +114,10 @@ class Git:
         """The full commit id that `revision` names."""
         return self("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
 
+    def is_clean(self) -> bool:
+        """Whether the work tree has no change and no untracked file."""
+        return not self("status", "--porcelain")
+
 
 @dataclass(frozen=True, slots=True)
 class OwnGit(Git):

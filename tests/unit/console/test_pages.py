@@ -161,7 +161,7 @@ def test_an_admin_makes_links_and_tokens_and_nobody_else(browser: Browser) -> No
     assert "gaia_tok_" not in browser.get("/people").text
     linked = browser.post("/people/link", person="new-one").text
     assert browser.post("/people/link", person="nobody").status_code == 404
-    link = linked.split('class="secret">')[1].split("<")[0]
+    link = linked.split('data-copy="the link">')[1].split("<")[0]
     assert "link.made" in browser.get("/audit").text
     assert browser.get(link).url.path == "/"
     assert "new-one" in browser.get("/").text

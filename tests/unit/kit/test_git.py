@@ -60,6 +60,13 @@ def test_a_revision_cannot_be_an_option(git: Git) -> None:
         git.head("--all")
 
 
+def test_clean_means_no_change_and_nothing_untracked(git: Git) -> None:
+    """A new file is enough to make a work tree dirty."""
+    assert git.is_clean()
+    (git.folder / "file").write_text("content")
+    assert not git.is_clean()
+
+
 def test_standard_input_reaches_git(git: Git) -> None:
     """Objects can be written without a file."""
     assert git("hash-object", "-w", "--stdin", stdin=b"content") == "6b584e8ece562ebffc15d38808cd6b98fc3d97ea"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TENANT = {
     "name": "zeta", "cost_center": "cc-3000", "account_dev": "777777777777", "account_people": "300000000001",
     "zone_id": "Z0ZETA0EXAMPLE0", "break_glass": "eve", "repository": "zeta/platform",
+    "on_call": "on-call@zeta.example.com",
 }  # fmt: skip
 DEV = {"name": "zeta-use1-dev", "kind": "development", "domain": "dev.zeta.example.com"}
 

@@ -47,6 +47,8 @@ class Root:
     recovery never does so; it parks."""
 
 
+IN_NIGHTS = frozenset({"tfstate-replication"})
+"""It takes two regions, and is made with all of production: `tests/integration/checkout/test_coming_up.py`."""
 ROOTS = (
     Root(
         "platform",
@@ -185,4 +187,5 @@ def _waits_for_deletion(wire: Wire, secret: str) -> bool:
 
 def test_no_component_is_left_out() -> None:
     """The roots together make all that the blueprint has."""
-    assert frozenset().union(*(root.components for root in ROOTS)) == {path.name for path in COMPONENTS.iterdir()}
+    proved = frozenset[str]().union(*(root.components for root in ROOTS))
+    assert proved | IN_NIGHTS == {path.name for path in COMPONENTS.iterdir()}

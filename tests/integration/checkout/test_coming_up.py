@@ -133,7 +133,9 @@ def _only_faults(planned: list[dict[str, Any]]) -> None:
 
 
 def _unprotect(account: Account) -> None:
-    """Somebody means it: protections are lifted by an apply first."""
+    """Somebody means it: protections are lifted by an apply first, and the rule that data stays is taken away."""
+    for path in account.ground.root.glob("policies/plan/nothing_is_lost*.rego"):
+        path.unlink()
     account.ground.write("stacks/mixins/going-down.yaml", UNPROTECTED)
     path, stage = account.ground.root / "stacks/mixins/stack.yaml", "mixins/stage/{{ .stage }}\n"
     assert stage in path.read_text()

@@ -54,7 +54,7 @@ def test_a_key_names_the_roles_that_use_it(stack: str) -> None:
 def test_a_key_that_gets_copies_names_the_roles_that_make_them() -> None:
     """Backups and states are encrypted anew in the other region, with its key."""
     copied = 0
-    for (stack, component), instance in _instances().items():
+    for (stack, _), instance in _instances().items():
         if instance.vars.get("copies"):
             other = stack.replace("use1", "euw1") if "use1" in stack else stack.replace("euw1", "use1")
             assert f"{_name(instance)}-backup" in _users(_instances()[other, "platform-key"])

@@ -162,19 +162,16 @@ resource "aws_lb_listener_rule" "this" {
   }
 }
 
-# Traffic reaches its targets: whoever is in the load balancer's groups may come in where a target group listens, and nobody
-# else by this. Numbers are the keys, for the groups are known only after apply.
+# Traffic reaches its targets: whoever is in the load balancer's first group, as the load balancer is, may come in where a
+# target group listens, and nobody else by this.
 resource "aws_vpc_security_group_ingress_rule" "targets" {
-  for_each = var.targets_security_group_id == null ? {} : {
-    for pair in setproduct(range(length(var.security_group_ids)), keys(var.target_groups)) :
-    "${pair[0]}-${pair[1]}" => { source = var.security_group_ids[pair[0]], group = pair[1] }
-  }
+  for_each = var.target_security_group_ids
 
-  security_group_id            = var.targets_security_group_id
-  description                  = "${local.id}: ${each.value.group}"
+  security_group_id            = each.value
+  description                  = "${local.id}: ${each.key}"
   ip_protocol                  = "tcp"
-  from_port                    = var.target_groups[each.value.group].port
-  to_port                      = var.target_groups[each.value.group].port
-  referenced_security_group_id = each.value.source
+  from_port                    = var.target_groups[each.key].port
+  to_port                      = var.target_groups[each.key].port
+  referenced_security_group_id = var.security_group_ids[0]
   tags                         = merge(var.tags, { Name = "${local.id}-${each.key}" })
 }

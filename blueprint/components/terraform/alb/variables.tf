@@ -107,14 +107,19 @@ variable "target_groups" {
   }
 }
 
-variable "targets_security_group_id" {
-  description = "Id of the security group of the targets, which then lets the load balancer's groups in on the target groups' ports, for example cluster_security_group_id of a cluster; null where somebody else opens them."
-  type        = string
-  default     = null
+variable "target_security_group_ids" {
+  description = "Security groups of the targets, by the target group: each then lets the load balancer in on the target group's port. For pods it is cluster_security_group_id of the cluster; left out where somebody else opens them."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = var.targets_security_group_id == null || can(regex("^sg-[0-9a-f]+$", var.targets_security_group_id))
-    error_message = "targets_security_group_id must be the id of a security group, for example sg-0a1b2c3d4e5f60718, or null."
+    condition     = length(setsubtract(keys(var.target_security_group_ids), keys(var.target_groups))) == 0
+    error_message = "target_security_group_ids must be by names of target_groups."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.target_security_group_ids) : can(regex("^sg-[0-9a-f]+$", group))])
+    error_message = "target_security_group_ids must be ids of security groups, for example sg-0a1b2c3d4e5f60718."
   }
 }
 

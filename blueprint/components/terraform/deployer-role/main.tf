@@ -15,16 +15,5 @@ locals {
   reads    = distinct(sort(flatten([for component in var.components : try(local.recorded[component].read, [])])))
   writes   = distinct(sort(flatten([for component in var.components : try(local.recorded[component].write, [])])))
 
-  roles = {
-    plan = {
-      description = "Plans ${local.prefix}: looks, and locks states"
-      actions     = local.reads
-      statements  = local.state_of_plan
-    }
-    apply = {
-      description = "Applies in ${local.prefix} what was planned"
-      actions     = distinct(concat(local.reads, local.writes))
-      statements  = concat(local.state_of_apply, local.identities, local.guard)
-    }
-  }
+  actions = { plan = local.reads, apply = distinct(concat(local.reads, local.writes)) }
 }

@@ -3,9 +3,9 @@ locals {
   identity_actions = "^iam:(AttachRolePolicy|CreateRole|CreateServiceLinkedRole|PassRole|PutRolePermissionsBoundary|PutRolePolicy)$"
 
   services = {
-    for role, about in local.roles : role => {
-      for service in distinct([for action in about.actions : split(":", action)[0]]) :
-      service => [for action in about.actions : action if startswith(action, "${service}:") && !can(regex(local.identity_actions, action))]
+    for role, actions in local.actions : role => {
+      for service in distinct([for action in actions : split(":", action)[0]]) :
+      service => [for action in actions : action if startswith(action, "${service}:") && !can(regex(local.identity_actions, action))]
     }
   }
 
@@ -93,42 +93,44 @@ locals {
     ))
   }]
 
+  # Beside what components call, whatever they are: states, identities, and what is out of reach.
+  beside = { plan = local.state_of_plan, apply = concat(local.state_of_apply, local.identities, local.guard) }
+
   # AWS takes 6144 characters in a policy and ten policies on a role: statements go, in their order, into as few as they fit.
+  # How many these are must be known while planning, so what holds ARNs of other instances is in a policy of its own.
   most = 3000
-  all  = { for role, about in local.roles : role => [for statement in concat(local.granted[role], about.statements) : jsonencode(statement)] }
+  all  = { for role, statements in local.granted : role => [for statement in statements : jsonencode(statement)] }
   upto = { for role, texts in local.all : role => [for number in range(length(texts)) : sum([for text in slice(texts, 0, number + 1) : length(text)])] }
-  bins = {
-    for one in distinct(flatten([for role, ends in local.upto : [for end in ends : "${role}-${floor(end / local.most)}"]])) : one => one
-  }
-  policies = {
-    for one in keys(local.bins) : one => {
-      role = split("-", one)[0]
-      statements = [
-        for number, text in local.all[split("-", one)[0]] : text
-        if "${split("-", one)[0]}-${floor(local.upto[split("-", one)[0]][number] / local.most)}" == one
-      ]
-    }
-  }
+  parts = merge(
+    { for role in keys(local.all) : "${role}-beside" => { role = role, statements = null } },
+    {
+      for part in distinct(flatten([for role, ends in local.upto : [for end in ends : { role = role, number = floor(end / local.most) }]])) :
+      "${part.role}-${part.number}" => {
+        role       = part.role
+        statements = [for at, text in local.all[part.role] : text if floor(local.upto[part.role][at] / local.most) == part.number]
+      }
+    },
+  )
 }
 
 resource "aws_iam_policy" "this" {
-  for_each = local.policies
+  for_each = local.parts
 
   name        = "${local.id}-${each.key}"
   description = "Part of what the role ${local.id}-${each.value.role} may do"
   tags        = var.tags
-  policy      = "{\"Version\":\"2012-10-17\",\"Statement\":[${join(",", each.value.statements)}]}"
+  policy      = "{\"Version\":\"2012-10-17\",\"Statement\":[${join(",", coalesce(each.value.statements, [for statement in local.beside[each.value.role] : jsonencode(statement)]))}]}"
 
   lifecycle {
     precondition {
-      condition     = length(local.policies) <= 20 && length(join(",", each.value.statements)) <= 6000
-      error_message = "components must be fewer: AWS takes 6144 characters in a policy and ten policies on a role. Make two roles, for two groups of components."
+      condition     = length(local.parts) <= 20 && length(join(",", coalesce(each.value.statements, [for statement in local.beside[each.value.role] : jsonencode(statement)]))) <= 6000
+      error_message = "components, passed_roles or protected_roles must be fewer: AWS takes 6144 characters in a policy and ten policies on a role. Make two instances, for two groups of components."
     }
   }
 }
 
 resource "aws_iam_role_policy_attachment" "this" {
-  for_each = local.policies
+  for_each = local.parts
 
   role       = aws_iam_role.this[each.value.role].name
   policy_arn = aws_iam_policy.this[each.key].arn

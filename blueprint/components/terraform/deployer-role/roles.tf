@@ -1,4 +1,6 @@
 locals {
+  doing = { plan = "Plans ${local.prefix}: looks, and locks states", apply = "Applies in ${local.prefix} what was planned" }
+
   issuer = "token.actions.githubusercontent.com"
 
   # A pull request plans what it likes to; only a branch that people have agreed to changes anything.
@@ -32,10 +34,10 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  for_each = local.roles
+  for_each = local.doing
 
   name                 = "${local.id}-${each.key}"
-  description          = each.value.description
+  description          = each.value
   max_session_duration = 3600
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags

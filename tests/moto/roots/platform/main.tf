@@ -113,7 +113,7 @@ module "load_balancer" {
   key_arn             = module.key.key_arn
   target_groups       = { web = { port = 8443 }, api = { port = 9443 } }
 
-  targets_security_group_id = module.cluster.cluster_security_group_id
+  target_security_group_ids = { web = module.cluster.cluster_security_group_id }
   default_target_group      = "web"
   rules                     = { api = { priority = 10, target_group = "api", paths = ["/api/*"] } }
 }

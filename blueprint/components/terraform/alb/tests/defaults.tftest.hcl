@@ -189,15 +189,12 @@ run "the_targets_let_the_load_balancer_in" {
   command = plan
 
   variables {
-    targets_security_group_id = "sg-9a1b2c3d4e5f60718"
     target_groups             = { web = { port = 8443 }, api = { port = 9443 } }
+    target_security_group_ids = { web = "sg-9a1b2c3d4e5f60718" }
   }
 
   assert {
-    condition = { for key, rule in aws_vpc_security_group_ingress_rule.targets : key => [rule.security_group_id, rule.referenced_security_group_id, rule.from_port, rule.to_port] } == {
-      "0-web" = ["sg-9a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718", 8443, 8443]
-      "0-api" = ["sg-9a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718", 9443, 9443]
-    }
-    error_message = "each target group's port must be open to the load balancer, and nothing else"
+    condition     = { for key, rule in aws_vpc_security_group_ingress_rule.targets : key => [rule.security_group_id, rule.referenced_security_group_id, tostring(rule.from_port), tostring(rule.to_port)] } == { web = ["sg-9a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718", "8443", "8443"] }
+    error_message = "the target group's port must be open to the load balancer, and nothing else"
   }
 }

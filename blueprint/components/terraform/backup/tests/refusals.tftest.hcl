@@ -96,25 +96,3 @@ run "a_lock_without_days_to_think" {
     compliance_after_days = 1
   }
 }
-
-run "a_backup_a_year_in_prod" {
-  command         = plan
-  expect_failures = [var.rules]
-
-  variables {
-    stage  = "prod"
-    copies = { euw1 = "arn:aws:backup:eu-west-1:123456789012:backup-vault:acme-euw1-prod-vault" }
-    rules  = { yearly = { schedule = "cron(0 3 1 1 ? *)", delete_after_days = 365 } }
-  }
-}
-
-run "a_week_of_backups_in_prod" {
-  command         = plan
-  expect_failures = [var.rules]
-
-  variables {
-    stage  = "prod"
-    copies = { euw1 = "arn:aws:backup:eu-west-1:123456789012:backup-vault:acme-euw1-prod-vault" }
-    rules  = { daily = { schedule = "cron(0 3 * * ? *)", delete_after_days = 7 } }
-  }
-}

@@ -78,3 +78,12 @@ run "the_demo_portal" {
     addons = { backstage = { enabled = true } }
   }
 }
+
+run "a_boundary_that_is_no_policy" {
+  command         = plan
+  expect_failures = [var.permissions_boundary_arn]
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"
+  }
+}

@@ -68,3 +68,12 @@ run "a_period_that_cloudwatch_lacks" {
     log_retention_days = 500
   }
 }
+
+run "a_boundary_that_is_no_policy" {
+  command         = plan
+  expect_failures = [var.permissions_boundary_arn]
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"
+  }
+}

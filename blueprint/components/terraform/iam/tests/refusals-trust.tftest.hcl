@@ -151,19 +151,3 @@ run "mfa_of_a_role_that_has_none" {
     }
   }
 }
-
-run "a_tag_of_a_user_whose_session_has_none" {
-  command         = plan
-  expect_failures = [var.cross_account_roles]
-
-  variables {
-    cross_account_roles = {
-      partner = {
-        description        = "Partner"
-        trusted_principals = ["arn:aws:iam::210987654321:user/partner"]
-        external_id        = "7f0c2e1d9b8a4c55"
-        mfa                = "session-tag"
-      }
-    }
-  }
-}

@@ -107,13 +107,3 @@ run "the_default_security_group" {
     security_group_ids = []
   }
 }
-
-run "a_general_machine_in_prod" {
-  command         = plan
-  expect_failures = [aws_db_instance.this]
-
-  variables {
-    stage          = "prod"
-    instance_class = "db.m6g.large"
-  }
-}

@@ -107,32 +107,3 @@ run "gone_at_once" {
     recovery_window_in_days = 0
   }
 }
-
-run "an_empty_reason" {
-  command         = plan
-  expect_failures = [var.secrets]
-
-  variables {
-    stage   = "prod"
-    secrets = { payment = { description = "Key", readers = ["shop"], rotation_exempt = "" } }
-  }
-}
-
-run "a_reason_of_one_word" {
-  command         = plan
-  expect_failures = [var.secrets]
-
-  variables {
-    secrets = { payment = { description = "Key", readers = ["shop"], rotation_exempt = "later" } }
-  }
-}
-
-run "gone_after_a_week_in_prod" {
-  command         = plan
-  expect_failures = [var.recovery_window_in_days]
-
-  variables {
-    stage                   = "prod"
-    recovery_window_in_days = 7
-  }
-}

@@ -96,30 +96,3 @@ run "any_role_handed_on" {
     grants = { roles = { actions = ["iam:PassRole"], resources = ["arn:aws:iam::123456789012:role/*"] } }
   }
 }
-
-run "another_role_taken_on" {
-  command         = plan
-  expect_failures = [var.grants]
-
-  variables {
-    grants = { roles = { actions = ["sts:AssumeRole"], resources = ["arn:aws:iam::123456789012:role/other"] } }
-  }
-}
-
-run "every_key" {
-  command         = plan
-  expect_failures = [var.grants]
-
-  variables {
-    grants = { keys = { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:us-east-1:123456789012:key/*"] } }
-  }
-}
-
-run "every_secret" {
-  command         = plan
-  expect_failures = [var.grants]
-
-  variables {
-    grants = { secrets = { actions = ["secretsmanager:GetSecretValue"], resources = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:*"] } }
-  }
-}

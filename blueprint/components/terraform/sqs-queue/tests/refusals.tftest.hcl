@@ -95,12 +95,3 @@ run "nobody_hears_of_dead_letters_in_prod" {
     stage = "prod"
   }
 }
-
-run "an_alarm_to_no_topic" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    alarm_topic_arns = ["alarms"]
-  }
-}

@@ -71,3 +71,12 @@ run "an_endpoint_with_its_region" {
     interface_endpoints = ["com.amazonaws.us-east-1.kms"]
   }
 }
+
+run "a_boundary_that_is_no_policy" {
+  command         = plan
+  expect_failures = [var.permissions_boundary_arn]
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"
+  }
+}

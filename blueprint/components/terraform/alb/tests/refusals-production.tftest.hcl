@@ -1,0 +1,87 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "prod"
+  region      = "us-east-1"
+  name        = "shop"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-shop"
+    tenant      = "acme"
+    stage       = "prod"
+    service     = "shop"
+  }
+  vpc_id             = "vpc-0a1b2c3d4e5f60718"
+  subnet_ids         = ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"]
+  security_group_ids = ["sg-0a1b2c3d4e5f60718"]
+  certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  key_arn            = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  target_groups      = { web = { port = 8443 } }
+}
+
+run "plain_http_behind_it_in_prod" {
+  command         = plan
+  expect_failures = [var.target_groups]
+
+  variables {
+    stage         = "prod"
+    target_groups = { web = { port = 8080, protocol = "HTTP" } }
+  }
+}
+
+run "errors_are_healthy" {
+  command         = plan
+  expect_failures = [var.target_groups]
+
+  variables {
+    target_groups = { web = { port = 8443, health_check = { matcher = "200-599" } } }
+  }
+}
+
+run "a_limit_that_nobody_reaches_in_prod" {
+  command         = plan
+  expect_failures = [var.requests_per_address]
+
+  variables {
+    stage                = "prod"
+    requests_per_address = 2000000
+  }
+}
+
+run "logs_of_a_month_in_prod" {
+  command         = plan
+  expect_failures = [var.log_retention_days]
+
+  variables {
+    stage              = "prod"
+    log_retention_days = 30
+  }
+}
+
+run "targets_without_a_group" {
+  command         = plan
+  expect_failures = [var.target_security_group_ids]
+
+  variables {
+    target_security_group_ids = { web = "default" }
+  }
+}
+
+run "a_group_of_no_target_group" {
+  command         = plan
+  expect_failures = [var.target_security_group_ids]
+
+  variables {
+    target_security_group_ids = { nobody = "sg-9a1b2c3d4e5f60718" }
+  }
+}

@@ -21,7 +21,8 @@ _SHOWN = 60
 """Characters of a wrong value in an error."""
 LABEL = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 """RFC 1035: what every kind of object of Kubernetes may be called."""
-LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
+LINE = re.compile(r"[^\n\t]*")
+"""What else nobody sees, `is_plain` finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Fields:
                 raise self.wrong("", f"{name} is missing", f"Add it, as in `{name}: {as_in}`.")
             return default
         value = self.held[name]
-        if not isinstance(value, str) or not form.fullmatch(value):
+        if not isinstance(value, str) or not form.fullmatch(value) or not is_plain(value):
             raise self.wrong(name, f"{name} is {shown(value)}", f"Write it as in `{name}: {as_in}`.")
         return value
 
@@ -107,6 +108,11 @@ class Fields:
                 raise self.wrong(name, f"{shown(one)} stands in {name}", f"Write it as in `{name}: [{as_in}]`.")
             found.append(one)
         return tuple(dict.fromkeys(found))
+
+
+def is_plain(text: str) -> bool:
+    """Whether all of it is to be seen: what turns the writing would hide from a reviewer what a release does."""
+    return visible(text) == text
 
 
 def shown(value: object) -> str:

@@ -159,6 +159,8 @@ def _check_namespaces(held: Fields, tenants: Mapping[str, Tenant], stages: Mappi
             if namespace in seen:
                 what = f"{whose} and {seen[namespace]} would share the namespace {namespace}"
                 raise held.wrong("tenants", what, "Rename a tenant or a stage.")
+            if namespace.startswith("kube-"):
+                raise held.wrong("tenants", f"{namespace} is a namespace of Kubernetes itself", "Rename the tenant.")
             if not LABEL.fullmatch(namespace):
                 raise held.wrong("tenants", f"{namespace} is too long for a namespace", "Choose shorter names.")
             seen[namespace] = whose

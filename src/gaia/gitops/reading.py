@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from gaia.errors import Invalid
-from gaia.gitops.fields import LABEL, LINE, Fields, shown
+from gaia.gitops.fields import LABEL, LINE, Fields, is_plain, shown
 from gaia.gitops.layout import HOST
 from gaia.gitops.model import (
     Clear,
@@ -54,6 +54,10 @@ _TELLING = re.compile(
 """Names of variables whose value is one, unless it says where one lies."""
 _REFERS = re.compile(r"(/.*|https?://[^:@]*|\$\([A-Za-z_]\w*\)|true|false|[0-9]*)")
 _MOST_ENV = 200
+_WIDEST = {4: 8, 6: 16}
+"""Bits that a network has at least, by the version of IP."""
+_NODES = ("169.254.169.254", "fd00:ec2::254")
+"""Where a machine of AWS asks for its own credentials."""
 
 
 def read(document: Document, layout: Layout) -> Release:
@@ -196,7 +200,7 @@ def _value(env: Fields, name: str, place: Place, outputs: Fields | None) -> Valu
             raise outputs.wrong(output, f"the output {output} is no text", "Take one that is a text.")
     if not isinstance(value, str):
         raise env.wrong(name, f"{name} is no text", f'Put it in quotes: `{name}: "{shown(value)}"`.')
-    if not LINE.fullmatch(value):
+    if not LINE.fullmatch(value) or not is_plain(value):
         raise env.wrong(name, f"{name} has more than a line, or characters that nobody sees", "Write one line.")
     if hidden(value, "") != value or (_TELLING.search(name) and not _REFERS.fullmatch(value)):
         _in_clear(env.document.at((*env.path, name)), name)
@@ -276,6 +280,8 @@ def _reach(fields: Fields) -> Reach:
         network = ipaddress.ip_network(text)
     except ValueError:
         raise fields.wrong("cidr", f"{shown(text)} is no network", "Write it as 10.20.0.0/16.") from None
-    if network.prefixlen == 0:
-        raise fields.wrong("cidr", f"{text} is the whole internet", "Name the networks that it needs.")
+    if network.prefixlen < _WIDEST[network.version]:
+        raise fields.wrong("cidr", f"{text} is a large part of the internet", "Name the networks that it needs.")
+    if any(ipaddress.ip_address(one) in network for one in _NODES):
+        raise fields.wrong("cidr", f"{text} holds the address at which nodes give their rights away", "Leave it out.")
     return Reach("cidr", str(network), port)

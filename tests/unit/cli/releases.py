@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gaia.kit.git import Git
@@ -43,3 +44,13 @@ def with_releases(gaia: Gaia, *, released: bool = False) -> Git:
         said = gaia("release", "make", name, "--gitops", "gitops", "--yes")
         assert said.code == 0, said.err
     return git
+
+
+def with_hostile_releases(gaia: Gaia, text: str) -> None:
+    """Two files that hold this text, one of them in the GitOps repository."""
+    git = with_releases(gaia, released=True)
+    spoilt = RELEASE.replace("info", json.dumps(text))
+    (gaia.settings.cwd / "photos.yaml").write_text(spoilt)
+    (gaia.settings.cwd / "gitops/applications/acme/dev/photos/release.yaml").write_text(spoilt)
+    (gaia.settings.cwd / "gitops/applications/acme/prod/photos/kustomization.yaml").write_text(spoilt)
+    git("commit", "-q", "-a", "-m", text)

@@ -15,6 +15,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 from tests.unit.cli.conftest import Gaia
+from tests.unit.cli.releases import with_hostile_releases
 from tests.unit.cli.test_terraform_commands import CREATE
 from tests.unit.platform.played import PlayedTerraform, made
 
@@ -225,6 +226,13 @@ COMMANDS = (
     "list workflows --format csv",
     "workflow plan-photos --dry-run",
     "describe workflows --format json",
+    "release render photos.yaml --gitops gitops",
+    "release diff photos.yaml --gitops gitops",
+    "release diff photos-prod.yaml --gitops gitops",
+    "release make photos.yaml --gitops gitops",
+    "release promote photos --tenant acme --from dev --gitops gitops",
+    "release status --gitops gitops",
+    "release prepare --gitops gitops --dry-run",
     "docs kms",
     "plan photos-bucket -s acme-use1-dev",
     "plan -s acme-use1-dev",
@@ -588,6 +596,8 @@ def hostile(gaia: Gaia) -> Gaia:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_no_command_obeys_what_is_stored(hostile: Gaia, line: str) -> None:
     """On a terminal and in a pipe, in text, JSON and YAML; what it says is there."""
+    if line.startswith("release "):
+        with_hostile_releases(hostile, HOSTILE)
     for tty, form in ((True, "text"), (False, "text"), (False, "json"), (True, "yaml")):
         said = hostile(*line.split(), "--output", form, tty=tty, given="y\n" * 9)
         assert "defect" not in said.err

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.cli.releases import with_releases
 from tests.unit.cli.test_terraform_commands import CREATE
 from tests.unit.cost.conftest import change, plan_of
 
@@ -68,6 +69,8 @@ def test_examples_have_the_shape_of_the_output(
         (gaia.app.root / "budgets").mkdir()
         (gaia.app.root / "budgets/acme.yaml").write_text(BUDGETS)
         (gaia.settings.cwd / "plan.json").write_text(json.dumps(PLAN))
+    if command.startswith("release"):
+        with_releases(gaia, released="status" in command)
     if command.startswith("terraform"):
         gaia.code()
         gaia.program.plans(CREATE)

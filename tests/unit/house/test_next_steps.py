@@ -32,7 +32,8 @@ def commands(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:
 
 
 COMMANDS = frozenset(commands(menu.entries()))
-TYPED = re.compile(rf"\bgaia ({'|'.join(sorted({name.split()[0] for name in COMMANDS}))})\b")
+TYPED = re.compile(rf"(?<!/)\bgaia ({'|'.join(sorted({name.split()[0] for name in COMMANDS}))})\b")
+"""`/gaia …` is what people write into a comment of a pull request, not a command."""
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:

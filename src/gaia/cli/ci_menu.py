@@ -9,7 +9,7 @@ CI = Entry(
     "Plan pull requests, and apply what was reviewed.",
     entries=(
         Entry("plan", "Show in a pull request what it would do.", "ci:plan"),
-        Entry("apply", "Apply what was reviewed of a merged pull request.", "ci:apply"),
+        Entry("apply", "Apply what was reviewed of a pull request.", "ci:apply"),
         Entry("drift", "Look for drift, and keep one issue about it up to date.", "ci_drift:drift"),
         Entry("init", "Write the files that a repository's CI needs.", "ci_init:init"),
     ),

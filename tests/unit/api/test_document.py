@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from tests.unit.api.talk import Talk
 
 AT_A_TERMINAL = {
-    "adopt", "apply", "doctor", "init", "leave", "move", "plan", "policy copy", "policy test", "prices refresh",
-    "sandbox down", "sandbox reset", "sandbox snapshot list", "sandbox snapshot save", "sandbox status", "sandbox up",
-    "terraform apply", "terraform import", "terraform plan", "terraform state push", "tools install", "unlock",
-    "validate component", "validate stacks", "worker", "workflow",
+    "adopt", "apply", "bootstrap", "doctor", "init", "leave", "move", "new environment", "new tenant", "plan",
+    "policy copy", "policy test", "prices refresh", "release make", "sandbox down", "sandbox reset",
+    "sandbox snapshot list", "sandbox snapshot save", "sandbox status", "sandbox up", "terraform apply",
+    "terraform import", "terraform plan", "terraform state push", "tools install", "unlock", "validate component",
+    "validate stacks", "worker", "workflow",
 }  # fmt: skip
 """What no route does."""
 

@@ -12,6 +12,8 @@ from tests.unit.platform.loop import FILES, STACK
 
 from gaia.kit import clock
 from gaia.platform.views import reading
+from gaia.records import people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,6 +264,9 @@ def test_who_is_let_approves_in_that_name(waiting: Loop, site_of: Sites, window:
     expect(vic.get_by_text("vic for gus").first).to_be_visible()
 
 
+FOUND = "axe.run().then(found => found.violations.map(one => one.id + ' ' + one.nodes[0].html))"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_overflows(
     done: Loop, site_of: Sites, window: Windows, axe: str, scheme: str
@@ -270,6 +275,9 @@ def test_axe_finds_nothing_and_nothing_overflows(
     waiting = done.previewed("x" * 30)
     drifted(done, f"{STACK}/photos-store", finding("changed outside", "aws_s3_bucket photos", ("tags.owner", "a", "b")))
     site, page = site_of(done), window(color_scheme=scheme, bypass_csp=True)
+    with done.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+        gus = next(one for one, name in people.names(tx).items() if name == "gus")
     page.goto(site.link("root"))
     paths = (
         "/sign-in", "/", "/services", "/services?status=done", f"/services/{STACK}/photos",
@@ -277,14 +285,19 @@ def test_axe_finds_nothing_and_nothing_overflows(
         f"/environments/{STACK}/drift?component=photos-store", "/new", "/new/pair", "/approvals", "/requests",
         f"/requests/{waiting}", f"/requests/{done.request}", f"/requests/{done.request}/log", "/environments",
         f"/environments/{STACK}", f"/environments/{STACK}/instance?component=photos-key", "/policies", "/budgets",
-        "/search?q=photos", "/people", "/nowhere",
+        "/search?q=photos", "/people", "/people?may=approve&stage=dev", f"/people/{gus}", "/audit", "/activity",
+        f"/why?of={STACK}/photos-store", "/nowhere",
     )  # fmt: skip
     wrong: list[str] = []
     for path in paths:
         page.goto(site.url + path)
         page.evaluate(axe)
-        found = page.evaluate("axe.run().then(found => found.violations.map(one => one.id + ' ' + one.nodes[0].html))")
-        wrong += [f"{path}: {one}" for one in found]
+        wrong += [f"{path}: {one}" for one in page.evaluate(FOUND)]
+        if path == "/":
+            page.keyboard.press("?")
+            expect(page.get_by_role("dialog")).to_be_visible()
+            wrong += [f"keys: {one}" for one in page.evaluate(FOUND)]
+            page.keyboard.press("Escape")
         for width in (360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

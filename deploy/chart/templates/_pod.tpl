@@ -65,6 +65,26 @@ spec:
       volumeMounts:
         - {name: home, mountPath: /var/lib/gaia}
         - {name: key, mountPath: /run/secrets/gaia/key, readOnly: true}
+    {{- with $values.repositoryKey.older }}
+    - name: older-keys
+      image: {{ include "gaia.image" $root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy | quote }}
+      command:
+        - install
+        - -D
+        - --mode=600
+        - --target-directory=/var/lib/gaia/keys/older
+        {{- range . }}
+        - {{ printf "/run/secrets/gaia/key/%s" . | quote }}
+        {{- end }}
+      {{- include "gaia.locked" $ | nindent 6 }}
+      resources:
+        requests: {cpu: 10m, memory: 16Mi}
+        limits: {memory: 64Mi}
+      volumeMounts:
+        - {name: home, mountPath: /var/lib/gaia}
+        - {name: key, mountPath: /run/secrets/gaia/key, readOnly: true}
+    {{- end }}
   containers:
     - name: {{ .part | quote }}
       image: {{ include "gaia.image" $root | quote }}
@@ -109,7 +129,11 @@ spec:
     - name: key
       secret:
         secretName: {{ $values.repositoryKey.secret | quote }}
-        items: [{key: {{ $values.repositoryKey.key | quote }}, path: repository.key}]
+        items:
+          - {key: {{ $values.repositoryKey.key | quote }}, path: repository.key}
+          {{- range $values.repositoryKey.older }}
+          - {key: {{ . | quote }}, path: {{ . | quote }}}
+          {{- end }}
         defaultMode: 0440
     {{- with $values.git.sshSecret }}
     - name: ssh

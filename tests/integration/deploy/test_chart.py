@@ -32,6 +32,7 @@ LEAST: dict[str, Any] = {
     "repositoryKey": {"secret": "gaia-key"},
 }
 MOST: dict[str, Any] = LEAST | {
+    "repositoryKey": {"secret": "gaia-key", "older": ["key-0123456789ab.key"]},
     "git": {"sshSecret": "gaia-ssh"},
     "oidc": {
         "issuer": "https://id.example.com",
@@ -136,6 +137,23 @@ def test_a_number_is_one_however_large(render: Render) -> None:
     worker = found["Deployment", "gaia-worker"]["spec"]
     assert (worker["replicas"], found["Deployment", "gaia-api"]["spec"]["replicas"]) == (3_000_000, 3_000_000)
     assert worker["template"]["spec"]["terminationGracePeriodSeconds"] == 1_000_000
+
+
+@pytest.mark.cloud
+def test_keys_that_were_replaced_lie_where_gaia_looks_for_them(render: Render) -> None:
+    """What they signed and sealed can be read by each pod, the newest key's among them."""
+    from gaia.kit.keys import OLDER
+
+    for part in ("api", "worker"):
+        pod = by_name(render(MOST))["Deployment", f"gaia-{part}"]["spec"]["template"]["spec"]
+        key, older = (one["command"] for one in pod["initContainers"])
+        assert key[-1] == "/var/lib/gaia/keys/repository.key"
+        assert older[3:] == [
+            f"--target-directory=/var/lib/gaia/keys/{OLDER}",
+            "/run/secrets/gaia/key/key-0123456789ab.key",
+        ]
+        (held,) = (one["secret"]["items"] for one in pod["volumes"] if one["name"] == "key")
+        assert [one["path"] for one in held] == ["repository.key", "key-0123456789ab.key"]
 
 
 @pytest.mark.cloud
@@ -294,6 +312,7 @@ def test_every_variable_is_one_that_gaia_reads(render: Render) -> None:
         ({"owner": "team media"}, "owner"),
         ({"database": {"secret": "x", "key": "url}, name: X, value: {y: z"}}, "key"),
         ({"repositoryKey": {"secret": "x", "key": "a, path: repository.key, mode: 511"}}, "key"),
+        ({"repositoryKey": {"secret": "x", "older": ["../repository.key"]}}, "older"),
         ({"oidc": {"clientSecret": {"secret": "x", "key": "a}"}}}, "key"),
         ({"serviceMonitor": {"token": {"secret": "x", "key": "a: b"}}}, "key"),
         ({"image": {"repository": "gaia", "pullSecrets": [{"name": 7}]}}, "name"),

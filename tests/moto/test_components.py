@@ -54,7 +54,11 @@ ROOTS = (
     Root(
         "platform",
         frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks", "eks-addons"}),
-        replaced=("module.cluster.aws_eks_cluster.this", "module.cluster.aws_iam_openid_connect_provider.this"),
+        replaced=(
+            "module.cluster.aws_eks_cluster.this",
+            "module.cluster.aws_iam_openid_connect_provider.this",
+            "module.load_balancer.aws_vpc_security_group_ingress_rule.targets",  # into the cluster's own group
+        ),
     ),
     Root(
         "services",

@@ -109,15 +109,15 @@ def _input_table(blocks: Iterable[hcl.Block]) -> list[str]:
         "| name | type | default | what |",
         "|---|---|---|---|",
         *(
-            f"| `{name}` | `{_type(one)}` | {f'`{_default(one)}`' if given else 'must be given'} "
+            f"| `{name}` | `{type_of(one)}` | {f'`{default_of(one)}`' if given else 'must be given'} "
             f"| {one.literal('description')} |"
             for given, name, one in rows
         ),
     ]
 
 
-def _type(block: hcl.Block) -> str:
-    """On one line, which a table needs."""
+def type_of(block: hcl.Block) -> str:
+    """The type of an input on one line, which a table needs."""
     written = block.attributes["type"].text if "type" in block.attributes else "any"
     lines = [re.sub(r"\s+", " ", line.partition(" #")[0].strip()) for line in written.splitlines()]
     lines = [line for line in lines if line]
@@ -125,7 +125,8 @@ def _type(block: hcl.Block) -> str:
     return re.sub(r",? ([})])", r" \1", joined).replace("|", "\\|")
 
 
-def _default(block: hcl.Block) -> str:
+def default_of(block: hcl.Block) -> str:
+    """On one line too; of an input that has one."""
     default = block.attributes["default"]
     text = default.text if isinstance(default.value, hcl.Expression) else json.dumps(default.value)
     return re.sub(r"\s+", " ", text).replace("|", "\\|")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from docs.component_pages import default_of, type_of
 
 from gaia.kit import hcl
 
@@ -50,11 +51,6 @@ def _readme(folder: Path) -> str:
 
 def _input(block: hcl.Block) -> tuple[bool, str]:
     """(whether it must be given, its row)."""
-    default = block.attributes.get("default")
-    shown = "" if default is None else f"`{_one_line(default)}`"
-    kind = block.attributes["type"].text if "type" in block.attributes else "any"
-    return default is None, f"| `{block.labels[0]}` | `{kind}` | {shown} | {block.literal('description')} |"
-
-
-def _one_line(default: hcl.Attribute) -> str:
-    return default.text if isinstance(default.value, hcl.Expression) else json.dumps(default.value)
+    needed = "default" not in block.attributes
+    shown = "" if needed else f"`{default_of(block)}`"
+    return needed, f"| `{block.labels[0]}` | `{type_of(block)}` | {shown} | {block.literal('description')} |"

@@ -1,4 +1,4 @@
-"""A pull request from a fork: nothing of it is run before the owners of what it touches have released that commit.
+"""A pull request from a fork: nothing of it is run before the owners of what it touches have allowed that commit.
 
 Providers, data sources and functions of manifests are code.
 """
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 """So many files are named."""
-_RELEASE = re.compile(r"\s*/gaia release ([0-9a-f]{40}|[0-9a-f]{64})\s*")
+_ALLOW = re.compile(r"\s*/gaia allow ([0-9a-f]{40}|[0-9a-f]{64})\s*")
 
 
-def released_by(comments: Iterable[Comment], commit: str) -> tuple[str, ...]:
-    """Who said `/gaia release COMMIT`, and nothing else, in a comment that nobody has edited. Pure."""
-    found = ((one.author, _RELEASE.fullmatch(one.text)) for one in comments if not one.edited)
+def allowed_by(comments: Iterable[Comment], commit: str) -> tuple[str, ...]:
+    """Who said `/gaia allow COMMIT`, and nothing else, in a comment that nobody has edited. Pure."""
+    found = ((one.author, _ALLOW.fullmatch(one.text)) for one in comments if not one.edited)
     return tuple(author for author, match in found if match is not None and match[1] == commit)
 
 
-def check_released(
+def check_allowed(
     host: Host | None, number: int | None, commit: str, rules: CodeOwners, touched: Sequence[str]
 ) -> None:
-    """Raise `Refused("fork-unreleased")` unless the owners of every file that it touches have released the commit.
+    """Raise `Refused("fork-not-allowed")` unless the owners of every file that it touches have allowed the commit.
 
-    Each group for itself, as for an approval; a file that nobody owns nobody can release.
+    Each group for itself, as for an approval; a file that nobody owns nobody can allow.
 
     Raises:
         GaiaError: what the host says.
@@ -42,7 +42,7 @@ def check_released(
     said: tuple[str, ...] = ()
     if host is not None and number is not None:
         people = People(host)
-        authors = dict.fromkeys(one.casefold() for one in released_by(host.comments(number), commit))
+        authors = dict.fromkeys(one.casefold() for one in allowed_by(host.comments(number), commit))
         said = tuple(one for one in authors if people.may_write(one))
         needed = [
             one
@@ -56,8 +56,8 @@ def check_released(
         some = ", ".join(unowned[:_NAMED]) + (f" and {len(unowned) - _NAMED} more" if len(unowned) > _NAMED else "")
         whom.append(f"an owner of {some or 'these files'}, and CODEOWNERS of the base names none")
     raise Refused(
-        "fork-unreleased",
-        f"this comes from a fork, and planning it would run its code; {commit[:12]} has not been released",
-        next_step=f"Read what it changes, then have {', and '.join(whom)} comment: /gaia release {commit}",
+        "fork-not-allowed",
+        f"this comes from a fork, and planning it would run its code; {commit[:12]} has not been allowed",
+        next_step=f"Read what it changes, then have {', and '.join(whom)} comment: /gaia allow {commit}",
         facts={"commit": commit},
     )

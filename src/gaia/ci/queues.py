@@ -1,6 +1,6 @@
 """A merge queue's commit has code of every pull request that waits before it: that of a fork is asked for as elsewhere.
 
-The host makes that commit, so it has to be what merging a released head gives, and nothing else.
+The host makes that commit, so it has to be what merging an allowed head gives, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.ci.commits import Sides, files_between, is_ancestor, is_merged_tree, top_of
-from gaia.ci.forks import check_released
+from gaia.ci.forks import check_allowed
 from gaia.ci.needed_approvals import code_owners
 from gaia.errors import Conflict
 from gaia.kit.git import Git
@@ -37,10 +37,10 @@ class Entry:
 
 
 def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
-    """Raise unless each head of a fork in a queue's commit was released, and went into it as it is.
+    """Raise unless each head of a fork in a queue's commit was allowed, and went into it as it is.
 
     Raises:
-        Refused: `fork-unreleased`. Conflict: `queue-unlike`, `queue-unknown`. GaiaError: what the host says.
+        Refused: `fork-not-allowed`. Conflict: `queue-unlike`, `queue-unknown`. GaiaError: what the host says.
     """
     tip = host.tip(pull.base_branch)
     for entry in _entries(job, pull, sides, tip):
@@ -49,7 +49,7 @@ def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
             continue
         rules = code_owners(job.folder, tip, job.environ, gitlab=job.gitlab)
         touched = files_between(job.folder, Sides(entry.base, entry.base, entry.commit), job.environ)
-        check_released(host, one.number, one.head, rules, touched)
+        check_allowed(host, one.number, one.head, rules, touched)
         if not is_merged_tree(job.folder, entry.base, one.head, entry.commit, job.environ):
             raise Conflict(
                 "queue-unlike",

@@ -13,7 +13,7 @@ from gaia.ci.artifacts import files_of, write
 from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, stands_for
 from gaia.ci.early import Early, early_lines, early_of
-from gaia.ci.forks import check_released
+from gaia.ci.forks import check_allowed
 from gaia.ci.job import STATUS
 from gaia.ci.journals import remembering
 from gaia.ci.needed_approvals import code_owners
@@ -60,7 +60,7 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
     """Make the preview and show it: files in `out`, a comment, a status.
 
     Raises:
-        Refused: `fork-unreleased`. Conflict: `head-moved`, `queue-unlike`, `queue-unknown`, `preview-too-long`.
+        Refused: `fork-not-allowed`. Conflict: `head-moved`, `queue-unlike`, `queue-unknown`, `preview-too-long`.
         GaiaError: what the host and the store say.
     """
     number, queued, kept = job.event.number, job.event.queued, job.kept
@@ -101,8 +101,8 @@ def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, tou
     if not job.event.fork and (pull is None or not pull.fork):
         return
     rules = code_owners(job.folder, sides.base, job.environ, gitlab=job.gitlab)
-    check_released(job.host, job.event.number, head, rules, touched)
-    if head != sides.head:  # that very commit is released, and no merge of it
+    check_allowed(job.host, job.event.number, head, rules, touched)
+    if head != sides.head:  # that very commit is allowed, and no merge of it
         raise _moved(head, sides.head)
 
 

@@ -46,8 +46,8 @@ def opened(jobs: Jobs, more: str = "", **texts: str) -> int:
     return number
 
 
-def test_nothing_of_a_fork_is_run_before_an_owner_releases_that_commit(jobs: Jobs, tmp_path: Path) -> None:
-    """Its `!exec` has not run; a release of somebody else, of another commit, or one that was edited is none."""
+def test_nothing_of_a_fork_is_run_before_an_owner_allows_that_commit(jobs: Jobs, tmp_path: Path) -> None:
+    """Its `!exec` has not run; a permission of somebody else, of another commit, or one that was edited is none."""
     ran = tmp_path / "ran"
     clone = jobs.host.clone("mallory")
     git(clone, "checkout", "-q", "-b", "change")
@@ -57,17 +57,17 @@ def test_nothing_of_a_fork_is_run_before_an_owner_releases_that_commit(jobs: Job
     git(clone, "push", "-q", "origin", "change")
     head = git(clone, "rev-parse", "HEAD")
     number = jobs.host.open_pull_request("change", fork="mallory")
-    jobs.host.comment(number, "mallory", f"/gaia release {head}")
-    jobs.host.comment(number, "bob", f"/gaia release {head}")
-    jobs.host.comment(number, "ann", f"/gaia release {'0' * 40}")
+    jobs.host.comment(number, "mallory", f"/gaia allow {head}")
+    jobs.host.comment(number, "bob", f"/gaia allow {head}")
+    jobs.host.comment(number, "ann", f"/gaia allow {'0' * 40}")
     comment = jobs.host.comment(number, "ann", "no")
-    jobs.host.edit_comment(comment, f"/gaia release {head}")
+    jobs.host.edit_comment(comment, f"/gaia allow {head}")
     assert jobs.plan(number).code == 5
     done = jobs.run("plan", pull=number, event="issue_comment", fork="mallory", commit=head)
     assert done.code == 5
-    assert "fork-unreleased" in done.said
+    assert "fork-not-allowed" in done.said
     assert not ran.exists()
-    jobs.host.comment(number, "ann", f"/gaia release {head}")
+    jobs.host.comment(number, "ann", f"/gaia allow {head}")
     done = jobs.run("plan", pull=number, event="issue_comment", fork="mallory", commit=head)
     assert ran.exists(), done.said
     assert done.code == 0, done.said

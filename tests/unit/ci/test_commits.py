@@ -67,7 +67,7 @@ def test_of_a_merge_commit_the_change_is_what_differs_from_the_base(clone: Path)
 
 
 def test_a_merge_with_anything_but_the_base_stands_for_nothing(clone: Path) -> None:
-    """Else what was released could bring along what was not."""
+    """Else what was allowed could bring along what was not."""
     head = git(clone, "rev-parse", "HEAD")
     git(clone, "checkout", "-q", "-b", "other", "main~1")
     _commit(clone, "elsewhere")

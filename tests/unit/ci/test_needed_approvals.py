@@ -1,4 +1,4 @@
-"""Whom a host says people are, and whose word releases a fork."""
+"""Whom a host says people are, and whose word allows a fork."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from gaia.ci.forks import check_released, released_by
+from gaia.ci.forks import allowed_by, check_allowed
 from gaia.ci.hosts.host import Comment
 from gaia.ci.needed_approvals import People
 from gaia.ci.owners import GITLAB, read_code_owners
@@ -70,24 +70,24 @@ def test_a_person_is_an_owner_by_name_or_by_team_and_each_team_is_asked_for_once
     assert not people(Known("gitlab")).is_member("bob", "@ann")
 
 
-def test_a_release_is_of_one_whole_commit_in_a_comment_that_nobody_edited() -> None:
+def test_a_permission_is_of_one_whole_commit_in_a_comment_that_nobody_edited() -> None:
     """And says nothing else."""
-    right = f"/gaia release {HEAD}"
-    assert released_by([said("ann", f" {right}\n")], HEAD) == ("ann",)
+    right = f"/gaia allow {HEAD}"
+    assert allowed_by([said("ann", f" {right}\n")], HEAD) == ("ann",)
     wrong = [
-        said("ann", right, edited=True), said("ann", f"/gaia release {'b' * 40}"),
-        said("ann", f"/gaia release {HEAD[:12]}"),
+        said("ann", right, edited=True), said("ann", f"/gaia allow {'b' * 40}"),
+        said("ann", f"/gaia allow {HEAD[:12]}"),
         said("ann", f"please {right}"), said("ann", f"{right} and more"), said("ann", f"> {right}"),
     ]  # fmt: skip
-    assert released_by(wrong, HEAD) == ()
+    assert allowed_by(wrong, HEAD) == ()
 
 
-def released(said_by: list[str], owners: str, *touched: str) -> str:
-    """What is against it; nothing where it is released."""
-    host = cast("Host", Known(said=[said(who, f"/gaia release {HEAD}") for who in said_by]))
+def allowed(said_by: list[str], owners: str, *touched: str) -> str:
+    """What is against it; nothing where it is allowed."""
+    host = cast("Host", Known(said=[said(who, f"/gaia allow {HEAD}") for who in said_by]))
     rules = read_code_owners(owners, "CODEOWNERS", GITLAB)
     try:
-        check_released(host, 1, HEAD, rules, touched)
+        check_allowed(host, 1, HEAD, rules, touched)
     except Refused as error:
         return f"{error.code}: {error.next_step}"
     return ""
@@ -103,24 +103,24 @@ def released(said_by: list[str], owners: str, *touched: str) -> str:
         ("", "@ann", False),
     ],
 )
-def test_only_an_owner_who_may_push_releases(who: str, owner: str, fine: bool) -> None:
+def test_only_an_owner_who_may_push_allows(who: str, owner: str, fine: bool) -> None:
     """Of files that nobody owns nobody does; nor does an account that was deleted; without a host nobody is asked."""
-    assert (released([who], f"* {owner}\n", "x") == "") is fine
+    assert (allowed([who], f"* {owner}\n", "x") == "") is fine
     with pytest.raises(Refused):
-        check_released(None, 1, HEAD, read_code_owners("* @ann\n", "CODEOWNERS", GITLAB), ["x"])
+        check_allowed(None, 1, HEAD, read_code_owners("* @ann\n", "CODEOWNERS", GITLAB), ["x"])
 
 
-def test_every_group_of_owners_releases_what_is_its_own() -> None:
+def test_every_group_of_owners_allows_what_is_its_own() -> None:
     """One word for all does not do, be it that another file has other owners, several are asked for, or nobody is."""
     owners = "/a/ @ann\n/b/ @bob\n[Both][2] @ann @bob\n/c/\n"
-    assert released(["ann"], owners, "a/x") == ""
-    against = released(["ann"], owners, "a/x", "b/x")
-    assert against.startswith("fork-unreleased")
-    assert "@bob comment: /gaia release aaaa" in against
-    assert released(["ann", "bob"], owners, "a/x", "b/x", "c/x") == ""
-    assert "2 of" in released(["ann", "ANN"], owners, "c/x")
-    assert "an owner of d/x" in released(["ann", "bob"], owners, "a/x", "d/x")
-    assert released(["ann"], owners)
+    assert allowed(["ann"], owners, "a/x") == ""
+    against = allowed(["ann"], owners, "a/x", "b/x")
+    assert against.startswith("fork-not-allowed")
+    assert "@bob comment: /gaia allow aaaa" in against
+    assert allowed(["ann", "bob"], owners, "a/x", "b/x", "c/x") == ""
+    assert "2 of" in allowed(["ann", "ANN"], owners, "c/x")
+    assert "an owner of d/x" in allowed(["ann", "bob"], owners, "a/x", "d/x")
+    assert allowed(["ann"], owners)
 
 
 def test_an_account_that_was_deleted_is_nobody() -> None:

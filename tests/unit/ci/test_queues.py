@@ -34,7 +34,7 @@ class Queue:
         for number in (1, 2):
             git(folder, "checkout", "-q", "--detach", self.main)
             self.heads[number] = self.commit(f"file{number}", "a")
-        self.released: list[str] = []
+        self.allowed: list[str] = []
         self.gitlab = False
 
     def commit(self, name: str, text: str) -> str:
@@ -57,7 +57,7 @@ class Queue:
     def check(self, number: int, base: str, commit: str) -> str:
         """The code of the refusal of a job about it; empty where there is none."""
         now = clock.now()
-        said = [Comment("1", "ann", f"/gaia release {one}", now, now, ours=False) for one in self.released]
+        said = [Comment("1", "ann", f"/gaia allow {one}", now, now, ours=False) for one in self.allowed]
         pulls = {
             one: PullRequest(one, "", "eve", "open", False, "main", self.main, "x", head, None, one == 1, (), "")
             for one, head in self.heads.items()
@@ -77,18 +77,18 @@ class Queue:
 
 @pytest.fixture(name="queue")
 def with_two(tmp_path: Path) -> Queue:
-    """Nothing is released yet."""
+    """Nothing is allowed yet."""
     return Queue(tmp_path)
 
 
 @pytest.mark.parametrize("gitlab", [False, True])
 @pytest.mark.parametrize("squash", [False, True])
-def test_a_released_head_goes_into_the_queue_as_it_is_and_no_other(queue: Queue, squash: bool, gitlab: bool) -> None:
-    """However the host merges it; with a file more it is something that nobody has released."""
+def test_an_allowed_head_goes_into_the_queue_as_it_is_and_no_other(queue: Queue, squash: bool, gitlab: bool) -> None:
+    """However the host merges it; with a file more it is something that nobody has allowed."""
     queue.gitlab = gitlab
     made = queue.queued(1, queue.main, squash=squash)
-    assert queue.check(1, queue.main, made) == "fork-unreleased"
-    queue.released.append(queue.heads[1])
+    assert queue.check(1, queue.main, made) == "fork-not-allowed"
+    queue.allowed.append(queue.heads[1])
     assert queue.check(1, queue.main, made) == ""
     git(queue.folder, "checkout", "-q", "--detach", made)
     git(queue.folder, "commit", "-q", "--amend", "--no-edit", "--allow-empty")
@@ -99,11 +99,11 @@ def test_a_released_head_goes_into_the_queue_as_it_is_and_no_other(queue: Queue,
 
 
 def test_what_waits_before_it_is_asked_for_too(queue: Queue) -> None:
-    """The commit has its code: released and as it is, or nothing is run; what nobody knows is refused."""
+    """The commit has its code: allowed and as it is, or nothing is run; what nobody knows is refused."""
     before = queue.queued(1, queue.main)
     made = queue.queued(2, before)
-    assert queue.check(2, before, made) == "fork-unreleased"
-    queue.released.append(queue.heads[1])
+    assert queue.check(2, before, made) == "fork-not-allowed"
+    queue.allowed.append(queue.heads[1])
     assert queue.check(2, before, made) == ""
     other = queue.queued(1, queue.main, more=True)
     assert queue.check(2, other, queue.queued(2, other)) == "queue-unlike"

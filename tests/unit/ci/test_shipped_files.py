@@ -128,7 +128,7 @@ def test_what_others_wrote_is_pinned_by_hash(written: Path) -> None:
             assert not name.startswith("."), one
 
 
-def test_no_code_of_a_fork_meets_a_secret_before_it_was_released(written: Path) -> None:
+def test_no_code_of_a_fork_meets_a_secret_before_it_was_allowed(written: Path) -> None:
     """No event gives a head the base's rights, a fork's pull request starts nothing, and no token stays in git."""
     found = read(written / ".github/workflows/gaia.yml")
     assert set(found["on"]) == {"pull_request", "merge_group", "push", "issue_comment", "schedule", "workflow_dispatch"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gaia.notifications.model import DeliveryView, EventView, WebhookView
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from gaia.client import Client
 
 
+_PAGE = 100
+
+
 class RemoteHappening(Happening):
     """Events over HTTP."""
 
@@ -30,6 +34,15 @@ class RemoteHappening(Happening):
     def newest(self, *, limit: int) -> Sequence[EventView]:
         """See `Happening`."""
         return [wire.read(EventView, one) for one in self._client.happened(newest=True, limit=limit)["events"]]
+
+    def between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[EventView]:
+        """See `Happening`. The API tells events by number alone, so they are read from the first one on."""
+        found: list[EventView] = []
+        after = 0
+        while page := self.after(after, limit=_PAGE):
+            found += [one for one in page if since <= datetime.fromisoformat(one.time) < until]
+            after = page[-1].seq
+        return found[-limit:]
 
     def feed(self, after: int) -> EventFeed:
         """See `Happening`."""

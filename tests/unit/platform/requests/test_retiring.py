@@ -35,7 +35,9 @@ pytestmark = pytest.mark.slow
 STACK = "acme-use1-dev"
 MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
 CONTENT = b"""\
-import: [orgs/acme/dev/_defaults]
+import:
+  - path: mixins/tenant/acme
+    context: {environment: use1, stage: dev, region: us-east-1}
 components:
   terraform:
     photos-key:

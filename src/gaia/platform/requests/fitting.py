@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.scaffold.render import Rendered
+    from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.repository import Repository
 
 _VARIABLE = re.compile(r"\.vars\.([A-Za-z_][A-Za-z0-9_]*)")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _SUFFIXES = (".yaml", ".yml")
+_Way = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""What a manifest imports: paths, each with the names of the stack that it hands on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,36 @@ class Ground:
     """What the stack's settings say its tenant and stage are: each manifest says it, none alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """What a service has by importing what another manifest of its stack imports."""
+
+    imports: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
+    """Variables that name the stack."""
+    bases: int = 0
+    """How many components there are to inherit from."""
+
+
 def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
     """What a service's manifest in a stack imports and sets.
 
-    Where tenant and stage have defaults by the name that Atmos gives them, those; else what the stack's own manifest
-    imports and has no component that would come along. Of an import's context the service hands on what names the
-    stack, and none of what was chosen for its environment.
+    Where tenant and stage have defaults by the name that Atmos gives them, those; else what that manifest of the stack
+    imports which thereby has most to inherit from, but for what has a component that would come along. Of an import's
+    context the service hands on what names the stack, and none of what was chosen for its environment.
     """
     told = tuple(sorted(told_of(repository, stack).items()))
     defaults = f"orgs/{scope.tenant}/{scope.stage}/_defaults"
     if (repository.config.stacks / f"{defaults}.yaml").is_file():
         return Ground((defaults,), scope=told)
-    manifest = next(iter(repository.manifests_of(stack)), "")
     wanted = {*TOKENS, "region", *_VARIABLE.findall(repository.config.name_template)}
     known = repository.stack_vars(stack)
     names = {one: v for one in sorted(wanted) if isinstance(v := known.get(one), str) and _PLAIN.fullmatch(v)}
-    imports: list[str] = []
-    given: set[str] = set()
-    for path, handed in _imports(repository, manifest):
-        context = {name: value for name, value in names.items() if handed.get(name) == value}
-        if (gives := _gives(repository, path, context)) is not None:
-            imports.append(written_import(stem(path), context))
-            given |= {name for name in context if gives.get(name) == names[name]}
-    return Ground(tuple(imports), tuple((name, value) for name, value in names.items() if name not in given), told)
+    ways = dict.fromkeys(_way(repository, manifest, names) for manifest in repository.manifests_of(stack))
+    brought = (_brought(repository, way, names) for way in ways)
+    best = max(brought, key=lambda one: (one.bases, len(one.given)), default=_Brought())
+    left = tuple((name, value) for name, value in names.items() if name not in best.given)
+    return Ground(best.imports, left, told)
 
 
 def fitted(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
@@ -139,8 +149,30 @@ def _imports(repository: Repository, manifest: str) -> Iterator[tuple[str, Mappi
             yield found, as_map(entry.get("context"))
 
 
-def _gives(repository: Repository, path: str, context: Mapping[str, object]) -> Mapping[str, object] | None:
-    """The variables that an import gives; None of one that a service cannot have.
+def _way(repository: Repository, manifest: str, names: Mapping[str, str]) -> _Way:
+    """The manifests of many services import the same."""
+    return tuple(
+        (path, tuple((name, value) for name, value in names.items() if handed.get(name) == value))
+        for path, handed in _imports(repository, manifest)
+    )
+
+
+def _brought(repository: Repository, way: _Way, names: Mapping[str, str]) -> _Brought:
+    imports: list[str] = []
+    given: set[str] = set()
+    bases = 0
+    for path, handed in way:
+        context = dict(handed)
+        if (file := _importable(repository, path, context)) is not None:
+            imports.append(written_import(stem(path), context))
+            gives = as_map(file.tree.get("vars"))
+            given |= {name for name in context if gives.get(name) == names[name]}
+            bases += len(list(file.members()))
+    return _Brought(tuple(imports), frozenset(given), bases)
+
+
+def _importable(repository: Repository, path: str, context: Mapping[str, object]) -> StackFile | None:
+    """What an import brings; None of one that a service cannot have.
 
     That is where a component is not abstract, since its instances would be the service's too, and where the file needs
     more of the context than names.
@@ -151,9 +183,7 @@ def _gives(repository: Repository, path: str, context: Mapping[str, object]) -> 
         if context and error.code.startswith("template-"):
             return None
         raise
-    if any(not file.is_abstract(kind, name) for kind, name in file.members()):
-        return None
-    return as_map(file.tree.get("vars"))
+    return file if all(file.is_abstract(kind, name) for kind, name in file.members()) else None
 
 
 def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:

@@ -91,6 +91,15 @@ def test_a_template_of_the_package_becomes_one_of_the_stacks_manifests(root: Pat
     assert {one.backend_type for one in instances} == {"s3"}
 
 
+def test_what_it_imports_is_of_the_manifest_that_brings_most(root: Path) -> None:
+    """Whoever writes another manifest of the stack, and calls it so that it comes first, changes nothing about it."""
+    before = made(root).files
+    alone = "vars: {name_of_it: dev}\ncomponents: {terraform: {one: {metadata: {component: kms}, vars: {name: one}}}}\n"
+    (root / "config/live/envs/a-first.yaml").write_text(alone)
+    (root / "config/live/envs/b-second.yaml").write_text("import: [../shared/base]\n" + alone.replace("one", "two"))
+    assert made(root, request="req_1").files == before
+
+
 def test_it_repeats_where_its_stack_says_it_is(root: Path) -> None:
     """The stack stays where it is after the first service, also where its own manifest goes later."""
     dev = root / "config/live/envs/dev.yaml"

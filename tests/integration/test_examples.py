@@ -17,6 +17,7 @@ LOOP = "docs/tutorials/first-service.md"
 MARKS = {
     LOOP: [pytest.mark.long(4)],
     "docs/how-to/ask-for-several-services.md": [pytest.mark.long(4), pytest.mark.nightly],
+    "docs/how-to/change-a-service.md": [pytest.mark.long(4), pytest.mark.nightly],
     "docs/how-to/give-a-service-an-end.md": [pytest.mark.long(3), pytest.mark.nightly],
 }
 PAGES = [

@@ -290,9 +290,16 @@ def _makes(action: str) -> bool:
     )
 
 
-def called(log: Path) -> set[str]:
-    """Every action in a log of the provider."""
-    return {action for sorts in calls(log).values() for actions in sorts.values() for action in actions}
+def called(log: Path, components: Iterable[str]) -> set[str]:
+    """Every action in a log of the provider for what these components have; a root has things of its own besides."""
+    theirs = {kind for name in components for kind in types()[name]}
+    return {
+        action
+        for kind, sorts in calls(log).items()
+        if kind in theirs
+        for actions in sorts.values()
+        for action in actions
+    }
 
 
 def granted(components: Iterable[str]) -> set[str]:

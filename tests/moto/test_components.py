@@ -136,7 +136,7 @@ def test_made_unchanged_and_gone(
     assert terraform(folder, "state", "list") == ""
     assert sandbox.inventory(home).left() == ()
     assert _tagged(home) == []
-    assert sorted(calls.called(log) - calls.granted(root.components)) == []
+    assert sorted(calls.called(log, root.components) - calls.granted(root.components)) == []
 
 
 def check_import_ids(root: Root, plan: Mapping[str, Any], folder: Path, terraform: Callable[..., str]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gaia.sandbox import Sandbox
 
-pytestmark = [pytest.mark.cloud, pytest.mark.long(3)]
+pytestmark = [pytest.mark.cloud, pytest.mark.nightly, pytest.mark.long(3)]
 
 CODE = """
 terraform {

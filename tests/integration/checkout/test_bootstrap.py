@@ -129,7 +129,10 @@ def test_a_stack_comes_up_from_nothing_and_goes_down(fixed: Fixed) -> None:
 
 @pytest.mark.parametrize(
     "every",
-    [pytest.param(False, marks=pytest.mark.cloud, id="some"), pytest.param(True, marks=pytest.mark.chaos, id="every")],
+    [
+        pytest.param(False, marks=[pytest.mark.cloud, pytest.mark.nightly], id="some"),
+        pytest.param(True, marks=pytest.mark.chaos, id="every"),
+    ],
 )
 def test_whoever_is_killed_goes_on(fixed: Fixed, every: bool) -> None:
     """At each point: the same command ends it, and until then nobody plans with the empty state of the bucket."""

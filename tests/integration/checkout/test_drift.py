@@ -250,7 +250,7 @@ def test_a_rule_lets_be_what_a_robot_writes_until_a_day(drifting: Drifting) -> N
     assert drifting.tags()["owner"] == "team"
 
 
-@pytest.mark.parametrize("option", ["--accept", "--repair"])
+@pytest.mark.parametrize("option", [pytest.param("--accept", marks=pytest.mark.nightly), "--repair"])
 def test_killed_half_way_it_goes_on(drifting: Drifting, option: str) -> None:
     """The same command ends what was begun, and nothing is left of it."""
     drifting.apply("photos")

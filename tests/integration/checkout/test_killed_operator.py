@@ -114,7 +114,7 @@ def test_an_application_takes_the_place_of_a_killed_destruction(ground: Ground, 
         ground.forget("one")
 
 
-@tries
+@at_every_point
 def test_a_destruction_takes_the_place_of_a_killed_application(ground: Ground, every: bool) -> None:
     """Nothing is left. What exists in the state alone is never in doubt; of other things see `apply-unfinished`."""
     for _ in range(2):

@@ -11,6 +11,8 @@ from gaia.cli.session import Session
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gaia.scaffold.drafts import Draft
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.", show_default=False)]
@@ -25,110 +27,77 @@ Ask = Annotated[bool, typer.Option("--ask", help="Ask what has a default too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")]
 
 
-def tenant(
-    context: typer.Context,
-    name: Name,
-    answer: Answer = None,
-    answers: Answers = None,
-    ask: Ask = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    directory: Directory = None,
-    output: Output = None,
-) -> int:
+def _adding(kind: str, what: str) -> "Callable[..., int]":
+    """The command that adds one kind of part; `what` is its help. All of them take the same."""
+
+    def add(
+        context: typer.Context,
+        name: Name,
+        answer: Answer = None,
+        answers: Answers = None,
+        ask: Ask = False,
+        dry_run: DryRun = False,
+        yes: Yes = False,
+        directory: Directory = None,
+        output: Output = None,
+    ) -> int:
+        return _new(Session.of(context, output), kind, name, (answer, answers), (ask, dry_run, yes), directory)
+
+    add.__name__, add.__doc__ = kind, what
+    return add
+
+
+tenant = _adding(
+    "tenant",
     """Add a tenant: whose bill, whose accounts, whose people.
 
-    One file of facts; `gaia new environment` makes its stacks. On a terminal what has no default is asked. Nothing is
-    written before you have seen it, nothing over what is there, nothing is committed.
+One file of facts; `gaia new environment` makes its stacks. On a terminal what has no default is asked. Nothing is
+written before you have seen it, nothing over what is there, nothing is committed.
 
-    Example: gaia new tenant zeta --answers zeta.yaml --dry-run
-    """
-    return _new(Session.of(context, output), "tenant", name, (answer, answers), (ask, dry_run, yes), directory)
-
-
-def stage(
-    context: typer.Context,
-    name: Name,
-    answer: Answer = None,
-    answers: Answers = None,
-    ask: Ask = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    directory: Directory = None,
-    output: Output = None,
-) -> int:
+Example: gaia new tenant zeta --answers zeta.yaml --dry-run
+""",
+)
+stage = _adding(
+    "stage",
     """Add a stage that is like another one.
 
-    One file, in which stands what it does otherwise. Nothing is written before you have seen it, nothing over what is
-    there, nothing is committed.
+One file, in which stands what it does otherwise. Nothing is written before you have seen it, nothing over what is
+there, nothing is committed.
 
-    Example: gaia new stage qa -a like=staging --dry-run
-    """
-    return _new(Session.of(context, output), "stage", name, (answer, answers), (ask, dry_run, yes), directory)
-
-
-def region(
-    context: typer.Context,
-    name: Name,
-    answer: Answer = None,
-    answers: Answers = None,
-    ask: Ask = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    directory: Directory = None,
-    output: Output = None,
-) -> int:
+Example: gaia new stage qa -a like=staging --dry-run
+""",
+)
+region = _adding(
+    "region",
     """Add a region of AWS.
 
-    One file: its provider, and the zones of its networks. Nothing is written before you have seen it, nothing over what
-    is there, nothing is committed.
+One file: its provider, and the zones of its networks. Nothing is written before you have seen it, nothing over what
+is there, nothing is committed.
 
-    Example: gaia new region us-west-2 --dry-run
-    """
-    return _new(Session.of(context, output), "region", name, (answer, answers), (ask, dry_run, yes), directory)
-
-
-def environment(
-    context: typer.Context,
-    name: Name,
-    answer: Answer = None,
-    answers: Answers = None,
-    ask: Ask = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    directory: Directory = None,
-    output: Output = None,
-) -> int:
+Example: gaia new region us-west-2 --dry-run
+""",
+)
+environment = _adding(
+    "environment",
     """Add a stack of a tenant, named as stacks are.
 
-    One file of choices. What it makes is resolved first, in a copy: its instances have an order and all that they need,
-    its network overlaps none, and policies about manifests are asked. Nothing is written before you have seen it,
-    nothing over what is there, nothing is committed. Exit code 1 where it is not sound.
+One file of choices. What it makes is resolved first, in a copy: its instances have an order and all that they need,
+its network overlaps none, and policies about manifests are asked. Nothing is written before you have seen it,
+nothing over what is there, nothing is committed. Exit code 1 where it is not sound.
 
-    Example: gaia new environment acme-euw1-dev -a region=eu-west-1 -a domain=eu-dev.acme.example.com --dry-run
-    """
-    return _new(Session.of(context, output), "environment", name, (answer, answers), (ask, dry_run, yes), directory)
-
-
-def component(
-    context: typer.Context,
-    name: Name,
-    answer: Answer = None,
-    answers: Answers = None,
-    ask: Ask = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    directory: Directory = None,
-    output: Output = None,
-) -> int:
+Example: gaia new environment acme-euw1-dev -a region=eu-west-1 -a domain=eu-dev.acme.example.com --dry-run
+""",
+)
+component = _adding(
+    "component",
     """Add a component, with a catalog, an example and tests.
 
-    It has the files that all components of the repository have alike. Nothing is written before you have seen it,
-    nothing over what is there, nothing is committed.
+It has the files that all components of the repository have alike. Nothing is written before you have seen it,
+nothing over what is there, nothing is committed.
 
-    Example: gaia new component lambda-function -a "description=A function." --dry-run
-    """
-    return _new(Session.of(context, output), "component", name, (answer, answers), (ask, dry_run, yes), directory)
+Example: gaia new component lambda-function -a "description=A function." --dry-run
+""",
+)
 
 
 def _new(

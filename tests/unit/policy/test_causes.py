@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.errors import Position
-from gaia.policy.causes import Configuration
+from gaia.policy.causes import Configuration, split_address
 from gaia.policy.coverage import Coverage, coverage
 from gaia.policy.foreign import load_any
 from gaia.policy.regorus import Regorus
@@ -77,6 +77,13 @@ def test_an_attribute_goes_back_to_the_variables_of_the_root(
     """Of those that the rule reads: through calls of modules and local values, blocks and counts."""
     found = Configuration(PLAN, lambda modules, name: "" if modules else f"merge(var.owner, local.{name})")
     assert found.causes(address, rule) == tuple(Cause(*each) for each in expected)
+
+
+def test_only_modules_are_taken_off_an_address() -> None:
+    """A data source has as many words as a resource in a module."""
+    assert split_address("module.a.data.aws_vpc.this[0]") == (("a",), "data.aws_vpc.this")
+    assert split_address("data.aws_vpc.this") == ((), "data.aws_vpc.this")
+    assert split_address("module.this") == ((), "module.this")
 
 
 def test_where_a_rule_names_no_attribute_all_of_them_count() -> None:

@@ -90,6 +90,21 @@ def test_rules_of_gaia_need_no_metadata_there(tmp_path: Path) -> None:
     assert (caught.value.code, str(caught.value.at)) == ("policy-metadata", "rules/a.rego:1:1")
 
 
+@pytest.mark.parametrize("package", ["gaia.plan", "gaia.plan.parts.sizes", "gaia.words.sizes"])
+def test_packages_of_gaia_that_are_no_rules_are_libraries(tmp_path: Path, package: str) -> None:
+    """A rule is called `gaia.SUBJECT.NAME`."""
+    rule = 'package gaia.plan.large\n\ndeny contains {"message": "no"} if true\n'
+    write(tmp_path, {"a.rego": rule, "b.rego": f"package {package}\n\nlimit := 3\n"})
+    assert [one.name for one in load_any(tmp_path, "rules").rules] == ["plan.large"]
+
+
+def test_a_rule_of_others_has_its_place_and_its_name_for_a_title(tmp_path: Path) -> None:
+    """A kind alone says nothing: then its package stands there."""
+    text = 'package main\n\nwarn_no_tags contains "a" if true\n\ndeny contains "b" if true\n'
+    found = [(one.name, one.line, one.title) for one in _set(tmp_path, text).rules]
+    assert found == [("main.deny", 5, "Main deny"), ("main.warn_no_tags", 3, "No tags")]
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [

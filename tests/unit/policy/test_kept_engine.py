@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_killed_one_is_replaced(engine: Regorus, tmp_path: Path) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     assert len(judge(fine, "plan", {"x": 1}, engine=engine)) == 1
     assert engine.pid != pid
+
+
+def test_one_that_has_grown_ends_by_itself_and_is_replaced(tmp_path: Path) -> None:
+    """After its answer, which stands; the next judgement does not notice."""
+    fine, engine = _policies(tmp_path, FINE), Regorus(memory_limit=400 * 1024**2)
+    judge(fine, "plan", {"x": 1}, engine=engine)
+    pid = engine.pid
+    assert len(judge(fine, "plan", {"x": 1, "much": "a" * 40 * 1024**2}, engine=engine)) == 1
+    with suppress(ChildProcessError):  # it has been replaced already
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert len(judge(fine, "plan", {"x": 1}, engine=engine)) == 1
+    assert engine.pid != pid
+    engine.end()
 
 
 def test_it_ends_with_its_engine(tmp_path: Path) -> None:

@@ -260,3 +260,20 @@ def test_a_rule_that_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
     (said,) = policy_findings(repository(tmp_path, dev=encrypting(good="true")), never)
     assert (said.severity, said.code) == ("warning", "policy-unowned")
     assert str(said.at).startswith("policies/plan/a.rego:")
+
+
+def test_only_the_sets_that_are_asked_for_are_judged(tmp_path: Path) -> None:
+    """Where denials alone decide, a warning would be work for nothing."""
+    found = with_rule(
+        tmp_path,
+        RULE,
+        dev="""
+vars: {stage: dev}
+components: {terraform: {a: {vars: {x: 1}}, b: {vars: {x: 2, deep: {down: 1}}}}}
+""",
+    )
+    instances = [found.instance(name, "dev") for name in ("a", "b")]
+    policies = PolicySet.load(tmp_path / "policies")
+    effects = [each.effect for _, each in manifest_findings(policies, instances, Regorus())]
+    assert effects == ["deny", "warn"]
+    assert [each.effect for _, each in manifest_findings(policies, instances, Regorus(), {"deny"})] == ["deny"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,6 +86,25 @@ def test_a_problem_is_one_of_every_reference(tmp_path: Path, location: object, a
     said = {"errors": [{"message": "broken", "location": location}, {"message": "other"}]}
     problem = Answer(defined=False, problem=Problem("broken", at))
     assert _engine(tmp_path, said, status=2).evaluate(MODULES, b"{}", REFERENCES) == (problem, problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "answer"),
+    [
+        (_result([["x"]], []), Answer(defined=True, value=["x"])),
+        ({"errors": [{"message": "worse"}]}, Answer(defined=False, problem=Problem("broken", None))),
+    ],
+)
+def test_modules_that_may_be_old_are_read_as_version_0_too(tmp_path: Path, old: object, answer: Answer) -> None:
+    """Where they cannot be read as version 1; where neither goes, what version 1 says is told."""
+    new = {"errors": [{"message": "broken"}]}
+    engine = _engine(tmp_path, new)
+    (tmp_path / "old").write_text(json.dumps(old))
+    program = tmp_path / "opa"
+    reads = f'case "$*" in *--v0-compatible*) /bin/cat {tmp_path}/old; exit;; esac\n'
+    program.write_text(program.read_text().replace("echo oops", f"{reads}echo oops"))
+    assert engine.evaluate([replace(one, may_be_old=True) for one in MODULES], b"{}", REFERENCES)[0] == answer
+    assert engine.evaluate(MODULES, b"{}", REFERENCES)[0] == Answer(defined=False, problem=Problem("broken", None))
 
 
 @pytest.mark.parametrize("printed", ["", "hello", "[]", "{}", "5"])

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, NotFound
 from gaia.policy.foreign import load_any
 from gaia.policy.judge import judge
 from gaia.policy.regorus import Regorus
-from gaia.policy.rules import GAIA, PolicySet
+from gaia.policy.rules import GAIA, PolicySet, changed
 
 from .conftest import METADATA, write
 
@@ -326,3 +326,32 @@ def test_the_rules_of_a_repository_are_its_own_as_soon_as_it_has_a_folder(tmp_pa
     with pytest.raises(Invalid) as caught:
         PolicySet.of(repository, lambda: package)
     assert caught.value.code == "policies-unreadable"
+
+
+def test_a_rule_is_found_by_its_end_where_one_alone_has_it(tmp_path: Path) -> None:
+    """Else by its whole name, or as its package is called."""
+    other = GOOD.replace("gaia.plan.a", "gaia.request.a")
+    folder = write(
+        tmp_path, {"plan/a.rego": GOOD, "plan/b.rego": GOOD.replace("plan.a", "plan.b"), "request/a.rego": other}
+    )
+    policies = PolicySet.load(folder)
+    for name in ("b", "plan.b", "data.gaia.plan.b"):
+        assert policies.named(name).name == "plan.b"
+    assert policies.named("request.a").name == "request.a"
+    for name, words in {"a": "2 rules are called 'a'", "c": "there is no rule 'c'"}.items():
+        with pytest.raises(NotFound) as caught:
+            policies.named(name)
+        assert caught.value.message == words
+
+
+def test_what_has_changed_between_two_sets_is_told_by_rules(tmp_path: Path) -> None:
+    """Gone, or another text in its file; a library's is none."""
+    library = "package gaia.lib.x\n\nlimit := 3\n"
+    files = {f"plan/{name}.rego": GOOD.replace("plan.a", f"plan.{name}") for name in "abc"} | {"lib/x.rego": library}
+    before = PolicySet.load(write(tmp_path / "before", files))
+    files["lib/x.rego"] += "\n"
+    files["plan/b.rego"] += "\n"
+    del files["plan/c.rego"]
+    now = PolicySet.load(write(tmp_path / "now", files))
+    assert changed(before, now) == ("plan.b", "plan.c")
+    assert changed(before, before) == ()

@@ -63,7 +63,7 @@ class Block:
         if value is None or value == "":
             return None
         try:
-            number = Decimal(str(value)) if _may_be_number(value) else Decimal("NaN")
+            number = Decimal(str(value))
         except InvalidOperation:
             number = Decimal("NaN")
         if number.is_finite() and 0 <= number <= MOST:
@@ -141,10 +141,6 @@ class Block:
 
     def _mask(self, name: str) -> Any:  # noqa: ANN401 - plan JSON
         return self.sensitive.get(name) if isinstance(self.sensitive, Mapping) else self.sensitive
-
-
-def _may_be_number(value: object) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _inner(mask: object, number: int) -> Mapping[str, Any] | bool:

@@ -22,6 +22,7 @@ from gaia.cost.block import Block
         ("true", "true", None, True),
         ("NaN", "NaN", None, False),
         ([1], None, None, False),
+        ({"a": 1}, None, None, False),
     ],
 )
 def test_a_value_is_read_as_what_is_wanted(value: object, text: str | None, number: Decimal | None, flag: bool) -> None:
@@ -63,6 +64,21 @@ def test_blocks_have_their_own_attributes_and_share_doubts() -> None:
     assert block.block("disk").text("kind") == "a"
     assert block.block("none").text("kind") is None
     assert block.blocks("none") == ()
+
+
+def test_what_is_sensitive_is_told_of_each_block() -> None:
+    """Of all of them where the list as a whole is; of none that the list of marks does not reach."""
+    disks = {"disk": [{"kind": "a", "size": 1}, {"kind": "b"}, {"kind": "c"}]}
+
+    def secret(number: int, name: str, mask: object) -> bool:
+        block = Block(disks, {}, sensitive={"disk": mask})
+        block.blocks("disk")[number].text(name)
+        return block.asked.sensitive
+
+    marks = [{"kind": True}, False]
+    assert [secret(number, "kind", marks) for number in range(3)] == [True, False, False]
+    assert not secret(0, "size", marks)
+    assert all(secret(number, "kind", True) for number in range(3))
 
 
 def test_dynamic_blocks_are_more_than_the_configuration_tells() -> None:

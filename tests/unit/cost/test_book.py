@@ -133,6 +133,7 @@ def test_a_folder_that_takes_no_file_leaves_the_book_in_the_cache(tmp_path: Path
     shelf = shipped(tmp_path / "cache", folder, writable=False)
     assert shelf.path == tmp_path / "cache/prices" / f"{shelf.digest[:16]}.sqlite"
     assert not (folder / "book.sqlite").exists()
+    assert shipped(tmp_path / "another", folder, writable=True).path == folder / "book.sqlite"
 
 
 @pytest.mark.parametrize("spoil", ["missing", "nonsense", "cut", "another"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gaia.cost.combine import combine
+from gaia.cost.combine import combine, part_of
 from gaia.cost.document import document
 from gaia.cost.summary import summary
 
@@ -70,3 +70,28 @@ def test_money_of_many_digits_stays_exact() -> None:
     one, two = _one("dev/a", 1), _one("dev/b", 2)
     one["totalMonthlyCost"], two["totalMonthlyCost"] = "123456789012345678901234567890", "0.000000001"
     assert combine([one, two])["totalMonthlyCost"] == "123456789012345678901234567890.000000001"
+
+
+def _priced(name: str, was: str | None, now: str | None) -> dict[str, Any]:
+    """An estimate whose project has the totals of its root."""
+    one = _one(name, 1)
+    (project,) = one["projects"]
+    project["summary"] = one["summary"]
+    for prefix, at, amount in (("past", "pastBreakdown", was), ("", "breakdown", now), ("diff", "diff", "0.5")):
+        total = f"{prefix}{'T' if prefix else 't'}otalMonthlyCost"
+        one[total] = project[at]["totalMonthlyCost"] = amount
+        for other in ("otalHourlyCost", "otalMonthlyUsageCost"):
+            one[f"{prefix}{'T' if prefix else 't'}{other}"] = project[at][f"t{other}"]
+    return one
+
+
+def test_a_part_of_an_estimate_is_the_estimate_of_that_part() -> None:
+    """With totals, past, difference and counts of its own; null where nobody knows; zero of no project."""
+    one, two, three = _priced("dev/a", "1", "2"), _priced("dev/b", None, "0.25"), _priced("dev/c", "4", None)
+    whole = combine([one, two, three])
+    assert part_of(whole, ["dev/a", "dev/b", "dev/c"]) == whole
+    assert part_of(whole, {"dev/a", "dev/b"}) == combine([one, two])
+    assert part_of(whole, {"dev/c"})["totalMonthlyCost"] is None
+    assert part_of(whole, {"dev/c"})["pastTotalMonthlyCost"] == "4"
+    nothing = part_of(whole, {"dev/none"})
+    assert (nothing["projects"], nothing["totalMonthlyCost"]) == ([], "0")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.cost.combine import combine
+from gaia.cost.estimate import failed
 from gaia.cost.summary import CostSummary, summary
 from gaia.errors import Invalid
 
@@ -137,6 +138,27 @@ def test_what_goes_and_cannot_be_priced_makes_the_difference_partial(price: Esti
     assert (figures.complete, figures.total_complete) == (False, True)
     assert (figures.not_priced, figures.resources, figures.unsupported) == (2, 3, {"aws_gizmo": 2})
     assert figures.warnings == ()
+
+
+def test_changes_without_a_price_are_counted_by_type(price: Estimate) -> None:
+    """Not those of what has a price or costs nothing, nor what stays as it is; a value nobody knows yet is a change."""
+    later = change("aws_gizmo", "later", before={}, after={})
+    later["change"]["after_unknown"] = {"size": True}
+    read = change("aws_gadget", before={}, after={})
+    read["change"] |= {"after_unknown": {"size": True}, "actions": ["no-op"]}
+    changes = [change("aws_gizmo", after={}), later, read, change("aws_gadget", "same", before={}, after={})]
+    changes += [change("aws_kms_key", after={}), change("aws_iam_role", after={})]
+    (project,) = price(plan_of(*changes))["projects"]
+    assert project["metadata"]["changing"] == {"aws_gizmo": 2}
+
+
+def test_what_could_not_be_planned_is_a_project_with_an_error() -> None:
+    """With Gaia's code of it, the reason, and null for every figure."""
+    made = failed("dev/db", "no such variable")
+    (project,) = made["projects"]
+    (error,) = project["metadata"]["errors"]
+    assert error == {"code": 1005, "message": "no such variable", "data": {"project": "dev/db"}, "isError": True}
+    assert (project["metadata"]["type"], project["breakdown"], made["totalMonthlyCost"]) == ("error", None, None)
 
 
 def test_what_stays_is_counted_once(price: Estimate) -> None:

@@ -113,6 +113,17 @@ def test_a_sensitive_value_is_in_no_form(price: Estimate, kind: str, after: dict
     assert document["totalMonthlyCost"] is not None
 
 
+def test_what_must_not_be_shown_is_one_line_of_its_cost(price: Estimate) -> None:
+    """A month of it, at its price; without quantity where nobody knows what it costs."""
+    disk = sensitive("aws_ebs_volume", {"type": "gp3", "size": 100}, {"size": True})
+    (line,) = lines(resources(price(disk))["aws_ebs_volume.this"]).values()
+    assert (line["monthlyQuantity"], line["price"], line["monthlyCost"]) == ("1", "8", "8")
+    assert line["hourlyQuantity"] == "0.0013698630136986"
+    bucket = sensitive("aws_s3_bucket", {"bucket": "a", "region": "us-east-1"}, {"region": True})
+    (line,) = lines(resources(price(bucket))["aws_s3_bucket.this"]).values()
+    assert (line["monthlyQuantity"], line["hourlyQuantity"], line["price"]) == (None, None, "0")
+
+
 def test_what_refers_to_a_sensitive_value_does_not_tell_it(price: Estimate) -> None:
     """A group of machines whose launch template is secret."""
     group = {"desired_capacity": 2, "launch_template": [{"id": "lt-1"}]}

@@ -39,6 +39,13 @@ def test_a_private_price_is_found_by_its_exact_key() -> None:
     assert found.sources() == {"private": "p.yaml"}
 
 
+def test_what_costs_nothing_may_be_said() -> None:
+    """Zero is a price; it is what is not known that has none."""
+    found = Private.read({"prices": [{**PRICE, "usd": "0"}]}, "p.yaml", TODAY).price("us-east-1", KEY)
+    assert found is not None
+    assert found.usd == 0
+
+
 def test_the_first_discount_that_fits_and_is_not_over_counts() -> None:
     """Patterns may name service, region, family and key."""
     discounts = [

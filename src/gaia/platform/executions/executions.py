@@ -54,7 +54,7 @@ class ExecutionView:
     started_at: str | None
     ended_at: str | None
     steps: tuple[tuple[str, str], ...]
-    """Each step's name with its state."""
+    """Each step's name with its state: `todo`, `running`, `done`, `failed`."""
 
 
 class Executions:
@@ -176,8 +176,13 @@ def _shown(run: Run, names: Mapping[str, str], steps: Sequence[Step]) -> Executi
         created_at=clock.rfc3339(run.created_at),
         started_at=clock.rfc3339(run.started_at) if run.started_at else None,
         ended_at=clock.rfc3339(run.ended_at) if run.ended_at else None,
-        steps=tuple((step.step, step.state) for step in steps),
+        steps=tuple((step.step, _state(run, step)) for step in steps),
     )  # fmt: skip
+
+
+def _state(run: Run, step: Step) -> str:
+    """Of a run that has ended, the step that was going on is the one that failed."""
+    return "failed" if step.state == "running" and run.status == "failed" else step.state
 
 
 def as_json(view: WorkflowView | ExecutionView) -> dict[str, object]:

@@ -137,6 +137,7 @@ def test_a_step_that_finds_what_it_should_not_fails(there: Loop) -> None:
     """`--detailed-exitcode` says so; what failed and why is in the execution."""
     found, _ = ended(there, "strict")
     assert (found.status, found.code) == ("failed", "workflow-found-changes")
+    assert [state for _, state in found.steps] == ["failed"]
 
 
 def test_what_reads_every_manifest_takes_an_admin_of_everything(there: Loop) -> None:

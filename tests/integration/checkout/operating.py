@@ -49,6 +49,8 @@ class Ground:
     root: Path
     backend: str = "backend_type: local"
     environ: dict[str, str] = field(default_factory=dict)
+    longest: float = 300
+    """Seconds that a command may take."""
 
     def __post_init__(self) -> None:
         home = self.root.parent
@@ -87,7 +89,7 @@ class Ground:
         """`gaia …`; what it said."""
         done = subprocess.run(
             [sys.executable, "-m", "gaia", *words],
-            cwd=self.root, env=self.environ, capture_output=True, text=True, check=False, timeout=300,
+            cwd=self.root, env=self.environ, capture_output=True, text=True, check=False, timeout=self.longest,
         )  # fmt: skip
         assert done.returncode in fine, (words, done.returncode, done.stdout + done.stderr)
         return done.stdout + done.stderr

@@ -80,7 +80,7 @@ class Account:
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     """The blueprint as `gaia init` copies it, with the facts of this account."""
-    ground = Ground(tmp_path / "repository", environ={"GAIA_PRICES": str(tmp_path / "prices.yml")})
+    ground = Ground(tmp_path / "repository", environ={"GAIA_PRICES": str(tmp_path / "prices.yml")}, longest=3600)
     shutil.rmtree(ground.root)
     shutil.copytree(BLUEPRINT, ground.root)
     (tmp_path / "prices.yml").write_text(PRICES)

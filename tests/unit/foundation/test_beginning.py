@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from gaia.kit import clock, files, keys
 from gaia.kit.git import Git
 from gaia.platform.callers.first_admin import ADMIN
 from gaia.platform.home import registration
-from gaia.records import audit, people
+from gaia.records import audit, people, sessions
 from gaia.scaffold import blueprint
 from gaia.settings import Settings
 
@@ -68,11 +69,15 @@ def test_what_was_killed_anywhere_is_finished_by_the_next(tmp_path: Path, comman
 
 
 def test_a_token_that_nobody_saw_is_replaced(settings: Settings, small: Path) -> None:
-    """Until somebody has seen one, `init` gives a fresh one, and the older one has ended."""
+    """Until somebody has seen one, `init` gives a fresh one; the older one has ended, and what was begun with it."""
     del small
-    first = App(settings).initialise(settings.cwd / "platform")
+    first, now = App(settings).initialise(settings.cwd / "platform"), clock.now()
+    with App(settings).records() as database, database.begin() as tx:
+        [token] = people.list_tokens(tx)
+        session, _ = sessions.begin(tx, token.person, at=now, expires=now + timedelta(hours=1), token=token.id)
     second = App(settings).initialise(settings.cwd / "platform")
     with App(settings).records() as database, database.begin() as tx:
+        assert [one.subject for one in audit.entries(tx) if one.action == "session.ended"] == [session.id]
         with pytest.raises(GaiaError) as caught:
             authenticate(tx, first.token, clock.now())
         assert caught.value.code == "token-revoked"

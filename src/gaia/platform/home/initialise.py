@@ -104,8 +104,11 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
             key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
             repositories.register(tx, Row(row.id, row.source, row.branch))
             given = first_admin.replace(tx, ADMIN, at=now) if known else first_admin.begin(tx, at=now)
-            action, who, facts = "token.replaced" if known else audited, given.person.id, given.facts
-            audit.append(tx, key, at=now, actor=who, action=action, subject=row.id, repository=row.id, facts=facts)
+            who = given.person.id
+            told = [("token.replaced" if known else audited, row.id, given.facts)]
+            told += [("session.ended", session, {"replaced": given.token.id}) for session in given.ended]
+            for action, subject, facts in told:
+                audit.append(tx, key, at=now, actor=who, action=action, subject=subject, repository=row.id, facts=facts)
     finally:
         database.close()
     return given.secret

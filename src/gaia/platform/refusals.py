@@ -184,6 +184,15 @@ def judgement_changed(request: str) -> Conflict:
     )
 
 
+def preview_other_key(request: str) -> Conflict:
+    """Its digests are made with a key that has been replaced: at its application it would be another one."""
+    return Conflict(
+        "preview-other-key",
+        f"the preview of {request} was made with a key that has been replaced since",
+        next_step=Next("resume", request, "Preview it again"),
+    )
+
+
 def proof_needed(request: str, within: timedelta) -> Refused:
     """A rule of approval asks for a second factor, and the approver has not given it lately."""
     return Refused(

@@ -49,6 +49,11 @@ def get(tx: Transaction, request: str, digest: str) -> Preview:
     return Preview(**row)
 
 
+def has_other_key(tx: Transaction, request: Request, key: SecretKey) -> bool:
+    """Whether the current preview of a request was made with another key: then no plan of today has its digest."""
+    return request.preview is not None and get(tx, request.id, request.preview).key_id != key.id
+
+
 def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
     """Previews of a request, oldest first."""
     statement = select(*_COLUMNS).where(previews.c.request == request).order_by(previews.c.made_at)

@@ -67,6 +67,8 @@ class Deciding:
             self._may_decide(tx, row, digest, asked)
             previewing.check_terms(self._context, row)  # nobody signs what cannot be read, or is not what it was
             witness.check_requester(tx, self._context.key, row)
+            if previews.has_other_key(tx, row, self._context.key):
+                raise refusals.preview_other_key(row.id)
             if asked.proof is not None and not is_proved(asked, caller.proved_at, now):
                 raise refusals.proof_needed(row.id, asked.proof)
             judged = self._judgement(tx, row)

@@ -23,7 +23,7 @@ from gaia.platform.requests.waiting import DECIDE_WITHIN
 from gaia.platform.services import live_services, placing
 from gaia.platform.serving import watching
 from gaia.platform.views import views
-from gaia.records import approvals, comments, requests, runs
+from gaia.records import approvals, comments, previews, requests, runs
 from gaia.records.model import ANY, OPEN
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class Platform:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides.
 
         One whose stack is somewhere else now is previewed again there, also while it waits: by whoever may go on with
-        it in that place.
+        it in that place. So is one that waits with a preview that was made with a key of before.
         """
         row = self._find(request, "request.resume")
         where = self._place_now(row)
@@ -268,9 +268,10 @@ class Platform:
             if row.status in WORKING:
                 return self._view(tx, row)
             now, strayed = clock.now(), (where.tenant, where.stage) != (row.tenant, row.stage)
-            if row.status != "parked" and not (strayed and row.status == "waiting"):
+            stale = row.status == "waiting" and (strayed or previews.has_other_key(tx, row, self._context.key))
+            if row.status != "parked" and not stale:
                 raise refusals.not_parked(row.id, row.status)
-            approved = not strayed and self._still_approved(tx, row)
+            approved = not (strayed or stale) and self._still_approved(tx, row)
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, row.id, row.reason or "previewed again", at=now)
             row = placing.follow(tx, row, where, at=now)

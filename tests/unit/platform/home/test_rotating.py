@@ -90,6 +90,25 @@ def test_open_approvals_are_void_and_everything_else_holds(loop: Loop) -> None:
     check_whole(now)
 
 
+def test_what_waits_with_a_preview_of_before_is_previewed_again(loop: Loop) -> None:
+    """Nobody signs what would be something else at its application; one of the new key is signed as ever."""
+    music = loop.previewed("music")
+    rotated(loop)
+    now = begun_again(loop)
+    with pytest.raises(Conflict) as caught:
+        now.as_("gus").approve(music)
+    assert caught.value.code == "preview-other-key"
+    assert now.approvals(music) == ()
+    now.as_("ann").resume(music)
+    assert now.carry_out(music).status == "waiting"
+    with pytest.raises(Conflict) as again:
+        now.as_("ann").resume(music)
+    assert again.value.code == "request-not-parked"
+    now.as_("gus").approve(music)
+    assert now.carry_out(music).status == "done"
+    check_whole(now)
+
+
 def test_the_log_tells_who_did_it_and_who_wrote_before(loop: Loop) -> None:
     """The key's id, never the key."""
     before = loop.platform.key

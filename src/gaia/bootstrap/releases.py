@@ -36,6 +36,13 @@ def releases(app: App, place: str) -> Releases:
     return Releases(open_repository(place, settings.cwd, settings.environ, settings.cache))
 
 
+def operator() -> str:
+    """Who sits at this machine, as locks and rollbacks name it."""
+    from gaia.checkout.journal_files import operator as named
+
+    return named()
+
+
 def read_given(app: App, file: Path) -> bytes:
     """A file that somebody hands in, or what a pipe does.
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
-from gaia.gitops import argocd, files, namespaces, reading
+from gaia.gitops import argocd, files, locks, namespaces, reading
 from gaia.gitops.written import document
 from gaia.kit import clock, yaml
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.gitops.layout import Layout
+    from gaia.gitops.locks import Lock
     from gaia.gitops.model import Place, Release
     from gaia.gitops.repository import Repository
 
@@ -123,20 +124,33 @@ class Releases:
             )
         return found
 
+    def lock(self, place: Place) -> Lock | None:
+        """The lock of a place; None where nobody locked it.
+
+        Raises:
+            Invalid: `release-lock-invalid`, `yaml-…`.
+        """
+        path = locks.path_of(place)
+        if path not in self.listing:
+            return None
+        return locks.read(self.repository.contents([self.listing[path]])[self.listing[path]], path)
+
     def change(self, release: Release, *, request: str = "", template: str = "", promoted: str = "") -> Commit:
         """What a release would change.
 
         Raises:
-            Refused: `release-frozen`. Invalid: `release-fact`.
+            Refused: `release-frozen`. Conflict: `release-locked`. Invalid: `release-fact`, `release-lock-invalid`.
         """
         self._check_frozen(release.place.stage, clock.now())
+        if lock := self.lock(release.place):
+            raise locks.refused(release.place, lock)
         made = files.files_of(release, self.layout)
         place, image = release.place, release.image
         facts = (("Gaia-Request", request), ("Gaia-Template", template), ("Gaia-Promoted-From", promoted))
         trailers = [("Gaia-Release", f"{place.tenant}/{place.stage}/{place.service}"), ("Gaia-Image", str(image))]
         trailers += [(name, _fact(name, value)) for name, value in facts if value]
         title = f"Release {place}: {image.digest[:_SHORT]}"
-        return self._change(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
+        return self.commit_of(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
 
     def promotion(self, place: Place) -> tuple[Commit, Release]:
         """The change that brings a service's image to the next stage, and the release that it makes.
@@ -167,7 +181,7 @@ class Releases:
     def preparation(self) -> Commit:
         """What the layout asks for in clusters and of Argo CD."""
         made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout)}
-        return self._change("Prepare clusters and Argo CD for what the layout says", made, "")
+        return self.commit_of("Prepare clusters and Argo CD for what the layout says", made, "")
 
     def is_stale(self, release: Release) -> bool:
         """Whether the files are not what the release is made into; the source itself is written as people like."""
@@ -206,7 +220,7 @@ class Releases:
                 next_step="Wait, or have the freeze taken out of gitops.yaml by somebody who may.",
             )
 
-    def _change(
+    def commit_of(
         self,
         title: str,
         made: Mapping[str, str],
@@ -214,7 +228,7 @@ class Releases:
         trailers: tuple[tuple[str, str], ...] = (),
         image: str = "",
     ) -> Commit:
-        """Of the files below `owned` those go that are not made any more."""
+        """A change of these files; of those at or below `owned`, those go that are not made any more."""
         gone = [path for path in self.listing if owned and path.startswith(owned) and path not in made]
         changed: dict[str, str | None] = {
             path: text for path, text in made.items() if self.listing.get(path) != blob_id(text)

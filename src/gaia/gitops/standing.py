@@ -12,11 +12,13 @@ import gaia.gitops
 from gaia.errors import GaiaError
 from gaia.gitops import layout as layouts
 from gaia.gitops import reading
+from gaia.gitops.model import Place
 from gaia.kit.files import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gaia.gitops.locks import Lock
     from gaia.gitops.releasing import Releases
 
 State = Literal["current", "stale", "broken"]
@@ -44,10 +46,11 @@ class Standing:
     request: str | None
     why: str = ""
     """What is wrong with a broken one."""
+    lock: Lock | None = None
 
     def as_json(self) -> dict[str, object]:
         """For machines."""
-        return asdict(self)
+        return {**asdict(self), "lock": self.lock.as_json() if self.lock else None}
 
 
 def standings(releases: Releases, cache: Path, service: str | None = None) -> tuple[Standing, ...]:
@@ -79,11 +82,12 @@ def _standing(
             release = releases.at(path, content)
             told = ["stale" if releases.is_stale(release) else "current", str(release.image)]
             known.add(path, told)
+        lock = releases.lock(Place(tenant, stage, service))
     except GaiaError as error:
         place = f"{error.at}: " if error.at else ""
         return Standing(tenant, stage, service, "broken", None, commit, at, request or None, place + error.message)
     state: State = "stale" if told[0] == "stale" else "current"
-    return Standing(tenant, stage, service, state, told[1], commit, at, request or None)
+    return Standing(tenant, stage, service, state, told[1], commit, at, request or None, lock=lock)
 
 
 def _history(releases: Releases) -> dict[str, tuple[str, str, str]]:

@@ -56,6 +56,7 @@ from gaia.cost.capacity import Capacity
 from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
+from gaia.gitops.locks import Lock
 from gaia.gitops.releasing import Commit, Made
 from gaia.gitops.standing import Standing
 from gaia.graph.picture import Line, Node, Picture
@@ -302,6 +303,7 @@ def _releases() -> list[Standing]:
         Standing("acme", "dev", "photos-of-the-media-team", "current", image, *known),
         Standing("acme", "staging", "photos-of-the-media-team", "stale", image, None, None, None),
         Standing("acme", "prod", "photos-of-the-media-team", "broken", None, *known, f"{PLACE}: {MESSAGE}"),
+        Standing("acme", "live", "photos-of-the-media-team", "current", image, *known, lock=Lock("ada", MESSAGE, NOW)),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.screens.tables import Column, Rows
+from gaia.kit.clock import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,5 +61,9 @@ def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:
         sign, style, said = _STATES[one.state]
         image = (one.image or "").rpartition("@")[2][:_DIGEST] or "unknown"
         released = f"{one.at[:10]} {(one.commit or '')[:12]}" if one.at else "unknown"
-        rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, one.why or said))
+        told = [one.why or said]
+        if one.lock:
+            told.append(f"locked by {one.lock.who} at {rfc3339(one.lock.since)[:16]}Z: {one.lock.why}")
+        told_of = "; ".join(filter(None, told))
+        rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, told_of))
     return [Rows(columns, rows)]

@@ -57,7 +57,7 @@ def standings(releases: Releases, cache: Path, service: str | None = None) -> tu
     """Every release, or those of one service, in the order of tenants, services and stages."""
     paths = [path for path in releases.listing if _is_source(path) and service in (None, path.split("/")[3])]
     contents = releases.repository.contents(releases.listing[path] for path in paths)
-    history = _history(releases)
+    history = history_of(releases)
     known = _Known(cache / "gitops" / "made.json", releases)
     found = [_standing(releases, path, contents[releases.listing[path]], history, known) for path in paths]
     known.keep()
@@ -90,8 +90,8 @@ def _standing(
     return Standing(tenant, stage, service, state, told[1], commit, at, request or None, lock=lock)
 
 
-def _history(releases: Releases) -> dict[str, tuple[str, str, str]]:
-    """The newest commit of each place, its time and the request that it was for."""
+def history_of(releases: Releases) -> dict[str, tuple[str, str, str]]:
+    """The newest release of each place `TENANT/STAGE/SERVICE`: its commit, its time and the request that it was for."""
     form = "%x1e" + "%x1f".join(f"%{one}" for one in _FIELDS)
     git, base = releases.repository.git, releases.repository.base
     found: dict[str, tuple[str, str, str]] = {}

@@ -364,9 +364,11 @@ ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan
     "ci apply",
     "ci drift",
     "bootstrap",
+    "release watch",
 }
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
-terraform prints by itself; what ends on the screens of `apply` and `drift`; and Markdown for a comment."""
+terraform prints by itself; what ends on the screens of `apply` and `drift`; Markdown for a comment; and lines of
+`release.progress_line`."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

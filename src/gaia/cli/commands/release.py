@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaia.cli.arriving import DEFAULT, Timeout, Wait, arrive
 from gaia.cli.options import Output, Yes
 from gaia.cli.releasing import DryRun, Gitops, Service, Tenant, carry_out, place_of
 from gaia.cli.session import Session
@@ -90,6 +91,8 @@ def make(
     ] = "",
     policies: Policies = None,
     dry_run: DryRun = False,
+    wait: Wait = False,
+    timeout: Timeout = DEFAULT,
     yes: Yes = False,
     output: Output = None,
 ) -> int:
@@ -106,7 +109,8 @@ def make(
     found, release = _read(session, file, gitops, image, outputs)
     judged(session.app, release, found, policies)
     change = found.change(release, request=request, template=template)
-    return carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    code = carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    return _waited(session, found, release, timeout) if wait and not dry_run and not code else code
 
 
 def promote(
@@ -117,6 +121,8 @@ def promote(
     gitops: Gitops = ".",
     policies: Policies = None,
     dry_run: DryRun = False,
+    wait: Wait = False,
+    timeout: Timeout = DEFAULT,
     yes: Yes = False,
     output: Output = None,
 ) -> int:
@@ -132,7 +138,8 @@ def promote(
     found, place = releases(session.app, gitops), place_of(tenant, stage, service)
     change, release = found.promotion(place)
     judged(session.app, release, found, policies)
-    return carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    code = carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    return _waited(session, found, release, timeout) if wait and not dry_run and not code else code
 
 
 def status(
@@ -177,6 +184,15 @@ def prepare(
     session = Session.of(context, output)
     found = releases(session.app, gitops)
     return carry_out(session, found, found.preparation(), dry_run=dry_run, yes=yes)
+
+
+def _waited(session: Session, found: "Releases", release: "Release", timeout: str) -> int:
+    """Look on until what was released just now, or before, runs."""
+    from gaia.bootstrap.releases import as_it_is_now, released
+
+    now = as_it_is_now(found)
+    arrive(session, now, release.place, released(now, release.place), timeout)
+    return 0
 
 
 def _read(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.gitops.releasing import Commit, Made
+    from gaia.gitops.rollout.model import Progress
     from gaia.gitops.standing import Standing
 
 _STYLES = {"+": "good", "-": "bad", "@": "quiet"}
@@ -41,6 +42,15 @@ def made_screen(change: Commit, made: Made) -> list[RenderableType]:
     if not made.in_tree:
         screen.append(Text("It is pushed; your clone does not have it yet, because its files have changed.", "warn"))
     return screen
+
+
+def progress_line(one: Progress) -> Text:
+    """How far it is, and why no further."""
+    sign, style = {"deployed": ("✓", "good"), "failed": ("✗", "bad"), "overtaken": ("!", "warn")}.get(
+        one.state, ("…", "quiet")
+    )
+    why = f"; {one.why}" if one.why and one.why not in one.told else ""
+    return Text.assemble((f"{sign} ", style), f"{one.place}: {one.told}{why}")
 
 
 def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:

@@ -71,6 +71,17 @@ def released(found: Releases, place: Place) -> tuple[str, str]:
     return known[0], str(release.image) if release else ""
 
 
+def check_watchable(settings: Settings) -> None:
+    """Whether somebody said where Argo CD is: before anything is done that has to be looked at.
+
+    Raises:
+        Invalid: `cluster-unset`, `cluster-file`.
+    """
+    from gaia.gitops.rollout.places import clusters
+
+    clusters(settings.environ, settings.cwd)
+
+
 def arriving(
     settings: Settings, found: Releases, place: Place, released: tuple[str, str], seconds: float
 ) -> Iterator[Progress]:

@@ -8,7 +8,7 @@ from gaia.cli.options import duration
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
-    from gaia.gitops.model import Place
+    from gaia.gitops.model import Place, Smoke
     from gaia.gitops.releasing import Releases
 
 DEFAULT = "15m"
@@ -16,11 +16,18 @@ Timeout = Annotated[str, typer.Option("--timeout", metavar="TIME", help="How lon
 Wait = Annotated[bool, typer.Option("--wait", help="Then watch until it runs; see gaia release watch.")]
 
 
-def arrive(session: Session, found: "Releases", place: "Place", released: tuple[str, str], timeout: str) -> None:
-    """Look on, until the release of this commit and image is deployed.
+def arrive(
+    session: Session,
+    found: "Releases",
+    place: "Place",
+    released: tuple[str, str],
+    timeout: str,
+    smoke: "Smoke | None" = None,
+) -> None:
+    """Look on, until the release of this commit and image is deployed, and its smoke test is passed.
 
     Raises:
-        As `gaia.bootstrap.releases.arriving`.
+        As `gaia.bootstrap.releases.arriving`, `gaia.gitops.rollout.smoke.check`.
     """
     from gaia.bootstrap.releases import arriving
     from gaia.cli.machine_output import write_entry
@@ -40,3 +47,8 @@ def arrive(session: Session, found: "Releases", place: "Place", released: tuple[
             session.show(None, line)
         else:
             session.err.print(line, crop=False, soft_wrap=not session.stderr.isatty())
+    if smoke:
+        from gaia.gitops.rollout.smoke import check
+
+        check(place, smoke)
+        session.note(f"Its smoke test is passed: {smoke.url} answers {smoke.status}.", "quiet")

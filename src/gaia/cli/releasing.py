@@ -1,5 +1,6 @@
 """What commands about releases share: where the repository is, which service is meant, the push of what was agreed."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,16 @@ Gitops = Annotated[
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service.")]
 Tenant = Annotated[str, typer.Option("--tenant", metavar="TENANT", help="Whose it is.")]
 Stage = Annotated[str, typer.Option("--stage", metavar="STAGE", help="Where it runs.")]
+Outputs = Annotated[
+    Path | None,
+    typer.Option(
+        "--outputs", metavar="FILE", help="Outputs of the infrastructure: terraform output -json.", show_default=False
+    ),
+]
+Policies = Annotated[
+    Path | None,
+    typer.Option("--policies", metavar="DIR", help="Judge by these; else by those around you.", show_default=False),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 
 
@@ -70,6 +81,7 @@ def _show(session: Session, change: "Commit", commit: str | None) -> None:
             "image": change.image or None,
             "changed": sorted(change.files),
             "difference": change.difference,
+            "notes": list(change.notes),
             "commit": commit,
         }
     )

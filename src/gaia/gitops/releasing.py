@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Commit:
     difference: str
     trailers: tuple[tuple[str, str], ...] = ()
     image: str = ""
+    notes: tuple[str, ...] = ()
+    """What somebody should know who agrees to it."""
 
     @property
     def message(self) -> str:
@@ -115,7 +117,9 @@ class Releases:
 
     def at(self, path: str, content: str) -> Release:
         """The release in a file of the repository."""
-        found = self.read(content.encode(), path)
+        return self._placed(self.read(content.encode(), path), path)
+
+    def _placed(self, found: Release, path: str) -> Release:
         if f"{found.place.folder}/{reading.FILE}" != path:
             raise Invalid(
                 "release-misplaced",
@@ -123,6 +127,15 @@ class Releases:
                 next_step=f"Move it to {found.place.folder}, or correct its tenant, stage and service.",
             )
         return found
+
+    def of_source(self, source: Mapping[str, object], place: Place, outputs: Mapping[str, str] | None) -> Release:
+        """A release of a place from what it was made of before.
+
+        Raises:
+            Invalid: as `read`; `release-misplaced`.
+        """
+        path = f"{place.folder}/{reading.FILE}"
+        return self._placed(self.read(document(source).encode(), path, outputs=outputs), path)
 
     def lock(self, place: Place) -> Lock | None:
         """The lock of a place; None where nobody locked it.
@@ -150,7 +163,8 @@ class Releases:
         trailers = [("Gaia-Release", f"{place.tenant}/{place.stage}/{place.service}"), ("Gaia-Image", str(image))]
         trailers += [(name, _fact(name, value)) for name, value in facts if value]
         title = f"Release {place}: {image.digest[:_SHORT]}"
-        return self.commit_of(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
+        change = self.commit_of(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
+        return replace(change, notes=(f"It cannot be taken back: {release.one_way}",) if release.one_way else ())
 
     def promotion(self, place: Place) -> tuple[Commit, Release]:
         """The change that brings a service's image to the next stage, and the release that it makes.
@@ -173,9 +187,9 @@ class Releases:
                 f"what is there of {place} is not what its release.yaml says, so nobody knows what was tried",
                 next_step=Next("release make", f"{place.folder}/{reading.FILE}", "Release it anew"),
             )
-        after = self.read(
-            document({**before.source, "image": str(source.image)}).encode(), f"{target.folder}/{reading.FILE}"
-        )
+        # Whether it can be taken back is the image's, wherever that runs.
+        whole = {**before.source, "image": str(source.image), "one_way": source.one_way}
+        after = self.of_source({name: value for name, value in whole.items() if value != ""}, target, None)
         return self.change(after, promoted=f"{place.tenant}/{place.stage}@{self.repository.base}"), after
 
     def preparation(self) -> Commit:

@@ -233,6 +233,7 @@ COMMANDS = (
     "release promote photos --tenant acme --from dev --gitops gitops",
     "release status --gitops gitops",
     "release prepare --gitops gitops --dry-run",
+    "release rollback photos --tenant acme --stage dev --gitops gitops --no-wait",
     "release watch photos --tenant acme --stage dev --gitops gitops",
     "release lock photos --tenant acme --stage dev --why x --gitops gitops",
     "release unlock photos --tenant acme --stage dev --gitops gitops",

@@ -170,7 +170,7 @@ def test_a_release_is_watched_until_it_runs(gaia: Gaia) -> None:
     unset = gaia(*words, "--output", "json")
     assert unset.error["error"] == "cluster-unset"
     with serving(Argo(application(revision=ours, applied=ours))) as argo:
-        environ = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
         told = gaia(*words, "--output", "json", **environ)
         assert told.code == 0, told.err
         (line,) = told.out.splitlines()
@@ -182,3 +182,27 @@ def test_a_release_is_watched_until_it_runs(gaia: Gaia) -> None:
         assert (failed.code, failed.error["error"]) == (7, "release-failed")
         assert json.loads(failed.out)["state"] == "failed"
         assert TOKEN not in told.out + told.err + shown.err + failed.out + failed.err
+
+
+def test_a_release_is_taken_back_and_watched(gaia: Gaia) -> None:
+    """Nothing is done while nobody could look at it; then one commit, and what runs is it. Twice is once."""
+    git = with_releases(gaia, released=True)
+    newer = f"registry.example.com/acme/photos@sha256:{'c' * 64}"
+    assert gaia("release", "make", "photos.yaml", *AT, "--yes", "--image", newer).code == 0
+    words = ("release", "rollback", "photos", "--tenant", "acme", "--stage", "dev", *AT, "--yes")
+    before = git.head()
+    assert gaia(*words, "--output", "json").error["error"] == "cluster-unset"
+    assert git.head() == before
+    done = gaia(*words, "--no-wait", "--output", "json")
+    assert (done.code, done.json["commit"]) == (0, git.head())
+    assert done.json["image"].endswith(DIGEST)
+    ours = git.head()
+    with serving(Argo(application(revision=ours, applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        again = gaia(*words, tty=True, **environ)
+    assert again.code == 0, again.err
+    assert "there is nothing to do" in again.out
+    assert "it is applied, and healthy at commit" in again.out
+    assert git.head() == ours
+    shown = gaia("release", "status", *AT)
+    assert "rolled back from sha256:cccccccccccc" in shown.out

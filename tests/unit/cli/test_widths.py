@@ -238,6 +238,7 @@ COMMANDS: dict[str, str] = {
     "release promote": "release promote photos --tenant acme --from dev --gitops gitops --dry-run",
     "release status": "release status --gitops gitops",
     "release prepare": "release prepare --gitops gitops --dry-run",
+    "release rollback": "release rollback photos --tenant acme --stage dev --gitops gitops --dry-run",
     "release lock": "release lock photos --tenant acme --stage dev --why incident --gitops gitops --dry-run",
     "release unlock": "release unlock photos --tenant acme --stage dev --gitops gitops --dry-run",
     "docs": "docs kms",

@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli.arriving import DEFAULT, Timeout, Wait, arrive
 from gaia.cli.options import Output, Yes
-from gaia.cli.releasing import DryRun, Gitops, Service, Tenant, carry_out, place_of
+from gaia.cli.releasing import DryRun, Gitops, Outputs, Policies, Service, Tenant, carry_out, place_of
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
@@ -18,16 +18,6 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The release: its rel
 Image = Annotated[
     str | None,
     typer.Option("--image", metavar="IMAGE", help="Another image, REPOSITORY@sha256:…", show_default=False),
-]
-Outputs = Annotated[
-    Path | None,
-    typer.Option(
-        "--outputs", metavar="FILE", help="Outputs of the infrastructure: terraform output -json.", show_default=False
-    ),
-]
-Policies = Annotated[
-    Path | None,
-    typer.Option("--policies", metavar="DIR", help="Judge by these; else by those around you.", show_default=False),
 ]
 
 
@@ -191,7 +181,7 @@ def _waited(session: Session, found: "Releases", release: "Release", timeout: st
     from gaia.bootstrap.releases import as_it_is_now, released
 
     now = as_it_is_now(found)
-    arrive(session, now, release.place, released(now, release.place), timeout)
+    arrive(session, now, release.place, released(now, release.place), timeout, release.smoke)
     return 0
 
 

@@ -33,12 +33,14 @@ def change_screen(change: Commit) -> list[RenderableType]:
         return [Text.assemble(("✓ ", "good"), f"{change.title}: there is nothing to do, all of it is there.")]
     lines = change.difference.splitlines()
     told = [Text(one, "" if one.startswith(("+++", "---")) else _STYLES.get(one[:1], "")) for one in lines]
-    return [Text(change.title, "bold"), Text(""), *told]
+    noted = [Text(one, "warn") for one in change.notes]
+    return [Text(change.title, "bold"), *noted, Text(""), *told]
 
 
 def made_screen(change: Commit, made: Made) -> list[RenderableType]:
     """The commit."""
     screen: list[RenderableType] = [Text.assemble(("✓ ", "good"), f"{change.title}, commit {made.commit[:12]}")]
+    screen += [Text(one, "warn") for one in change.notes]
     if not made.in_tree:
         screen.append(Text("It is pushed; your clone does not have it yet, because its files have changed.", "warn"))
     return screen

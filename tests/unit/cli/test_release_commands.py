@@ -201,8 +201,8 @@ def test_a_release_is_taken_back_and_watched(gaia: Gaia) -> None:
         environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
         again = gaia(*words, tty=True, **environ)
     assert again.code == 0, again.err
-    assert "there is nothing to do" in again.out
+    assert "nothing to do" in again.out
     assert "it is applied, and healthy at commit" in again.out
     assert git.head() == ours
-    shown = gaia("release", "status", *AT)
-    assert "rolled back from sha256:cccccccccccc" in shown.out
+    told = gaia("release", "status", *AT, "--output", "json").json["releases"][0]["lock"]
+    assert (told["why"], told["held"]) == ("rolled back from sha256:cccccccccccc", newer)

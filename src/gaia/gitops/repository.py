@@ -115,8 +115,10 @@ class Repository:
         """
         if not self.remote:
             return replace(self, base=self.git.head(f"refs/heads/{self.branch}"))
-        there = _fetched(self.git, self.remote, self.branch, self.shown, forced=self.has_tree)
-        return replace(self, base=there)
+        if self.has_tree:
+            return replace(self, base=_fetched(self.git, self.remote, self.branch, self.shown, forced=True))
+        with in_turn(self.git.folder.with_suffix(".lock")):
+            return replace(self, base=_fetched(self.git, self.remote, self.branch, self.shown, forced=False))
 
     def publish(self, commit: str) -> bool:
         """Make it the newest one. Whether the work tree, where there is one, has it too.

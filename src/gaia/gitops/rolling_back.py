@@ -93,7 +93,7 @@ def rollback(
         ("Gaia-Rolled-Back-To", target.commit),
         ("Gaia-Held", now.image),
     )
-    title = f"Roll {place} back to {target.short} from {now.short}"
+    title = f"Roll back {place}: {target.short}"
     change = releases.commit_of(title, made, f"{place.folder}/base/", facts, str(release.image))
     return replace(change, notes=_notes(releases, place, now, release)), release
 
@@ -101,7 +101,7 @@ def rollback(
 def _done(releases: Releases, place: Place) -> tuple[Commit, Release]:
     release = releases.there(place)
     assert release is not None  # noqa: S101  it has a history
-    title = f"Roll {place} back: {release.image.digest[:_SHORT]} is what is released"
+    title = f"Roll back {place}: {release.image.digest[:_SHORT]}"
     return releases.commit_of(title, {}, ""), release
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.gitops.conftest import DIGEST, IMAGE, OTHER
+from tests.unit.gitops.conftest import DIGEST, IMAGE, LAYOUT, OTHER
 from tests.unit.gitops.ground import PHOTOS
 
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.gitops import locking, rolling_back
+from gaia.gitops.locks import Lock
 from gaia.gitops.model import Place
+from gaia.gitops.written import document
 from gaia.kit import process
 
 if TYPE_CHECKING:
@@ -125,6 +128,23 @@ def test_what_it_needs_has_to_be_there(ground: Ground) -> None:
     change, release = rolling_back.rollback(found, PHOTOS, "ada", outputs={"queue": "https://new"})
     assert "https://new" in str(release.env["QUEUE"])
     assert "https://old" not in str(change.files)
+
+
+def test_a_freeze_and_a_lock_let_it_through(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are about what is new; whose lock it was, and why, stays to be read."""
+    ground.make()
+    ground.make(image=NEWER)
+    found = ground.open()
+    since = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    found.make(locking.lock(found, PHOTOS, Lock("bob", "we look into an incident", since)))
+    freeze = {"stage": "dev", "from": "2026-12-20T18:00Z", "until": "2027-01-02T08:00Z", "why": "the holidays"}
+    ground.write("gitops.yaml", document(LAYOUT | {"freezes": [freeze]}))
+    monkeypatch.setattr("gaia.kit.clock.now", lambda: datetime(2026, 12, 24, tzinfo=UTC))
+    _take(ground)
+    lock = ground.open().lock(PHOTOS)
+    assert lock
+    assert lock.why == "rolled back from sha256:bbbbbbbbbbbb; before that: we look into an incident"
+    assert _taken(ground)[1].is_empty
 
 
 def test_killed_before_the_push_nothing_was_taken_back(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,9 +56,9 @@ class Watch:
         until, last, failed, refresh = self._time.now() + seconds, None, 0, True
         while True:
             try:
-                app, failed = self._asked(refresh=refresh), 0
+                app, failed, refresh = self._asked(refresh=refresh), 0, False
             except Unavailable as error:
-                failed += 1
+                failed, refresh = failed + 1, False  # it may be what takes too long
                 if self._time.now() >= until:
                     raise
                 if failed == _ENOUGH:
@@ -66,7 +66,6 @@ class Watch:
                     yield last
                 self._time.pause(min(_PAUSE * failed, until - self._time.now(), _STREAM))
                 continue
-            refresh = False
             for app_now in self._seen(app, until):
                 now = self._judged(app_now, carried)
                 if last is None or (now.state, now.told, now.why) != (last.state, last.told, last.why):

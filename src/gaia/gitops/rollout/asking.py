@@ -131,6 +131,8 @@ def _unreachable(access: Access, what: str) -> Unavailable:
 
 def _kind(error: Exception) -> str:
     """Without an address, a header or anything else that a library puts into its words."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "nobody who is known here vouches for its certificate"
     return error.message if isinstance(error, GaiaError) else type(error).__name__
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 OURS, OLDER, LATER = "a" * 40, "b" * 40, "c" * 40
@@ -128,8 +129,8 @@ def event(state: Json, kind: str = "MODIFIED") -> bytes:
 
 
 @contextmanager
-def serving(argo: Argo) -> Iterator[Argo]:
-    """The server, until the end of the block."""
+def serving(argo: Argo, context: ssl.SSLContext | None = None) -> Iterator[Argo]:
+    """The server, until the end of the block; with a context it speaks TLS."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -152,8 +153,10 @@ def serving(argo: Argo) -> Iterator[Argo]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    argo.url = f"http://127.0.0.1:{server.server_address[1]}"
+    argo.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_address[1]}"
     try:
         yield argo
     finally:

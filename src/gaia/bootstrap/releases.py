@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gaia.bootstrap.app import App
-    from gaia.gitops.model import Release
+    from gaia.gitops.model import Place, Release
     from gaia.gitops.releasing import Releases
+    from gaia.gitops.rollout.model import Progress
     from gaia.policy.report import Checked
+    from gaia.settings import Settings
 
 _MOST = 1 << 20
 """Bytes of a file that is handed in."""
@@ -34,6 +36,74 @@ def releases(app: App, place: str) -> Releases:
 
     settings = app.settings
     return Releases(open_repository(place, settings.cwd, settings.environ, settings.cache))
+
+
+def as_it_is_now(found: Releases) -> Releases:
+    """The same repository with what was pushed since it was opened.
+
+    Raises:
+        As `Repository.renewed`.
+    """
+    from gaia.gitops.releasing import Releases
+
+    return Releases(found.repository.renewed())
+
+
+def released(found: Releases, place: Place) -> tuple[str, str]:
+    """The commit that released a place last, and its image; an empty one where the release cannot be read.
+
+    Raises:
+        NotFound: `release-nowhere`.
+    """
+    from gaia.gitops.standing import history_of
+
+    known = history_of(found).get(f"{place.tenant}/{place.stage}/{place.service}")
+    if known is None:
+        raise NotFound(
+            "release-nowhere",
+            f"there is no release of {place}",
+            next_step="Look at the names of the service, the tenant and the stage.",
+        )
+    try:
+        release = found.there(place)
+    except Invalid:
+        release = None
+    return known[0], str(release.image) if release else ""
+
+
+def check_watchable(settings: Settings) -> None:
+    """Whether somebody said where Argo CD is: before anything is done that has to be looked at.
+
+    Raises:
+        Invalid: `cluster-unset`, `cluster-file`.
+    """
+    from gaia.gitops.rollout.places import clusters
+
+    clusters(settings.environ, settings.cwd)
+
+
+def arriving(
+    settings: Settings, found: Releases, place: Place, released: tuple[str, str], seconds: float
+) -> Iterator[Progress]:
+    """How a release, by its commit and image, arrives where it is to run.
+
+    Raises:
+        Invalid: `cluster-unset`, `cluster-file`. As `gaia.gitops.rollout.watching.Watch.progress`.
+    """
+    from gaia.gitops.rollout.places import clusters
+    from gaia.gitops.rollout.revisions import Revisions
+    from gaia.gitops.rollout.watching import Watch
+
+    commit, image = released
+    asked = clusters(settings.environ, settings.cwd)
+    return Watch(asked, place, commit, image).progress(Revisions(found.repository, place, commit).carried, seconds)
+
+
+def operator() -> str:
+    """Who sits at this machine, as locks and rollbacks name it."""
+    from gaia.checkout.journal_files import operator as named
+
+    return named()
 
 
 def read_given(app: App, file: Path) -> bytes:

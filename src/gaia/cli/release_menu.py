@@ -13,6 +13,10 @@ RELEASE = Entry(
         Entry("make", "Release a service: one commit, pushed when you agree.", "release:make"),
         Entry("promote", "Bring a service's image to the next stage.", "release:promote"),
         Entry("status", "Show what is released where.", "release:status"),
+        Entry("watch", "Watch a service's newest release until it runs.", "release_watch:watch"),
+        Entry("rollback", "Take a release back, and hold it.", "release_rollback:rollback"),
+        Entry("lock", "Let nothing of a service be released to a stage.", "release_lock:lock"),
+        Entry("unlock", "Let a service be released again.", "release_lock:unlock"),
         Entry("prepare", "Write what clusters and Argo CD need for the tenants' stages.", "release:prepare"),
     ),
 )

@@ -114,6 +114,14 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Smoke:
+    """A page that answers when the service runs."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """One version of a service in one place, whole."""
 
@@ -133,5 +141,8 @@ class Release:
     reaches: tuple[Reach, ...] = ()
     identity: str = ""
     """A role of AWS, where the cluster has no pod identities: those are told apart by the service account alone."""
+    smoke: Smoke | None = None
+    one_way: str = ""
+    """Why it cannot be taken back, where that is so: a migration that has no way back, for instance."""
     source: Mapping[str, object] = field(default_factory=dict, compare=False)
     """What it was read from, as data."""

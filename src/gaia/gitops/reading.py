@@ -19,6 +19,7 @@ from gaia.gitops.model import (
     Release,
     Replicas,
     Route,
+    Smoke,
     Value,
 )
 from gaia.kit.credentials import hidden
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FILE = "release.yaml"
 FIELDS = (
     *("service", "tenant", "stage", "owner", "image", "ports", "replicas", "resources", "env", "probes", "route"),
-    *("metrics", "callers", "reaches", "identity", "outputs"),
+    *("metrics", "callers", "reaches", "identity", "smoke", "one_way", "outputs"),
 )
 _REPOSITORY = r"[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+"
 _IMAGE = re.compile(rf"(?P<repository>{_REPOSITORY})@(?P<digest>sha256:[0-9a-f]{{64}})")
@@ -53,6 +54,9 @@ _TELLING = re.compile(
 )
 """Names of variables whose value is one, unless it says where one lies."""
 _REFERS = re.compile(r"(/.*|https?://[^:@]*|\$\([A-Za-z_]\w*\)|true|false|[0-9]*)")
+_PAGE = re.compile(rf"https?://{HOST.pattern}(:[1-9][0-9]{{0,4}})?{_PATH.pattern}")
+_LONGEST = 300
+"""Characters of a sentence."""
 _MOST_ENV = 200
 _WIDEST = {4: 8, 6: 16}
 """Bits that a network has at least, by the version of IP."""
@@ -89,6 +93,8 @@ def read(document: Document, layout: Layout) -> Release:
         callers=tuple(sorted(held.texts("callers", LABEL, "music"))),
         reaches=tuple(_reach(one) for one in held.maps("reaches")),
         identity=held.text("identity", "", form=_ROLE, as_in="arn:aws:iam::111111111111:role/photos"),
+        smoke=_smoke(held, place, layout),
+        one_way=_one_way(held),
         source=held.held,
     )
 
@@ -250,12 +256,33 @@ def _route(held: Fields, ports: Mapping[str, int], place: Place, layout: Layout)
         raise below.wrong("hosts", "hosts is empty", "Name at least one.")
     if layout.gateway is None:
         raise held.wrong("route", "the GitOps repository names no gateway", "Add one to its gitops.yaml.")
-    domains = layout.tenants[place.tenant].domains
     for host in hosts:
-        if not any(host == one or host.endswith(f".{one}") for one in domains):
-            owned = ", ".join(domains) or "none"
-            raise below.wrong("hosts", f"{host} is no name of {place.tenant}", f"Its domains are: {owned}.")
+        _check_host(below, "hosts", host, place, layout)
     return Route(hosts, below.text("path", "/", form=_PATH, as_in="/"), _port(below, ports))
+
+
+def _smoke(held: Fields, place: Place, layout: Layout) -> Smoke | None:
+    below = held.below("smoke")
+    if below is None:
+        return None
+    below.only("url", "status")
+    url = below.text("url", form=_PAGE, as_in="https://photos.acme.example.com/health")
+    _check_host(below, "url", url.partition("://")[2].partition("/")[0].partition(":")[0], place, layout)
+    return Smoke(url, below.number("status", 200, 100, 599))
+
+
+def _one_way(held: Fields) -> str:
+    said = held.text("one_way", "", as_in="it drops the table of albums")
+    if len(said) > _LONGEST:
+        raise held.wrong("one_way", f"one_way has {len(said)} characters", f"Say it in {_LONGEST}.")
+    return said
+
+
+def _check_host(fields: Fields, name: str, host: str, place: Place, layout: Layout) -> None:
+    domains = layout.tenants[place.tenant].domains
+    if not any(host == one or host.endswith(f".{one}") for one in domains):
+        owned = ", ".join(domains) or "none"
+        raise fields.wrong(name, f"{host} is no name of {place.tenant}", f"Its domains are: {owned}.")
 
 
 def _metrics(held: Fields, ports: Mapping[str, int]) -> Metrics | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
-from gaia.gitops import argocd, files, namespaces, reading
+from gaia.gitops import argocd, files, locks, namespaces, reading
 from gaia.gitops.written import document
 from gaia.kit import clock, yaml
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.gitops.layout import Layout
+    from gaia.gitops.locks import Lock
     from gaia.gitops.model import Place, Release
     from gaia.gitops.repository import Repository
 
@@ -35,6 +36,8 @@ class Commit:
     difference: str
     trailers: tuple[tuple[str, str], ...] = ()
     image: str = ""
+    notes: tuple[str, ...] = ()
+    """What somebody should know who agrees to it."""
 
     @property
     def message(self) -> str:
@@ -114,7 +117,9 @@ class Releases:
 
     def at(self, path: str, content: str) -> Release:
         """The release in a file of the repository."""
-        found = self.read(content.encode(), path)
+        return self._placed(self.read(content.encode(), path), path)
+
+    def _placed(self, found: Release, path: str) -> Release:
         if f"{found.place.folder}/{reading.FILE}" != path:
             raise Invalid(
                 "release-misplaced",
@@ -123,20 +128,43 @@ class Releases:
             )
         return found
 
+    def of_source(self, source: Mapping[str, object], place: Place, outputs: Mapping[str, str] | None) -> Release:
+        """A release of a place from what it was made of before.
+
+        Raises:
+            Invalid: as `read`; `release-misplaced`.
+        """
+        path = f"{place.folder}/{reading.FILE}"
+        return self._placed(self.read(document(source).encode(), path, outputs=outputs), path)
+
+    def lock(self, place: Place) -> Lock | None:
+        """The lock of a place; None where nobody locked it.
+
+        Raises:
+            Invalid: `release-lock-invalid`, `yaml-…`.
+        """
+        path = locks.path_of(place)
+        if path not in self.listing:
+            return None
+        return locks.read(self.repository.contents([self.listing[path]])[self.listing[path]], path)
+
     def change(self, release: Release, *, request: str = "", template: str = "", promoted: str = "") -> Commit:
         """What a release would change.
 
         Raises:
-            Refused: `release-frozen`. Invalid: `release-fact`.
+            Refused: `release-frozen`. Conflict: `release-locked`. Invalid: `release-fact`, `release-lock-invalid`.
         """
         self._check_frozen(release.place.stage, clock.now())
+        if lock := self.lock(release.place):
+            raise locks.refused(release.place, lock)
         made = files.files_of(release, self.layout)
         place, image = release.place, release.image
         facts = (("Gaia-Request", request), ("Gaia-Template", template), ("Gaia-Promoted-From", promoted))
         trailers = [("Gaia-Release", f"{place.tenant}/{place.stage}/{place.service}"), ("Gaia-Image", str(image))]
         trailers += [(name, _fact(name, value)) for name, value in facts if value]
         title = f"Release {place}: {image.digest[:_SHORT]}"
-        return self._change(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
+        change = self.commit_of(title, made, f"{place.folder}/base/", tuple(trailers), str(image))
+        return replace(change, notes=(f"It cannot be taken back: {release.one_way}",) if release.one_way else ())
 
     def promotion(self, place: Place) -> tuple[Commit, Release]:
         """The change that brings a service's image to the next stage, and the release that it makes.
@@ -159,15 +187,15 @@ class Releases:
                 f"what is there of {place} is not what its release.yaml says, so nobody knows what was tried",
                 next_step=Next("release make", f"{place.folder}/{reading.FILE}", "Release it anew"),
             )
-        after = self.read(
-            document({**before.source, "image": str(source.image)}).encode(), f"{target.folder}/{reading.FILE}"
-        )
+        # Whether it can be taken back is the image's, wherever that runs.
+        whole = {**before.source, "image": str(source.image), "one_way": source.one_way}
+        after = self.of_source({name: value for name, value in whole.items() if value != ""}, target, None)
         return self.change(after, promoted=f"{place.tenant}/{place.stage}@{self.repository.base}"), after
 
     def preparation(self) -> Commit:
         """What the layout asks for in clusters and of Argo CD."""
         made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout)}
-        return self._change("Prepare clusters and Argo CD for what the layout says", made, "")
+        return self.commit_of("Prepare clusters and Argo CD for what the layout says", made, "")
 
     def is_stale(self, release: Release) -> bool:
         """Whether the files are not what the release is made into; the source itself is written as people like."""
@@ -206,7 +234,7 @@ class Releases:
                 next_step="Wait, or have the freeze taken out of gitops.yaml by somebody who may.",
             )
 
-    def _change(
+    def commit_of(
         self,
         title: str,
         made: Mapping[str, str],
@@ -214,7 +242,7 @@ class Releases:
         trailers: tuple[tuple[str, str], ...] = (),
         image: str = "",
     ) -> Commit:
-        """Of the files below `owned` those go that are not made any more."""
+        """A change of these files; of those at or below `owned`, those go that are not made any more."""
         gone = [path for path in self.listing if owned and path.startswith(owned) and path not in made]
         changed: dict[str, str | None] = {
             path: text for path, text in made.items() if self.listing.get(path) != blob_id(text)

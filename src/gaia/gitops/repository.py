@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, NotFound
@@ -106,6 +106,19 @@ class Repository:
         parts.append(b"\nget-mark :1\ndone\n")
         # The reference may be one that a killed release left: --force is about that one, and no branch.
         return self.git("fast-import", "--quiet", "--force", "--done", stdin=b"".join(parts)).strip()
+
+    def renewed(self) -> Repository:
+        """The same with all that was pushed since.
+
+        Raises:
+            Conflict: `gitops-rewritten`. Unavailable: `gitops-unreachable`.
+        """
+        if not self.remote:
+            return replace(self, base=self.git.head(f"refs/heads/{self.branch}"))
+        if self.has_tree:
+            return replace(self, base=_fetched(self.git, self.remote, self.branch, self.shown, forced=True))
+        with in_turn(self.git.folder.with_suffix(".lock")):
+            return replace(self, base=_fetched(self.git, self.remote, self.branch, self.shown, forced=False))
 
     def publish(self, commit: str) -> bool:
         """Make it the newest one. Whether the work tree, where there is one, has it too.

@@ -12,11 +12,13 @@ import gaia.gitops
 from gaia.errors import GaiaError
 from gaia.gitops import layout as layouts
 from gaia.gitops import reading
+from gaia.gitops.model import Place
 from gaia.kit.files import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gaia.gitops.locks import Lock
     from gaia.gitops.releasing import Releases
 
 State = Literal["current", "stale", "broken"]
@@ -44,17 +46,18 @@ class Standing:
     request: str | None
     why: str = ""
     """What is wrong with a broken one."""
+    lock: Lock | None = None
 
     def as_json(self) -> dict[str, object]:
         """For machines."""
-        return asdict(self)
+        return {**asdict(self), "lock": self.lock.as_json() if self.lock else None}
 
 
 def standings(releases: Releases, cache: Path, service: str | None = None) -> tuple[Standing, ...]:
     """Every release, or those of one service, in the order of tenants, services and stages."""
     paths = [path for path in releases.listing if _is_source(path) and service in (None, path.split("/")[3])]
     contents = releases.repository.contents(releases.listing[path] for path in paths)
-    history = _history(releases)
+    history = history_of(releases)
     known = _Known(cache / "gitops" / "made.json", releases)
     found = [_standing(releases, path, contents[releases.listing[path]], history, known) for path in paths]
     known.keep()
@@ -79,15 +82,16 @@ def _standing(
             release = releases.at(path, content)
             told = ["stale" if releases.is_stale(release) else "current", str(release.image)]
             known.add(path, told)
+        lock = releases.lock(Place(tenant, stage, service))
     except GaiaError as error:
         place = f"{error.at}: " if error.at else ""
         return Standing(tenant, stage, service, "broken", None, commit, at, request or None, place + error.message)
     state: State = "stale" if told[0] == "stale" else "current"
-    return Standing(tenant, stage, service, state, told[1], commit, at, request or None)
+    return Standing(tenant, stage, service, state, told[1], commit, at, request or None, lock=lock)
 
 
-def _history(releases: Releases) -> dict[str, tuple[str, str, str]]:
-    """The newest commit of each place, its time and the request that it was for."""
+def history_of(releases: Releases) -> dict[str, tuple[str, str, str]]:
+    """The newest release of each place `TENANT/STAGE/SERVICE`: its commit, its time and the request that it was for."""
     form = "%x1e" + "%x1f".join(f"%{one}" for one in _FIELDS)
     git, base = releases.repository.git, releases.repository.base
     found: dict[str, tuple[str, str, str]] = {}

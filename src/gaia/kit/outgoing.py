@@ -20,6 +20,7 @@ from gaia.errors import Invalid, Refused, Unavailable
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Sequence
 
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -92,17 +93,21 @@ def client(
     timeout: float = 10.0,
     largest: int = LARGEST_ANSWER,
     resolve: Resolve = resolved,
+    context: ssl.SSLContext | None = None,
 ) -> httpx.Client:
     """A client whose every call passes `check_url` and connects to what that found.
 
     It follows no redirect. `timeout` is in seconds, of each wait and of the whole answer; `largest` is in bytes.
+    `context` says which certificates are taken; the machine's if left out.
 
     Raises:
         GaiaError: each call, as `check_url`; reading an answer: `answer-too-large`, `answer-too-slow`,
             `answer-encoded`. What fails in the network is `httpx.HTTPError`.
     """
     return httpx.Client(
-        transport=Guarded(allow_private=allow_private, timeout=timeout, largest=largest, resolve=resolve),
+        transport=Guarded(
+            allow_private=allow_private, timeout=timeout, largest=largest, resolve=resolve, context=context
+        ),
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
@@ -120,10 +125,11 @@ class Guarded(httpx.BaseTransport):
         timeout: float,
         largest: int,
         resolve: Resolve,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private, self._timeout, self._largest, self._resolve = allow_private, timeout, largest, resolve
         self._inner = httpx.HTTPTransport(
-            verify=httpx.create_ssl_context(),
+            verify=context or httpx.create_ssl_context(),
             trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),  # two names at one address must not share a connection
         )

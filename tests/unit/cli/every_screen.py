@@ -56,7 +56,10 @@ from gaia.cost.capacity import Capacity
 from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
+from gaia.gitops.locks import Lock
+from gaia.gitops.model import Place
 from gaia.gitops.releasing import Commit, Made
+from gaia.gitops.rollout import model as rollout
 from gaia.gitops.standing import Standing
 from gaia.graph.picture import Line, Node, Picture
 from gaia.notifications.model import DeliveryView, WebhookView
@@ -294,6 +297,11 @@ def _commit() -> Commit:
     return Commit("Release photos in acme/dev: sha256:0123456789ab", {PLACE[:-7]: ""}, difference)
 
 
+def _on_its_way(state: rollout.State) -> Text:
+    place = Place("acme", "prod", "photos-of-the-media-team")
+    return release.progress_line(rollout.Progress(state, MESSAGE, place, "4f1c0d6" * 5, why=ARN))
+
+
 def _releases() -> list[Standing]:
     """One of each state, and one of which nothing is known."""
     image = f"registry.example.com/acme/photos@sha256:{'0' * 64}"
@@ -302,6 +310,7 @@ def _releases() -> list[Standing]:
         Standing("acme", "dev", "photos-of-the-media-team", "current", image, *known),
         Standing("acme", "staging", "photos-of-the-media-team", "stale", image, None, None, None),
         Standing("acme", "prod", "photos-of-the-media-team", "broken", None, *known, f"{PLACE}: {MESSAGE}"),
+        Standing("acme", "live", "photos-of-the-media-team", "current", image, *known, lock=Lock("ada", MESSAGE, NOW)),
     ]
 
 
@@ -385,6 +394,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), dry_run=True),
     "release.change_screen": lambda: release.change_screen(_commit()),
     "release.made_screen": lambda: release.made_screen(_commit(), Made("4f1c0d6" * 5, in_tree=False)),
+    "release.progress_line": lambda: [_on_its_way(state) for state in ("waiting", "failed", "deployed")],
     "release.standings_screen": lambda: release.standings_screen(_releases()),
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True

@@ -10,6 +10,7 @@ import yaml
 from tests.unit.cli.releases import DIGEST, RELEASE, with_releases
 from tests.unit.cli.test_hostile import HOSTILE, assert_safe
 from tests.unit.gitops.conftest import LEAST, MOST, layout_of, release_of
+from tests.unit.gitops.rollout.served import TOKEN, Argo, application, serving
 
 from gaia.bootstrap import App
 from gaia.gitops import argocd, namespaces
@@ -159,3 +160,49 @@ def test_a_place_that_is_no_repository_is_told(gaia: Gaia) -> None:
     for place in ("nowhere", "--x"):
         said = gaia("release", "status", "--gitops", place, "--output", "json")
         assert said.error["error"] == "gitops-missing"
+
+
+def test_a_release_is_watched_until_it_runs(gaia: Gaia) -> None:
+    """A line an event for machines, the end for people; what failed at our commit is told."""
+    git = with_releases(gaia, released=True)
+    ours = git("log", "-1", "--format=%H", "--", "applications/acme/dev")
+    words = ("release", "watch", "photos", "--tenant", "acme", "--stage", "dev", *AT)
+    unset = gaia(*words, "--output", "json")
+    assert unset.error["error"] == "cluster-unset"
+    with serving(Argo(application(revision=ours, applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        told = gaia(*words, "--output", "json", **environ)
+        assert told.code == 0, told.err
+        (line,) = told.out.splitlines()
+        assert (json.loads(line)["state"], json.loads(line)["commit"]) == ("deployed", ours)
+        shown = gaia(*words, tty=True, **environ)
+        assert "photos in acme/dev: it is applied, and healthy at commit" in shown.out
+        argo.state = application(sync="OutOfSync", revision=ours, phase="Failed", applied=ours)
+        failed = gaia(*words, "--output", "json", **environ)
+        assert (failed.code, failed.error["error"]) == (7, "release-failed")
+        assert json.loads(failed.out)["state"] == "failed"
+        assert TOKEN not in told.out + told.err + shown.err + failed.out + failed.err
+
+
+def test_a_release_is_taken_back_and_watched(gaia: Gaia) -> None:
+    """Nothing is done while nobody could look at it; then one commit, and what runs is it. Twice is once."""
+    git = with_releases(gaia, released=True)
+    newer = f"registry.example.com/acme/photos@sha256:{'c' * 64}"
+    assert gaia("release", "make", "photos.yaml", *AT, "--yes", "--image", newer).code == 0
+    words = ("release", "rollback", "photos", "--tenant", "acme", "--stage", "dev", *AT, "--yes")
+    before = git.head()
+    assert gaia(*words, "--output", "json").error["error"] == "cluster-unset"
+    assert git.head() == before
+    done = gaia(*words, "--no-wait", "--output", "json")
+    assert (done.code, done.json["commit"]) == (0, git.head())
+    assert done.json["image"].endswith(DIGEST)
+    ours = git.head()
+    with serving(Argo(application(revision=ours, applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        again = gaia(*words, tty=True, **environ)
+    assert again.code == 0, again.err
+    assert "nothing to do" in again.out
+    assert "it is applied, and healthy at commit" in again.out
+    assert git.head() == ours
+    told = gaia("release", "status", *AT, "--output", "json").json["releases"][0]["lock"]
+    assert (told["why"], told["held"]) == ("rolled back from sha256:cccccccccccc", newer)

@@ -13,6 +13,9 @@ from gaia.kit import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.unit.gitops.ground import Ground
 
     from gaia.gitops.layout import Layout
     from gaia.gitops.model import Release
@@ -78,3 +81,11 @@ def two_tenants() -> Layout:
 def reader() -> Callable[[dict[str, Any]], Release]:
     """`release_of`."""
     return release_of
+
+
+@pytest.fixture(name="ground")
+def made_ground(tmp_path: Path) -> Ground:
+    """A repository with a layout in its first commit."""
+    from tests.unit.gitops.ground import made_at
+
+    return made_at(tmp_path)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.gitops.conftest import DIGEST, IMAGE, LAYOUT, LEAST, OTHER
+from tests.unit.gitops.ground import PHOTOS, Ground
 
 from gaia.errors import Conflict, GaiaError, NotFound, Refused
 from gaia.gitops import files
 from gaia.gitops.model import Place
-from gaia.gitops.releasing import Releases
-from gaia.gitops.repository import open_repository
 from gaia.gitops.standing import standings
 from gaia.gitops.written import document
 from gaia.kit import process
-from gaia.kit.git import Git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,67 +22,8 @@ if TYPE_CHECKING:
 
     from gaia.gitops.layout import Layout
     from gaia.gitops.model import Release
-    from gaia.gitops.releasing import Commit
 
-PHOTOS = Place("acme", "dev", "photos")
 NEWER = IMAGE.replace(DIGEST, OTHER)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A remote, and a clone of it."""
-
-    folder: Path
-
-    @property
-    def clone(self) -> Git:
-        """The clone."""
-        return Git(self.folder / "clone", os.environ)
-
-    @property
-    def remote(self) -> Git:
-        """The remote."""
-        return Git(self.folder / "remote.git", os.environ)
-
-    def open(self, place: str = "clone") -> Releases:
-        """The repository, by the clone or by the remote."""
-        return Releases(open_repository(place, self.folder, os.environ, self.folder / "cache"))
-
-    def change(self, place: str = "clone", **changed: object) -> tuple[Releases, Commit]:
-        """A release of photos, not made yet."""
-        found = self.open(place)
-        return found, found.change(found.read(document(LEAST | changed).encode(), "photos.yaml"), request="req_1")
-
-    def make(self, place: str = "clone", **changed: object) -> str:
-        """Make one; its commit."""
-        found, change = self.change(place, **changed)
-        return found.make(change).commit
-
-    def write(self, path: str, text: str) -> None:
-        """Somebody commits a file in the clone, and pushes."""
-        (self.clone.folder / path).write_text(text)
-        self.clone("add", "-A")
-        self.clone("commit", "-q", "-m", f"change {path}")
-        self.clone("push", "-q")
-
-
-@pytest.fixture(name="ground")
-def made_ground(tmp_path: Path) -> Ground:
-    """A repository with a layout in its first commit."""
-    ground = Ground(tmp_path)
-    for name in ("remote.git", "clone"):
-        (tmp_path / name).mkdir()
-    ground.remote("init", "-q", "--bare", "-b", "main")
-    ground.clone("init", "-q", "-b", "main")
-    (ground.clone.folder / "gitops.yaml").write_text(document(LAYOUT))
-    for words in (
-        ("add", "-A"),
-        ("commit", "-q", "-m", "first"),
-        ("remote", "add", "origin", "../remote.git"),
-        ("push", "-q", "-u", "origin", "main"),
-    ):
-        ground.clone(*words)
-    return ground
 
 
 def test_a_release_is_one_commit_everywhere(ground: Ground) -> None:

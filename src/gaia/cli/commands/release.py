@@ -5,33 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaia.cli.arriving import DEFAULT, Timeout, Wait, arrive
 from gaia.cli.options import Output, Yes
+from gaia.cli.releasing import DryRun, Gitops, Outputs, Policies, Service, Tenant, carry_out, place_of
 from gaia.cli.session import Session
-from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from gaia.gitops.model import Release
-    from gaia.gitops.releasing import Commit, Releases
+    from gaia.gitops.releasing import Releases
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The release: its release.yaml; - for standard input.")]
-Gitops = Annotated[
-    str, typer.Option("--gitops", metavar="PLACE", help="The GitOps repository: a clone of it, or its URL.")
-]
 Image = Annotated[
     str | None,
     typer.Option("--image", metavar="IMAGE", help="Another image, REPOSITORY@sha256:…", show_default=False),
 ]
-Outputs = Annotated[
-    Path | None,
-    typer.Option(
-        "--outputs", metavar="FILE", help="Outputs of the infrastructure: terraform output -json.", show_default=False
-    ),
-]
-Policies = Annotated[
-    Path | None,
-    typer.Option("--policies", metavar="DIR", help="Judge by these; else by those around you.", show_default=False),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 
 
 def render(
@@ -76,7 +63,7 @@ def diff(
     """
     session = Session.of(context, output)
     found, release = _read(session, file, gitops, image, outputs)
-    return _carry_out(session, found, found.change(release), dry_run=True, yes=False)
+    return carry_out(session, found, found.change(release), dry_run=True, yes=False)
 
 
 def make(
@@ -94,6 +81,8 @@ def make(
     ] = "",
     policies: Policies = None,
     dry_run: DryRun = False,
+    wait: Wait = False,
+    timeout: Timeout = DEFAULT,
     yes: Yes = False,
     output: Output = None,
 ) -> int:
@@ -110,17 +99,20 @@ def make(
     found, release = _read(session, file, gitops, image, outputs)
     judged(session.app, release, found, policies)
     change = found.change(release, request=request, template=template)
-    return _carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    code = carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    return _waited(session, found, release, timeout) if wait and not dry_run and not code else code
 
 
 def promote(
     context: typer.Context,
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service.")],
-    tenant: Annotated[str, typer.Option("--tenant", metavar="TENANT", help="Whose it is.")],
+    service: Service,
+    tenant: Tenant,
     stage: Annotated[str, typer.Option("--from", metavar="STAGE", help="Where its image was tried.")],
     gitops: Gitops = ".",
     policies: Policies = None,
     dry_run: DryRun = False,
+    wait: Wait = False,
+    timeout: Timeout = DEFAULT,
     yes: Yes = False,
     output: Output = None,
 ) -> int:
@@ -131,15 +123,13 @@ def promote(
     Example: gaia release promote photos --tenant acme --from dev --gitops ../gitops
     """
     from gaia.bootstrap.releases import judged, releases
-    from gaia.gitops.model import Place
-    from gaia.kit.ids import check_name
 
     session = Session.of(context, output)
-    found = releases(session.app, gitops)
-    place = Place(check_name(tenant, "the tenant"), check_name(stage, "the stage"), check_name(service, "the service"))
+    found, place = releases(session.app, gitops), place_of(tenant, stage, service)
     change, release = found.promotion(place)
     judged(session.app, release, found, policies)
-    return _carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    code = carry_out(session, found, change, dry_run=dry_run, yes=yes)
+    return _waited(session, found, release, timeout) if wait and not dry_run and not code else code
 
 
 def status(
@@ -183,7 +173,16 @@ def prepare(
 
     session = Session.of(context, output)
     found = releases(session.app, gitops)
-    return _carry_out(session, found, found.preparation(), dry_run=dry_run, yes=yes)
+    return carry_out(session, found, found.preparation(), dry_run=dry_run, yes=yes)
+
+
+def _waited(session: Session, found: "Releases", release: "Release", timeout: str) -> int:
+    """Look on until what was released just now, or before, runs."""
+    from gaia.bootstrap.releases import as_it_is_now, released
+
+    now = as_it_is_now(found)
+    arrive(session, now, release.place, released(now, release.place), timeout, release.smoke)
+    return 0
 
 
 def _read(
@@ -195,45 +194,3 @@ def _read(
     given = outputs_of(read_given(session.app, outputs), str(outputs)) if outputs else None
     content = read_given(session.app, file)
     return found, found.read(content, str(file), image=image, outputs=given)
-
-
-def _carry_out(session: Session, found: "Releases", change: "Commit", *, dry_run: bool, yes: bool) -> int:
-    from gaia.cli.screens.release import change_screen, made_screen
-
-    if change.is_empty or dry_run:
-        _show(session, change, None)
-        return 0
-    if not yes:
-        if not session.interactive:
-            raise Invalid(
-                "confirmation-missing",
-                "nobody is there who could say that this is right, so nothing was released",
-                next_step="Read what --dry-run shows, then run it with --yes.",
-            )
-        session.stderr.write(session.err.drawn(change_screen(change)))
-        if session.ask(f"\nPush this to {found.repository.shown}? [y/N] ").strip().lower() not in ("y", "yes"):
-            session.note("Nothing was released.")
-            return 1
-    made = found.make(change)
-    if session.format != "text":
-        _show(session, change, made.commit)
-    else:
-        session.show(None, *made_screen(change, made))
-    return 0
-
-
-def _show(session: Session, change: "Commit", commit: str | None) -> None:
-    if session.format == "text":
-        from gaia.cli.screens.release import change_screen
-
-        session.show(None, *change_screen(change), *([] if change.is_empty else ["Nothing was released."]))
-        return
-    session.show(
-        {
-            "title": change.title,
-            "image": change.image or None,
-            "changed": sorted(change.files),
-            "difference": change.difference,
-            "commit": commit,
-        }
-    )

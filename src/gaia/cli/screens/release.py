@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.screens.tables import Column, Rows
+from gaia.kit.clock import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.gitops.releasing import Commit, Made
+    from gaia.gitops.rollout.model import Progress
     from gaia.gitops.standing import Standing
 
 _STYLES = {"+": "good", "-": "bad", "@": "quiet"}
@@ -31,15 +33,26 @@ def change_screen(change: Commit) -> list[RenderableType]:
         return [Text.assemble(("✓ ", "good"), f"{change.title}: there is nothing to do, all of it is there.")]
     lines = change.difference.splitlines()
     told = [Text(one, "" if one.startswith(("+++", "---")) else _STYLES.get(one[:1], "")) for one in lines]
-    return [Text(change.title, "bold"), Text(""), *told]
+    noted = [Text(one, "warn") for one in change.notes]
+    return [Text(change.title, "bold"), *noted, Text(""), *told]
 
 
 def made_screen(change: Commit, made: Made) -> list[RenderableType]:
     """The commit."""
     screen: list[RenderableType] = [Text.assemble(("✓ ", "good"), f"{change.title}, commit {made.commit[:12]}")]
+    screen += [Text(one, "warn") for one in change.notes]
     if not made.in_tree:
         screen.append(Text("It is pushed; your clone does not have it yet, because its files have changed.", "warn"))
     return screen
+
+
+def progress_line(one: Progress) -> Text:
+    """How far it is, and why no further."""
+    sign, style = {"deployed": ("✓", "good"), "failed": ("✗", "bad"), "overtaken": ("!", "warn")}.get(
+        one.state, ("…", "quiet")
+    )
+    why = f"; {one.why}" if one.why and one.why not in one.told else ""
+    return Text.assemble((f"{sign} ", style), f"{one.place}: {one.told}{why}")
 
 
 def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:
@@ -60,5 +73,9 @@ def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:
         sign, style, said = _STATES[one.state]
         image = (one.image or "").rpartition("@")[2][:_DIGEST] or "unknown"
         released = f"{one.at[:10]} {(one.commit or '')[:12]}" if one.at else "unknown"
-        rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, one.why or said))
+        told = [one.why or said]
+        if one.lock:
+            told.append(f"locked by {one.lock.who} at {rfc3339(one.lock.since)[:16]}Z: {one.lock.why}")
+        told_of = "; ".join(filter(None, told))
+        rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, told_of))
     return [Rows(columns, rows)]

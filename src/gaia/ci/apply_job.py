@@ -193,7 +193,8 @@ def _merged(job: Job, commit: str) -> PullRequest:
     if len(found) != 1:
         raise NotFound(
             "pull-request-unknown",
-            f"{commit[:12]} is not what one pull request became",
-            next_step="What nobody reviewed is not applied here: give --pull-request, or open one.",
+            f"{'more than one pull request' if found else 'no pull request'} became {commit[:12]}",
+            next_step="What nobody reviewed is not applied: open a pull request with what is to be done, or name the "
+            "one that was merged with --pull-request.",
         )
     return found[0]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound
-from gaia.graph.base import commit_of
+from gaia.graph.base import DEFAULT, commit_of
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
@@ -19,6 +19,19 @@ _LEFT = (".terraform.lock.hcl", ".terraform.tfstate.lock.info")
 """Files that runs leave in a checkout; states too, and what is written for the pull request."""
 _SHOWN = 5
 _OF_A_MERGE = 2
+BEFORE = "HEAD^1"
+"""What a branch was before the merge that lies here, where CI does not say it."""
+_UNNAMED = {
+    DEFAULT: (
+        "git does not know here which branch of the remote is the main one",
+        "Name the base branch with --base, or have git ask for it: git remote set-head origin --auto",
+    ),
+    BEFORE: (
+        "git knows nothing here that was before this commit, so not what it changed",
+        "Fetch the whole history first: fetch-depth: 0, GIT_DEPTH: 0. What a branch began with nobody has reviewed.",
+    ),
+}
+"""What is not there, and what to do, of bases that nobody has named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
     """
     top = top_of(folder, environ)
     git = Git(top, environ)
-    mine, theirs, here = commit_of(git, head), commit_of(git, base), commit_of(git, "HEAD")
+    mine, theirs, here = commit_of(git, head), _base(git, base), commit_of(git, "HEAD")
     if mine != here:
         raise Conflict(
             "head-elsewhere",
@@ -58,6 +71,16 @@ def sides_of(folder: Path, base: str, head: str, environ: Mapping[str, str], *, 
             next_step="Fetch the whole history first: fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab.",
         )
     return Sides(theirs, found.stdout.strip(), mine)
+
+
+def _base(git: Git, name: str) -> str:
+    try:
+        return commit_of(git, name)
+    except NotFound as error:
+        if name not in _UNNAMED:
+            raise
+        message, step = _UNNAMED[name]
+        raise NotFound("ref-unknown", message, next_step=step) from error
 
 
 def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:

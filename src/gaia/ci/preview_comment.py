@@ -75,6 +75,9 @@ def _headline(made: Made) -> Iterator[str]:
     counted = Counter(one.action for one in _changes(made))
     said = [f"{counted[name]} to {_TITLES[name]}" for name in _ACTIONS if counted[name]]
     said += [f"{number} to {escaped(name)}" for name, number in sorted(counted.items()) if name not in _TITLES]
+    left = [one for one in made.planned if not one.unchanged]
+    said += ["outputs to change"] if any(one.seen and not one.seen.view.changes for one in left) else []
+    said += [f"{number} not planned"] if (number := sum(one.seen is None for one in left)) else []
     total = len(made.planned)
     where = f"in {total} instance{'s' * (total != 1)}"
     sign = "❌" if made.denied else "✅" if made.empty else "🔷"
@@ -82,12 +85,11 @@ def _headline(made: Made) -> Iterator[str]:
     bill = _bill(made)
     if bill:
         yield from ("", bill)
-    rows = [one for one in made.planned if not one.unchanged]
-    if rows:
+    if left:
         yield from ("", "| | instance | create | change | replace | destroy | a month | policies |")
         yield "|---|---|---:|---:|---:|---:|---:|---|"
-        yield from map(_row, rows)
-    if same := total - len(rows):
+        yield from map(_row, left)
+    if same := total - len(left):
         yield from ("", f"{same} instance{'s are' if same != 1 else ' is'} as the stacks say.")
 
 

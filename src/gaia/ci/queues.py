@@ -43,7 +43,8 @@ def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
         Refused: `fork-not-allowed`. Conflict: `queue-unlike`, `queue-unknown`. GaiaError: what the host says.
     """
     tip = host.tip(pull.base_branch)
-    for entry in _entries(job, pull, sides, tip):
+    found = _train(job, host, pull, sides, tip) if job.gitlab else _entries(job, pull, sides, tip)
+    for entry in found:
         one = pull if entry.number == pull.number else host.pull_request(entry.number)
         if not one.fork:
             continue
@@ -61,9 +62,6 @@ def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
 def _entries(job: Job, pull: PullRequest, sides: Sides, tip: str) -> Iterator[Entry]:
     """The pull request itself, then those that wait before it, as far as they are not on the branch yet."""
     git = Git(top_of(job.folder, job.environ), job.environ)
-    if job.gitlab:  # of whom a train consists GitLab tells no job
-        yield Entry(pull.number, git.head(f"{sides.head}^1"), sides.head)
-        return
     yield Entry(pull.number, sides.base, sides.head)
     listed = git("for-each-ref", "--format=%(objectname) %(refname)", f"{_REFS}{pull.base_branch}/")
     found = (_ENTRY.fullmatch(line) for line in listed.splitlines())
@@ -79,3 +77,30 @@ def _entries(job: Job, pull: PullRequest, sides: Sides, tip: str) -> Iterator[En
             )
         yield entry
         at = entry.base
+
+
+def _train(job: Job, host: Host, pull: PullRequest, sides: Sides, tip: str) -> Iterator[Entry]:
+    """The same of a merge train, of whom that consists GitLab tells no job: its commits do, as far as each merges the
+    head of a merge request that GitLab knows, and has those files. What was squashed or rebased is nobody's, so it is
+    refused; where a project rewrites nothing a fork's own commit may stand there, and name whose head it likes."""
+    if is_merged_tree(job.folder, tip, pull.head, sides.head, job.environ):  # of others there is nothing in it
+        yield Entry(pull.number, tip, sides.head)
+        return
+    git = Git(top_of(job.folder, job.environ), job.environ)
+    at = git.head(f"{sides.head}^1")
+    yield Entry(pull.number, at, sides.head)
+    while not is_ancestor(job.folder, at, tip, job.environ):
+        first, *others = git("rev-list", "--parents", "-n", "1", "--end-of-options", at).split()[1:]
+        merges = len(others) == 1 and is_merged_tree(job.folder, first, others[0], at, job.environ)
+        known = [one.number for one in host.pull_requests_of(others[0]) if one.head == others[0]] if merges else []
+        if not known:
+            raise Conflict(
+                "queue-unknown",
+                f"GitLab does not say whose merge request {at[:12]} is of, which waits before it in the merge train: "
+                "it may be code of a fork that nobody has allowed",
+                next_step="Merge what waits before it first, then start the train anew; or have the project merge "
+                "with a merge commit, without squashing.",
+            )
+        for number in known:
+            yield Entry(number, first, at)
+        at = first

@@ -96,7 +96,7 @@ def steps_to(root: Path, files: Mapping[str, str]) -> tuple[Step, ...]:
     """What each file is now, and what would change. Nothing is written.
 
     Raises:
-        Invalid: `path-escapes`. Unavailable: `read-failed`.
+        Invalid: `path-escapes`, `ci-file-unusable`. Unavailable: `read-failed`.
     """
     return tuple(_step(root, path, text) for path, text in files.items())
 
@@ -126,6 +126,12 @@ def write(root: Path, steps: Sequence[Step]) -> None:
 
 def _step(root: Path, path: str, text: str) -> Step:
     there = inside(root, path)
+    if there.resolve() != root.resolve() / path:
+        raise Invalid(
+            "ci-file-unusable",
+            f"{path} is reached through a link, which no host follows, and which may lead into .git",
+            next_step="Take the link away: folders and files of CI have to lie there themselves.",
+        )
     try:
         found = read_regular(there, _LARGEST).decode("utf-8", "replace")
     except FileNotFoundError:

@@ -79,7 +79,7 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
             asked = job.asked(ground, number, made.preview, touched)
         early = early_of(kept, number) if kept is not None and number is not None else Early()
         known = map(str, ground.written.repository.forgiving().all_instances)
-        footer = [*early_lines(early, made.preview, known), *_footer(asked)]
+        footer = [*early_lines(early, made.preview, known), *_footer(asked, made)]
         against = _queued(kept, ground, made, pull, asked) if queued else ()
         text = comment(made, ground.checkout.redact, footer=footer)
         write(files_of(made, ground.checkout, text), out)
@@ -166,10 +166,15 @@ def _moved(head: str, here: str) -> Conflict:
     )
 
 
-def _footer(asked: Asked | None) -> list[str]:
-    """Whose yes is still needed; of many instances that need the same, how many."""
+def _footer(asked: Asked | None, made: Made) -> list[str]:
+    """Whose yes is still needed, and how it is given; of many instances that need the same, how many."""
     if asked is None:
         return []
+    if asked.approved:
+        acts = not made.denied and any(one.acts for one in made.preview.parts)
+        return (
+            ["", "Everybody whose yes this takes has approved it: once it is merged it is applied.", ""] if acts else []
+        )
     alike: dict[str, list[Lacking]] = {}
     for one in asked.lacking:
         alike.setdefault(str(one) if one.void else str(one.needed), []).append(one)
@@ -180,4 +185,6 @@ def _footer(asked: Asked | None) -> list[str]:
         else:
             lines += map(str, these)
     lines += [f"{one} asks for changes" for one in asked.against]
-    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), ""] if lines else []
+    lines += [f"what @{one} approved had no plan by then" for one in asked.unseen]
+    how = "What counts is an approving review of this plan by somebody else; a comment is none."
+    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), "", how, ""]

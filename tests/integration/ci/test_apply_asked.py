@@ -101,6 +101,35 @@ def test_what_was_applied_before_the_merge_is_found_applied_by_it(jobs: Jobs) ->
 
 
 @pytest.mark.parametrize("jobs", ["github"], indirect=True)
+def test_a_push_during_the_application_changes_nothing_of_it(jobs: Jobs, tmp_path: Path) -> None:
+    """What was approved is applied to its end; what was forced over it meanwhile is another plan without a yes."""
+    running, pushed = tmp_path / "running", tmp_path / "pushed"
+    jobs.change(web="pages", more=f'command: "echo on >>{running}; sleep 6"')
+    number = jobs.host.open_pull_request("change")
+    assert jobs.plan(number).code == 0
+    jobs.review(number, "ann")
+    jobs.host.repository.now = max(jobs.host.repository.now, datetime.now(UTC))
+    jobs.host.comment(number, "bob", "/gaia apply")
+
+    def pushes() -> bool:
+        if running.exists() and not pushed.exists():
+            pushed.touch()
+            jobs.change(web="evil")
+            jobs.host.repository.look(jobs.host.pull(number))
+        return False
+
+    done = jobs.run("apply", pull=number, event="issue_comment", dies=pushes)
+    assert (done.code, done.document["result"]) == (0, "applied"), done.said
+    assert pushed.exists()
+    assert jobs.state("web")["input"]["value"] == "pages"
+    assert jobs.plan(number).code == 0
+    assert "needs @ann" in jobs.host.texts(number)[0].replace("\\", "")
+    done = jobs.apply(jobs.host.merge(number))
+    assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
+    assert jobs.state("web")["input"]["value"] == "pages"
+
+
+@pytest.mark.parametrize("jobs", ["github"], indirect=True)
 def test_a_state_that_would_be_lost_with_the_job_is_not_made(jobs: Jobs) -> None:
     """What merging gives lies in a folder that is gone at the end; nor is a draft applied, or what has a conflict."""
     local = ALL.format(states=jobs.states).replace(f"path: {jobs.states}/x, workspace_dir: {jobs.states}", "path: x")

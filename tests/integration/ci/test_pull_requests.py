@@ -38,9 +38,11 @@ def test_what_was_reviewed_is_applied_once_its_owner_said_yes(jobs: Jobs) -> Non
     [comment] = jobs.host.texts(number)
     assert "2 to create in 2 instances" in comment
     assert "dev/net needs @ann" in comment.replace("\\", "")
-    jobs.plan(number)
-    assert len(jobs.host.texts(number)) == 1
+    assert "an approving review" in comment
     jobs.review(number, "ann")
+    jobs.plan(number)
+    [comment] = jobs.host.texts(number)
+    assert "once it is merged it is applied" in comment
     jobs.host.merge(number)
     applied = jobs.apply()
     assert (applied.code, applied.document.get("result")) == (0, "applied"), applied.said

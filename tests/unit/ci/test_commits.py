@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hosts.state import git
 
-from gaia.ci.commits import files_between, merged_tree, sides_of, stands_for, text_at
+from gaia.ci.commits import BEFORE, files_between, merged_tree, sides_of, stands_for, text_at
 from gaia.ci.event import Event, event_of
 from gaia.errors import Conflict, NotFound
+from gaia.graph.base import DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,19 @@ def test_histories_that_do_not_meet_are_told(clone: Path) -> None:
     assert caught.value.code == "histories-apart"
 
 
+@pytest.mark.parametrize(("base", "step"), [(DEFAULT, "--base"), (BEFORE, "fetch-depth"), ("alone^1", "git log")])
+def test_a_base_that_nobody_named_is_not_called_by_gits_name_for_it(clone: Path, base: str, step: str) -> None:
+    """Of a clone that does not know it the message says what is missing, and how to get it."""
+    git(clone, "checkout", "-q", "--orphan", "alone")
+    git(clone, "commit", "-qm", "alone")
+    with pytest.raises(NotFound) as caught:
+        sides_of(clone, base, "HEAD", ENVIRON)
+    assert caught.value.code == "ref-unknown"
+    assert step in (caught.value.next_step or "")
+    assert "refs/" not in caught.value.message
+    assert "HEAD" not in caught.value.message
+
+
 def github(tmp_path: Path, event: object, **environ: str) -> Event:
     """What a job of GitHub's says."""
     path = tmp_path / "event.json"
@@ -144,6 +158,9 @@ def test_what_githubs_variables_say(tmp_path: Path) -> None:
     assert github(tmp_path, sided("a/b", None), **pull).fork
     assert github(tmp_path, "not json", **pull).fork
     assert github(tmp_path, "[" * 200_000, **pull).fork
+    os.mkfifo(tmp_path / "pipe")
+    piped = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(tmp_path / "pipe")}
+    assert event_of({**piped, **pull}).fork
     assert github(tmp_path, sided("a/b", "a/b"), GITHUB_EVENT_NAME="pull_request_target") == Event(7, "b" * 40)
     ref = f"refs/heads/gh-readonly-queue/main/pr-12-{'a' * 40}"
     queue = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": ref}

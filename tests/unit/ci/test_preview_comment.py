@@ -78,6 +78,15 @@ def test_everything_that_a_batch_can_be_is_said() -> None:
     assert len(text) < LONGEST_COMMENT
 
 
+def test_what_changes_no_resource_is_not_called_nothing_to_do() -> None:
+    """Outputs alone are changed, or nobody could plan it: both wait for a yes, and the first line says why."""
+    outputs, waiting = changing("a"), Planned(changing("b").instance, waits="dev/a is not applied")
+    assert comment(made([outputs]), str).startswith("### 🔷 Gaia: outputs to change in 1 instance\n")
+    assert comment(made([waiting]), str).startswith("### 🔷 Gaia: 1 not planned in 1 instance\n")
+    text = comment(made([outputs, changing("c", changed("create", "t.x")), waiting]), str)
+    assert text.startswith("### 🔷 Gaia: 1 to create, outputs to change, 1 not planned in 3 instances\n")
+
+
 def test_what_is_destroyed_is_never_cut_and_everything_else_is_as_far_as_it_has_to_be() -> None:
     """Two hundred instances, each with more than fits."""
     planned = [

@@ -65,6 +65,7 @@ class Queue:
         host = SimpleNamespace(
             name="gitlab" if self.gitlab else "github", tip=lambda _: self.main, pull_request=pulls.__getitem__,
             comments=lambda asked: said if asked == 1 else [], may_write=lambda _: True,
+            pull_requests_of=lambda commit: [one for one in pulls.values() if one.head == commit],
         )  # fmt: skip
         event = Event(number, queued=True)
         job = Job(self.folder, ENVIRON, cast("Any", None), cast("Any", None), event, cast("Any", host))
@@ -110,3 +111,49 @@ def test_what_waits_before_it_is_asked_for_too(queue: Queue) -> None:
     git(queue.folder, "update-ref", "-d", f"refs/remotes/origin/gh-readonly-queue/main/pr-1-{queue.main}")
     assert queue.check(2, before, made) == "queue-unknown"
     assert queue.check(2, queue.main, queue.queued(2, queue.main)) == ""
+
+
+def test_what_waits_before_it_in_a_merge_train_is_asked_for_too(queue: Queue) -> None:
+    """GitLab names nobody of a train: who that is stands in its commits, each of which merges a head."""
+    queue.gitlab = True
+    before = queue.queued(1, queue.main)
+    made = queue.queued(2, before)
+    assert queue.check(2, before, made) == "fork-not-allowed"
+    queue.allowed.append(queue.heads[1])
+    assert queue.check(2, before, made) == ""
+    other = queue.queued(1, queue.main, more=True)
+    assert queue.check(2, other, queue.queued(2, other)) == "queue-unknown"
+
+
+def test_a_forks_commit_that_looks_like_a_merge_of_somebody_elses_is_none(queue: Queue) -> None:
+    """A train that rewrites nothing has it as it is: its parents are those of a good one, its files are not."""
+    queue.gitlab = True
+    git(queue.folder, "checkout", "-q", "--detach", queue.main)
+    evil = queue.commit("evil", "x")
+    tree, mine = git(queue.folder, "rev-parse", f"{evil}^{{tree}}"), queue.heads[2]
+    forged = git(queue.folder, "commit-tree", tree, "-p", queue.main, "-p", mine, "-m", "x")
+    queue.heads[1] = forged
+    git(queue.folder, "checkout", "-q", "--detach", queue.main)
+    queue.heads[2] = queue.commit("file3", "a")
+    queue.heads[3] = mine
+    assert queue.check(2, forged, queue.queued(2, forged)) == "queue-unknown"
+
+
+@pytest.mark.parametrize("squash", [False, True])
+def test_a_merge_train_of_which_nobody_can_be_told_is_refused(queue: Queue, squash: bool) -> None:
+    """Squashed, or of a head that GitLab does not know any more; alone, or once that is merged, it is fine."""
+    queue.gitlab = True
+    before = queue.queued(1, queue.main, squash=squash)
+    made = queue.queued(2, before, squash=squash)
+    queue.allowed.append(queue.heads[1])
+    assert queue.check(2, before, made) == ("queue-unknown" if squash else "")
+    queue.heads[1] = queue.main
+    assert queue.check(2, before, made) == "queue-unknown"
+    assert queue.check(2, queue.main, queue.queued(2, queue.main, squash=squash)) == ""
+    queue.main = before
+    assert queue.check(2, before, made) == ""
+    git(queue.folder, "checkout", "-q", "--detach", before)
+    queue.heads[2] = queue.commit("file2", "a")
+    two = queue.commit("file3", "a")
+    queue.heads[2] = two
+    assert queue.check(2, before, two) == ""

@@ -211,6 +211,20 @@ def test_a_link_that_leads_out_of_the_repository_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("link", "to"),
+    [(".github/workflows", "../.git/hooks"), (".github/workflows/gaia.yml", "../../README.md")],
+)
+def test_a_link_within_the_repository_is_refused_too(tmp_path: Path, link: str, to: str) -> None:
+    """What git runs lies there as well, and no host would read the files by it."""
+    (tmp_path / ".git/hooks").mkdir(parents=True)
+    (tmp_path / link).parent.mkdir(parents=True)
+    (tmp_path / link).symlink_to(to)
+    with pytest.raises(GaiaError) as failed:
+        steps_to(tmp_path, files_for("github", FILLED_IN))
+    assert failed.value.code == "ci-file-unusable"
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("REPOSITORY", ""),

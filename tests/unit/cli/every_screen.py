@@ -391,7 +391,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
     "backup.backup_screen": lambda: backup.backup_screen(Path("/srv/backups/gaia.age"), _backup(), Path("backup.key")),
     "backup.restore_screen": lambda: backup.restore_screen(Path("/srv/gaia"), _backup(), dry_run=False),
-    "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), dry_run=True),
+    "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), "main", dry_run=True),
     "release.change_screen": lambda: release.change_screen(_commit()),
     "release.made_screen": lambda: release.made_screen(_commit(), Made("4f1c0d6" * 5, in_tree=False)),
     "release.progress_line": lambda: [_on_its_way(state) for state in ("waiting", "failed", "deployed")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,28 @@ def test_what_the_remote_says_is_filled_in(here: Gaia) -> None:
     assert "acme/platform/.github/workflows/gaia-job.yml@trunk" in caller
     again = here("ci", "init")
     assert again.out.count("is there") == 3
+    assert "Commit them to trunk:" in first.out
+    assert "Commit them" not in again.out
+
+
+def test_without_the_remotes_word_it_is_main_or_what_is_checked_out(here: Gaia) -> None:
+    """As after `git init` and `git fetch`, which do not note what the remote's main branch is."""
+    git = Git(here.settings.cwd, here.settings.environ)
+    git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+    assert "gaia-job.yml@trunk" in here("ci", "init", "--dry-run").out
+    git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "--allow-empty", "-m", "a")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert "gaia-job.yml@main" in here("ci", "init", "--dry-run").out
+
+
+def test_who_has_jobs_at_gitlab_is_told_what_to_add(here: Gaia) -> None:
+    """The lines, and which stages they need: GitLab runs nothing where a job's stage is not listed."""
+    (here.settings.cwd / ".gitlab-ci.yml").write_text("stages: [build]\n")
+    said = here("ci", "init", "--host", "gitlab").out
+    assert "  - local: .gitlab/gaia.yml" in said
+    assert "test and deploy have to be among them" in said
+    ours = (here.settings.cwd / ".gitlab/gaia.yml").read_text()
+    assert set(re.findall(r"^  stage: (\w+)", ours, re.MULTILINE)) == {"test", "deploy"}
 
 
 def test_a_dry_run_writes_nothing(here: Gaia) -> None:

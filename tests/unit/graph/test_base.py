@@ -64,6 +64,17 @@ def test_a_commit_is_read_beside_the_checkout(git: Git, environ: Mapping[str, st
     assert git("worktree", "list").count("\n") == 0
 
 
+def test_no_attribute_hides_a_file_of_a_commit(git: Git, environ: Mapping[str, str]) -> None:
+    """Policies among them: `export-ignore` is for archives, and `export-subst` would change what is compared."""
+    root = git.folder / "platform"
+    (git.folder / ".gitattributes").write_text("platform/stacks/** export-ignore export-subst\n")
+    (root / "stacks/x.yaml").write_text("x: $Format:%H$\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "second")
+    with at_ref(root, "HEAD", environ) as base:
+        assert (base.root / "stacks/x.yaml").read_text() == "x: $Format:%H$\n"
+
+
 def test_the_folder_is_gone_after_an_error(git: Git, environ: Mapping[str, str], tmp_path: Path) -> None:
     """Also when what is done with it fails."""
     with pytest.raises(RuntimeError), at_ref(git.folder / "platform", "main", environ):

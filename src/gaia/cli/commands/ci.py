@@ -143,6 +143,7 @@ def apply(
     from gaia.ci.apply_asked import apply_asked
     from gaia.ci.apply_job import apply_merged
     from gaia.ci.applying import reasons
+    from gaia.ci.commits import BEFORE
     from gaia.cli.batch_listener import planning
 
     requests, job = _job(session, directory, number, kept, always=True)
@@ -157,7 +158,7 @@ def apply(
             return 0
         applied, text = found
     else:
-        sides = requests.sides(base or job.event.before or "HEAD^1", "HEAD")
+        sides = requests.sides(base or job.event.before or BEFORE, "HEAD")
         with planning(listener):
             applied, text = apply_merged(job, sides, of_branch, parallel=parallel, listener=listener)
     if session.format == "text":

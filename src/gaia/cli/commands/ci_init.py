@@ -32,7 +32,10 @@ def init(
     branch: Annotated[
         str | None,
         typer.Option(
-            "--branch", metavar="BRANCH", help="What pull requests are merged into; else main.", show_default=False
+            "--branch",
+            metavar="BRANCH",
+            help="What pull requests are merged into; else the remote's main branch.",
+            show_default=False,
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, as a diff.")] = False,
@@ -68,7 +71,7 @@ def init(
     if session.format != "text":
         session.show({"host": named, "written": not dry_run, "files": [one.as_json() for one in steps]})
         return
-    _show(session, steps, dry_run=dry_run)
+    _show(session, steps, filled_in["BRANCH"], dry_run=dry_run)
 
 
 def _platform_of(here: Path, session: Session) -> tuple[Path, str]:
@@ -98,11 +101,17 @@ def _host(remote: str) -> "HostName":
 
 
 def _main_branch(git: "Git") -> str:
+    """The remote's, if git knows it; `main` if there is one; else the one that is checked out."""
     found = git.attempt("symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-    return "main" if found.returncode else found.stdout.strip().removeprefix("origin/")
+    if not found.returncode:
+        return found.stdout.strip().removeprefix("origin/")
+    if git("for-each-ref", "refs/heads/main", "refs/remotes/origin/main").strip():
+        return "main"
+    here = git.attempt("symbolic-ref", "--short", "HEAD")
+    return "main" if here.returncode else here.stdout.strip()
 
 
-def _show(session: Session, steps: tuple["Step", ...], *, dry_run: bool) -> None:
+def _show(session: Session, steps: tuple["Step", ...], branch: str, *, dry_run: bool) -> None:
     from gaia.cli.screens.ci_files import files_screen
 
-    session.show(None, *files_screen(steps, dry_run=dry_run))
+    session.show(None, *files_screen(steps, branch, dry_run=dry_run))

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from gaia.ci.shipped_files import INCLUDE
 from gaia.cli.screens.tables import signed
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,11 @@ _SAID = {
 }
 
 
-def files_screen(steps: Sequence[Step], *, dry_run: bool) -> list[RenderableType]:
-    """A line each; of a dry run the differences before it, and what people have to add themselves after it."""
+def files_screen(steps: Sequence[Step], branch: str, *, dry_run: bool) -> list[RenderableType]:
+    """A line each; of a dry run the differences before it, and what people have to do themselves after it.
+
+    `branch` is the one that the files were filled in for.
+    """
     screen: list[RenderableType] = []
     for one in steps if dry_run else ():
         screen += [
@@ -41,6 +45,11 @@ def files_screen(steps: Sequence[Step], *, dry_run: bool) -> list[RenderableType
     screen.append(signed(rows))
     if any(one.state == "theirs" for one in steps):
         screen += [Text("Add to your .gitlab-ci.yml:", "warn"), Text(INCLUDE.rstrip())]
+        screen.append(Text("If it lists stages, test and deploy have to be among them.", "warn"))
     if dry_run:
         screen.append(Text("Nothing was written.", "quiet"))
+    elif any(one.state in ("new", "older") for one in steps):
+        screen.append(
+            Text(f"Commit them to {visible(branch)}: what is merged into that is applied from then on.", "quiet")
+        )
     return screen

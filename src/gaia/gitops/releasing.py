@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
-from gaia.gitops import argocd, files, namespaces, reading
+from gaia.gitops import argocd, files, gatekeeper, namespaces, reading
 from gaia.gitops.written import document
 from gaia.kit import clock, yaml
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.gitops.layout import Layout
     from gaia.gitops.model import Place, Release
     from gaia.gitops.repository import Repository
+    from gaia.policy.rules import PolicySet
 
 _FACT = re.compile(r"[\w][\w.@:/+-]{0,199}")
 _SHORT = len("sha256:") + 12
@@ -164,10 +165,15 @@ class Releases:
         )
         return self.change(after, promoted=f"{place.tenant}/{place.stage}@{self.repository.base}"), after
 
-    def preparation(self) -> Commit:
-        """What the layout asks for in clusters and of Argo CD."""
-        made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout)}
-        return self._change("Prepare clusters and Argo CD for what the layout says", made, "")
+    def preparation(self, policies: PolicySet | None = None) -> Commit:
+        """What the layout asks for in clusters, of Argo CD, and of admission by the rules that are given.
+
+        Raises:
+            Invalid: as `gatekeeper.files_of`.
+        """
+        admission = gatekeeper.files_of(self.layout, policies)
+        made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout), **admission}
+        return self._change("Prepare clusters and Argo CD for what the layout says", made, f"{gatekeeper.FOLDER}/")
 
     def is_stale(self, release: Release) -> bool:
         """Whether the files are not what the release is made into; the source itself is written as people like."""

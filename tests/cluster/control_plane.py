@@ -81,6 +81,19 @@ class ControlPlane:
             headers={"Content-Type": "application/apply-patch+yaml"},
         )
 
+    def define(self, file: Path) -> None:
+        """Bring a kind, and wait until it is served."""
+        answer = self.api.post(
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            content=file.read_bytes(),
+            headers={"Content-Type": "application/yaml"},
+        )
+        assert answer.status_code == 201, answer.text
+        spec = yaml.safe_load(file.read_text())["spec"]
+        version = next(one["name"] for one in spec["versions"] if one["storage"])
+        kind = f"{spec['group']}/{version}/{spec['names']['kind']}"
+        self.until(f"{kind} is served", lambda: _served(self, kind))
+
     def until(self, what: str, happened: Callable[[], Any]) -> Any:
         """Wait for what controllers do: until a function gives something that is true."""
         end = time.monotonic() + PATIENCE
@@ -102,7 +115,7 @@ def control_plane(folder: Path) -> Iterator[ControlPlane]:
     programs = {name: shutil.which(name, path=search) or "" for name in PROGRAMS}
     if not all(programs.values()) or not DEFINITIONS.is_dir():
         pytest.skip("the control plane is not built: make tools-cluster")
-    token, (stored, peers, port) = secrets.token_hex(16), _free_ports(3)
+    token, (stored, peers, port) = secrets.token_hex(16), free_ports(3)
     url = f"https://127.0.0.1:{port}"
     key = _key(folder)
     (folder / "tokens.csv").write_text(f"{token},admin,1,system:masters\n")
@@ -188,15 +201,7 @@ def _kubeconfig(folder: Path, url: str, certificate: Path, token: str) -> Path:
 def _define(made: ControlPlane) -> None:
     """The kinds of others that the chart makes objects of."""
     for file in sorted(DEFINITIONS.glob("*.yaml")):
-        answer = made.api.post(
-            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            content=file.read_bytes(),
-            headers={"Content-Type": "application/yaml"},
-        )
-        assert answer.status_code == 201, answer.text
-        spec = yaml.safe_load(file.read_text())["spec"]
-        kind = f"{spec['group']}/v1/{spec['names']['kind']}"
-        made.until(f"{kind} is served", lambda kind=kind: _served(made, kind))  # type: ignore[misc]
+        made.define(file)
 
 
 def _served(made: ControlPlane, kind: str) -> bool:
@@ -219,7 +224,8 @@ def _wait(child: process.Child, happened: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Of this machine, that nobody listens at."""
     with ExitStack() as stack:
         found = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in found:

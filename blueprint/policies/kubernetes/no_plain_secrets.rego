@@ -6,6 +6,7 @@
 #   severity: critical
 #   owner: security
 #   controls: [CIS EKS 4.4.1, CIS EKS 4.4.2]
+#   not_at_admission: [Secret]
 #   remediation: >
 #     Write an ExternalSecret that names the secret of the store, and read its Secret with valueFrom.
 package gaia.kubernetes.no_plain_secrets

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gaia.bootstrap.app import App
     from gaia.gitops.model import Place, Release
-    from gaia.gitops.releasing import Releases
+    from gaia.gitops.releasing import Commit, Releases
     from gaia.gitops.rollout.model import Progress
     from gaia.policy.report import Checked
     from gaia.settings import Settings
@@ -146,6 +146,18 @@ def outputs_of(content: bytes, file: str) -> dict[str, str]:
             next_step="Give what `terraform output -json` prints.",
         )
     return {name: value for name, one in held.items() if isinstance(value := _clear(one), str)}
+
+
+def prepared(app: App, found: Releases, policies: Path | None) -> Commit:
+    """What a layout asks for; its admission asks the rules that judge releases.
+
+    Raises:
+        As `Releases.preparation`, `App.policies`, `for_objects`.
+    """
+    from gaia.policy.objects import for_objects
+
+    rules = for_objects(app.policies(policies)) if found.layout.admission else None
+    return found.preparation(rules)
 
 
 def _clear(one: object) -> object:

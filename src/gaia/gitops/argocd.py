@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gaia.gitops import gatekeeper
 from gaia.gitops.objects import KINDS
 from gaia.gitops.written import document, documents
 
@@ -28,8 +29,11 @@ _SERVICE = "{{ index .path.segments 3 }}"
 def files_of(layout: Layout) -> dict[str, str]:
     """Contents by path."""
     names = ["clusters.yaml", "rights.yaml"]
+    applications = [_cluster(layout, one) for one in layout.clusters()]
+    if layout.admission:
+        applications += [_admission(layout, one) for one in layout.clusters()]
     files = {
-        "clusters.yaml": documents([_platform_project(layout), *(_cluster(layout, one) for one in layout.clusters())]),
+        "clusters.yaml": documents([_platform_project(layout), *applications]),
         "rights.yaml": document(rights_of(layout)),
     }
     for name, tenant in layout.tenants.items():
@@ -119,11 +123,17 @@ def _platform_project(layout: Layout) -> dict[str, Any]:
     """Namespaces and what holds for all in them, in every cluster."""
     kinds = [("", "ResourceQuota"), ("", "LimitRange"), ("networking.k8s.io", "NetworkPolicy")]
     namespaces = [(cluster, f"{name}-{stage}") for stage, cluster in layout.stages.items() for name in layout.tenants]
+    # Without a namespace is the destination of the applications themselves, which Argo CD asks for as well.
+    namespaces += [(cluster, "") for cluster in layout.clusters()]
+    whole = [{"group": "", "kind": "Namespace"}]
+    if layout.admission:
+        whole += [{"group": "templates.gatekeeper.sh", "kind": "ConstraintTemplate"}]
+        whole += [{"group": gatekeeper.CONSTRAINTS, "kind": "*"}]
     spec = {
-        "description": "Namespaces of tenants",
+        "description": "Namespaces of tenants, and what holds in them",
         "sourceRepos": [layout.repository],
         "destinations": [{"name": cluster, "namespace": one} for cluster, one in namespaces],
-        "clusterResourceWhitelist": [{"group": "", "kind": "Namespace"}],
+        "clusterResourceWhitelist": whole,
         "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in kinds],
     }
     return {"apiVersion": _API, "kind": "AppProject", "metadata": _about(_PLATFORM, "platform"), "spec": spec}
@@ -131,16 +141,24 @@ def _platform_project(layout: Layout) -> dict[str, Any]:
 
 def _cluster(layout: Layout, cluster: str) -> dict[str, Any]:
     """The namespaces of one cluster. They are not pruned: with a namespace goes all that is in it."""
+    return _of_platform(layout, cluster, f"clusters.{cluster}", f"clusters/{cluster}", prune=False)
+
+
+def _admission(layout: Layout, cluster: str) -> dict[str, Any]:
+    """The rules that a cluster's admission asks."""
+    return _of_platform(layout, cluster, f"admission.{cluster}", gatekeeper.FOLDER, prune=True)
+
+
+def _of_platform(layout: Layout, cluster: str, name: str, path: str, *, prune: bool) -> dict[str, Any]:
     sync = _sync()
-    sync["automated"] = {"selfHeal": True, "prune": False}
+    sync["automated"] = {"selfHeal": True, "prune": prune}
     spec = {
         "project": _PLATFORM,
-        "source": _source(layout, f"clusters/{cluster}"),
+        "source": _source(layout, path),
         "destination": {"name": cluster},
         "syncPolicy": sync,
     }
-    about = _about(f"clusters.{cluster}", "platform")
-    return {"apiVersion": _API, "kind": "Application", "metadata": about, "spec": spec}
+    return {"apiVersion": _API, "kind": "Application", "metadata": _about(name, "platform"), "spec": spec}
 
 
 def _sync() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 applications/TENANT/STAGE/SERVICE/   release.yaml, which people and pipelines write, and what is made of it
 clusters/CLUSTER/                    the namespaces of a cluster: quotas, limits, what is shut until it is opened
 platform/argocd/                     projects, application sets and the rights of Argo CD
+platform/gatekeeper/                 the rules about objects of Kubernetes, as admission asks them
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.gitops.fields import LABEL, Fields
+from gaia.gitops.fields import LABEL, Fields, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,9 @@ HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a
 """A name of DNS, without a wildcard."""
 GROUP = re.compile(r"[\w.@:/ -]{1,128}")
 _URL = re.compile(r"(https|ssh|file)://[^\s:@]*(@[^\s:@]+)?[^\s@]*|[\w.-]+@[\w.-]+:[\w./-]+")
+ACTIONS = ("dryrun", "warn", "deny")
+"""What admission does with a finding, in the order in which a rule is rolled out."""
+_RULE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$))[\w][\w./-]{0,200}")
 QUANTITY = re.compile(r"[1-9][0-9]{0,9}(m|Ki|Mi|Gi|Ti)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
@@ -52,6 +56,20 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """How far the roll-out of the rules to admission is."""
+
+    action: str
+    """One of `ACTIONS`."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Of single rules, by name."""
+
+    def of(self, rule: str) -> str:
+        """What is done with what this rule finds."""
+        return self.rules.get(rule, self.action)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What the file says."""
 
@@ -72,6 +90,8 @@ class Layout:
     admins: tuple[str, ...] = ()
     """Groups that administer Argo CD."""
     freezes: tuple[Freeze, ...] = ()
+    admission: Admission | None = None
+    """None where clusters have no Gatekeeper."""
 
     def clusters(self) -> tuple[str, ...]:
         """Each once."""
@@ -97,7 +117,7 @@ def read(document: Document) -> Layout:
     held = Fields.of(document, _wrong)
     held.only(
         *("repository", "branch", "tenants", "stages", "gateway", "monitoring", "secret_store", "quota", "admins"),
-        "freezes",
+        *("freezes", "admission"),
     )
     gateway, store, quota = (held.below(name) for name in ("gateway", "secret_store", "quota"))
     if store:
@@ -115,6 +135,7 @@ def read(document: Document) -> Layout:
         quota=_quota(quota),
         admins=held.texts("admins", GROUP, "platform"),
         freezes=tuple(_freeze(one, stages) for one in held.maps("freezes")),
+        admission=_admission(held.below("admission")),
     )
 
 
@@ -184,6 +205,18 @@ def _quota(fields: Fields | None) -> dict[str, str]:
         return default
     fields.only(*default)
     return {name: fields.text(name, value, form=QUANTITY, as_in=f'"{value}"') for name, value in default.items()}
+
+
+def _admission(fields: Fields | None) -> Admission | None:
+    if fields is None:
+        return None
+    fields.only("action", "rules")
+    form, rules = re.compile("|".join(ACTIONS)), fields.below("rules")
+    for name in rules.held if rules else ():
+        if not _RULE.fullmatch(name):
+            raise fields.wrong("rules", f"{shown(name)} is no rule", "Write a rule's name, as in `no_latest: deny`.")
+    single = {name: rules.text(name, form=form, as_in="deny") for name in rules.held} if rules else {}
+    return Admission(fields.text("action", form=form, as_in="dryrun"), single)
 
 
 def _freeze(fields: Fields, stages: Mapping[str, str]) -> Freeze:

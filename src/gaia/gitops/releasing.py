@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next, NotFound, Refused
-from gaia.gitops import argocd, files, locks, namespaces, reading
+from gaia.gitops import argocd, files, gatekeeper, locks, namespaces, reading
 from gaia.gitops.written import document
 from gaia.kit import clock, yaml
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gaia.gitops.locks import Lock
     from gaia.gitops.model import Place, Release
     from gaia.gitops.repository import Repository
+    from gaia.policy.rules import PolicySet
 
 _FACT = re.compile(r"[\w][\w.@:/+-]{0,199}")
 _SHORT = len("sha256:") + 12
@@ -192,10 +193,15 @@ class Releases:
         after = self.of_source({name: value for name, value in whole.items() if value != ""}, target, None)
         return self.change(after, promoted=f"{place.tenant}/{place.stage}@{self.repository.base}"), after
 
-    def preparation(self) -> Commit:
-        """What the layout asks for in clusters and of Argo CD."""
-        made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout)}
-        return self.commit_of("Prepare clusters and Argo CD for what the layout says", made, "")
+    def preparation(self, policies: PolicySet | None = None) -> Commit:
+        """What the layout asks for in clusters, of Argo CD, and of admission by the rules that are given.
+
+        Raises:
+            Invalid: as `gatekeeper.files_of`.
+        """
+        admission = gatekeeper.files_of(self.layout, policies)
+        made = {**namespaces.files_of(self.layout), **argocd.files_of(self.layout), **admission}
+        return self.commit_of("Prepare clusters and Argo CD for what the layout says", made, f"{gatekeeper.FOLDER}/")
 
     def is_stale(self, release: Release) -> bool:
         """Whether the files are not what the release is made into; the source itself is written as people like."""

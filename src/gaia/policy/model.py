@@ -93,6 +93,8 @@ class Rule:
     """Who answers for the rule; empty where its METADATA does not say."""
     example: str = ""
     """What it has something against, as its METADATA shows it; empty where that shows nothing."""
+    not_at_admission: tuple[str, ...] = ()
+    """Kinds of objects that clusters have to make themselves: the rule is about files only where they are concerned."""
     line: int = 1
     rule_set: str = ""
     """What its one set is called, of a rule written for conftest: `violation`, `deny_public`."""

@@ -311,12 +311,13 @@ def described(module: Module, data: Mapping[str, Any], line: int, rule: Rule) ->
     custom = data.get("custom")
     custom = custom if isinstance(custom, dict) else {}
     severity: Any = custom.get("severity")
-    controls = custom.get("controls", [])
+    controls, spared = custom.get("controls", []), custom.get("not_at_admission", [])
     for wrong, what in (
         (not isinstance(data.get("title"), str), "title is missing"),
         (severity not in SEVERITIES, f"custom.severity is none of {', '.join(SEVERITIES)}"),
         (not isinstance(custom.get("remediation"), str), "custom.remediation is missing"),
-        (not isinstance(controls, list) or not all(isinstance(c, str) for c in controls), "custom.controls is no list"),
+        (not _are_texts(controls), "custom.controls is no list"),
+        (not _are_texts(spared), "custom.not_at_admission is no list"),
     ):
         if wrong:
             raise invalid("policy-metadata", module, line, what, "Complete the METADATA comment above the package.")
@@ -329,7 +330,12 @@ def described(module: Module, data: Mapping[str, Any], line: int, rule: Rule) ->
         description=" ".join(str(data.get("description") or "").split()),
         owner=str(custom.get("owner") or ""),
         example=str(custom.get("example") or ""),
+        not_at_admission=tuple(spared),
     )
+
+
+def _are_texts(held: object) -> bool:
+    return isinstance(held, list) and all(isinstance(one, str) for one in held)
 
 
 def metadata(module: Module) -> tuple[dict[str, Any], int]:

@@ -84,6 +84,17 @@ def test_a_project_reaches_its_own_namespaces_and_nothing_of_a_cluster(layout: L
     assert all(line.endswith(" acme/*, allow") for role in spec["roles"] for line in role["policies"])
 
 
+def test_the_platform_may_do_what_its_own_applications_do(layout: Layout) -> None:
+    """They name no namespace, and Argo CD refuses an application whose own destination its project does not have."""
+    held = list(yaml.safe_load_all(argocd.files_of(layout)["platform/argocd/clusters.yaml"]))
+    allowed = held[0]["spec"]["destinations"]
+    applications = [one for one in held if one["kind"] == "Application"]
+    assert applications
+    for one in applications:
+        assert {"name": one["spec"]["destination"]["name"], "namespace": ""} in allowed
+    assert not [one for one in allowed if "*" in one["name"] + one["namespace"]]
+
+
 def test_what_a_release_says_chooses_neither_project_nor_place(layout: Layout) -> None:
     """Of the folder only the service's name is taken, and the generator removes no application."""
     for tenant in layout.tenants:

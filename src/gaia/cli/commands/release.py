@@ -160,20 +160,26 @@ def status(
 
 
 def prepare(
-    context: typer.Context, gitops: Gitops = ".", dry_run: DryRun = False, yes: Yes = False, output: Output = None
+    context: typer.Context,
+    gitops: Gitops = ".",
+    policies: Policies = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    output: Output = None,
 ) -> int:
     """Write what clusters and Argo CD need for the tenants' stages.
 
     Namespaces with quotas, limits and a network that is shut; a project of Argo CD for each tenant, and the application
-    sets that find releases. All of it follows from gitops.yaml; run it again when that has changed.
+    sets that find releases; with `admission`, the policies about objects of Kubernetes as Gatekeeper asks them.
+    All of it follows from gitops.yaml and the policies; run it again when those have changed.
 
     Example: gaia release prepare --gitops ../gitops --dry-run
     """
-    from gaia.bootstrap.releases import releases
+    from gaia.bootstrap.releases import prepared, releases
 
     session = Session.of(context, output)
     found = releases(session.app, gitops)
-    return carry_out(session, found, found.preparation(), dry_run=dry_run, yes=yes)
+    return carry_out(session, found, prepared(session.app, found, policies), dry_run=dry_run, yes=yes)
 
 
 def _waited(session: Session, found: "Releases", release: "Release", timeout: str) -> int:

@@ -10,6 +10,7 @@ from gaia.kit import clock
 from gaia.platform.callers.people import People
 from gaia.platform.model import CallerView, EntryView, PersonView, TokenView
 from gaia.platform.views import wire
+from gaia.records.audit_wanted import ANYTHING
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.client import Client
     from gaia.records.audit_export import Form
+    from gaia.records.audit_wanted import Wanted
 
 
 class RemotePeople(People):
@@ -83,9 +85,14 @@ class RemotePeople(People):
         done = self._client.disable(person) if disabled else self._client.enable(person)
         return wire.read(PersonView, done)
 
-    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+    def entries(self, *, subject: str | None, limit: int, wanted: Wanted = ANYTHING) -> Sequence[EntryView]:
         """See `People`."""
-        return [wire.read(EntryView, one) for one in self._client.audit(subject=subject, limit=min(limit, 1000))]
+        since, until = (None if one is None else clock.rfc3339(one) for one in (wanted.since, wanted.until))
+        found = self._client.audit(
+            subject=subject, limit=min(limit, 1000), actor=wanted.actor, action=wanted.action, service=wanted.service,
+            stack=wanted.stack, since=since, until=until, before=wanted.before,
+        )  # fmt: skip
+        return [wire.read(EntryView, one) for one in found]
 
     def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
         """See `People`."""

@@ -287,9 +287,23 @@ class Client(Asking, DriftCalls, WorkflowCalls):
         """Let somebody in again; the person."""
         return self._post(f"/people/{named(person)}/enable", {})
 
-    def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
-        """The newest entries of the audit log, oldest first."""
-        return list(self._get("/audit", subject=subject, limit=limit)["entries"])
+    def audit(
+        self,
+        *,
+        subject: str | None = None,
+        limit: int = 50,
+        actor: str | None = None,
+        action: str | None = None,
+        service: str | None = None,
+        stack: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        before: int | None = None,
+    ) -> list[Json]:
+        """The newest entries of the audit log that fit, oldest first; `before` is the number of one."""
+        wanted = {"actor": actor, "action": action, "service": service, "stack": stack, "before": before}
+        found = self._get("/audit", subject=subject, limit=limit, since=since, until=until, **wanted)
+        return list(found["entries"])
 
     def verify_audit(self) -> Json:
         """`{entries, intact}`."""

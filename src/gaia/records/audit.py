@@ -18,16 +18,17 @@ from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.clock import parse_rfc3339
 from gaia.kit.visible import visible
+from gaia.records import audit_wanted
 from gaia.records.model import ANY, AuditOutcome, Entry
 from gaia.records.places import within
 from gaia.records.ports import RESTORE
 from gaia.records.tables import audit, audit_head
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
@@ -131,17 +132,19 @@ def entries(
     families: Collection[str] | None = None,
     newest: bool = False,
     between: tuple[datetime, datetime] | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Entry, ...]:
     """Entries after a sequence number, oldest first, about one subject or all; with `newest` the last so many.
 
     `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
     `families` are first words of actions: `request` of `request.approved`. `between`: from when, until before when.
+    `where` is what `audit_wanted.conditions` makes.
 
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
     """
     order = audit.c.seq.desc() if newest else audit.c.seq
-    statement = select(audit).where(audit.c.seq > after).order_by(order).limit(limit)
+    statement = select(audit).where(audit.c.seq > after, *where).order_by(order).limit(limit)
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
     if outcome is not None:
@@ -149,7 +152,7 @@ def entries(
     if repository is not None:
         statement = statement.where(audit.c.repository == repository)
     if between is not None:
-        statement = statement.where(audit.c.at >= between[0], audit.c.at < between[1])
+        statement = statement.where(*audit_wanted.between(*between))
     if places is not None:
         statement = statement.where(within(audit, places))
         if (ANY, ANY) not in places:

@@ -13,12 +13,14 @@ from gaia.kit.ids import check_name
 from gaia.platform.callers.delegating import Delegations
 from gaia.platform.callers.people import People
 from gaia.platform.model import CallerView, DelegationView, EntryView, GrantView, PersonView, TokenView
+from gaia.records.audit_wanted import ANYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from gaia.records.audit_export import Form
+    from gaia.records.audit_wanted import Wanted
 
 
 class FakeDelegations(Delegations):
@@ -83,6 +85,18 @@ class FakeLoggingIn(LoggingIn):
     def token(self) -> str | None:
         """None that would be good for anything."""
         return None
+
+
+def _fits(entry: EntryView, wanted: Wanted) -> bool:
+    at = clock.parse_rfc3339(entry.at)
+    return (
+        wanted.actor in (None, entry.actor)
+        and wanted.action in (None, entry.action, entry.action.partition(".")[0])
+        and wanted.service is wanted.stack is None
+        and (wanted.since is None or wanted.since <= at)
+        and (wanted.until is None or at < wanted.until)
+        and (wanted.before is None or entry.seq < wanted.before)
+    )
 
 
 class FakePeople(People):
@@ -182,10 +196,10 @@ class FakePeople(People):
         self.out = self.out | {person} if disabled else self.out - {person}
         return PersonView("per_1", person, "2026-11-23T00:00:00Z", disabled, ())
 
-    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+    def entries(self, *, subject: str | None, limit: int, wanted: Wanted = ANYTHING) -> Sequence[EntryView]:
         """The newest."""
         made = [EntryView(n, "2026-11-23T23:05:08Z", "ada", "request.made", f"req_{n}", "done", {}) for n in (1, 2)]
-        return [entry for entry in made if subject in (None, entry.subject)][-limit:]
+        return [one for one in made if subject in (None, one.subject) and _fits(one, wanted)][-limit:]
 
     def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
         """Two lines, the second of them signed by nobody."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from gaia.kit import clock
 from gaia.platform.callers.people import People
 from gaia.platform.model import GrantView
 from gaia.records import tables
+from gaia.records.audit_wanted import Wanted
 from gaia.testing.people import FakePeople
 
 if TYPE_CHECKING:
@@ -77,6 +79,23 @@ def test_the_log_is_newest_last_and_whole(people: People) -> None:
     entries = people.entries(subject=None, limit=2)
     assert [each.seq for each in entries] == sorted(each.seq for each in entries)
     assert (len(entries), people.verify()[1]) == (2, None)
+
+
+def test_the_log_is_asked_for_what_is_wanted(people: People) -> None:
+    """By whom, what, when, and where a page goes on: all of it together, near or far."""
+    people.create_token("dana", roles=[], life=DAY)
+    last = people.entries(subject=None, limit=1)[0]
+    now, kind = clock.parse_rfc3339(last.at), last.action.partition(".")[0]
+    wanted = Wanted(actor=last.actor, action=kind, since=now - DAY, until=now + DAY, before=last.seq + 1)
+    assert list(people.entries(subject=last.subject, limit=9, wanted=wanted)) == [last]
+    others = (
+        replace(wanted, actor="erin"),
+        replace(wanted, action="link"),
+        replace(wanted, until=now - DAY),
+        replace(wanted, before=last.seq),
+    )
+    for other in others:
+        assert not people.entries(subject=last.subject, limit=9, wanted=other)
 
 
 def test_roles_are_given_and_taken(people: People) -> None:

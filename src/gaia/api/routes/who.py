@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gaia.api.caller import LONGEST, Home, Limit, Persons, Who
 from gaia.api.declared import may, problems
@@ -15,10 +15,13 @@ from gaia.api.shapes import EntryShape, GrantShape, PersonShape, Shape, TokenSha
 from gaia.errors import Defect
 from gaia.platform.callers.first_admin import TOKEN_LIFE
 from gaia.platform.callers.people import seen
+from gaia.records.audit_wanted import Wanted
 from gaia.records.model import Role
 from gaia.records.people import LONGEST_TOKEN
 
 router = APIRouter(tags=["who"], route_class=OnceRoute)
+_HIGHEST = 2**53
+"""No log has as many entries."""
 secrets = APIRouter(tags=["who"])
 """Routes whose answers are kept nowhere, so an idempotency key is not looked at."""
 
@@ -230,6 +233,20 @@ def enable(people: Persons, person: PersonName) -> Response:
     return answer(asdict(people.set_disabled(person, False)))
 
 
+def _wanted(
+    actor: Annotated[str | None, Query(max_length=LONGEST, description="Only by this person, or `engine`.")] = None,
+    action: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only this: `request.approved`, or `request` for all such.")
+    ] = None,
+    service: Annotated[str | None, Query(max_length=LONGEST, description="Only about its requests.")] = None,
+    stack: Annotated[str | None, Query(max_length=LONGEST, description="Only about what is in this stack.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="From then on: RFC 3339, with its offset.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Before then.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=_HIGHEST, description="Only lower numbers: the next page.")] = None,
+) -> Wanted:
+    return Wanted(actor, action, service, stack, since, until, before)
+
+
 @router.get(
     "/audit",
     operation_id="list_audit",
@@ -242,9 +259,12 @@ def audit(
     people: Persons,
     subject: Annotated[str | None, Query(max_length=LONGEST, description="Only about this request, run, ….")] = None,
     limit: Limit = 50,
+    *,
+    wanted: Annotated[Wanted, Depends(_wanted)],
 ) -> Response:
-    """The newest entries, oldest first: what was done, and what was refused."""
-    return answer({"entries": [asdict(one) for one in people.entries(subject=subject, limit=limit)]})
+    """The newest entries that fit, oldest first: what was done, and what was refused."""
+    found = people.entries(subject=subject, limit=limit, wanted=wanted)
+    return answer({"entries": [asdict(one) for one in found]})
 
 
 @router.get(

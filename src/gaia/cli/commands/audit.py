@@ -21,15 +21,35 @@ def list_entries(
         str | None, typer.Argument(metavar="[SUBJECT]", help="Only about this request, run, …", show_default=False)
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
+    by: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="Only by them, or by `engine`.", show_default=False)
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Only `request.approved`; `request`: all such.", show_default=False)
+    ] = None,
+    service: Annotated[str | None, typer.Option(help="Only about its requests.", show_default=False)] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", "-s", help="Only about what is in it.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="From then on: 2026-11-30T00:00:00Z.", show_default=False)
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before then.", show_default=False)] = None,
+    before: Annotated[
+        int | None, typer.Option(min=1, max=2**53, metavar="NO", help="Only lower numbers.", show_default=False)
+    ] = None,
     output: Output = None,
 ) -> None:
     """Show the audit log.
 
     Example: gaia audit list
     """
+    from gaia.records.audit_wanted import Wanted
+
     session = Session.of(context, output)
+    wanted = Wanted(by, action, service, stack, _moment(since), _moment(until), before)
     with session.app.people() as audit:
-        entries = audit.entries(subject=subject, limit=limit)
+        entries = audit.entries(subject=subject, limit=limit, wanted=wanted)
     if session.format != "text":
         session.show({"entries": [asdict(entry) for entry in entries]})
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gaia.console.pages import (
     activity,
     approving,
+    auditing,
     budgets,
     changing,
     choosing,
@@ -86,6 +87,6 @@ KNOWN = (
     ("POST", "/people/{person}/leave", person.leave),
     ("POST", "/people/{person}/shut-out", person.shut_out),
     ("POST", "/people/{person}/let-in", person.let_in),
-    ("GET", "/audit", people.audit),
+    ("GET", "/audit", auditing.audit),
 )
 """Addresses for who has signed in: methods, path, and a function of the call."""

@@ -24,7 +24,7 @@ _EARLIEST = date(2000, 1, 1)
 def day(call: Call) -> Response:
     """Everything that the caller may see of one day, the newest first; today's where none is asked for."""
     today = clock.now().date()
-    wanted = _day(call.asked("day"), today)
+    wanted = day_of(call.asked("day"), today)
     begin = datetime(wanted.year, wanted.month, wanted.day, tzinfo=UTC)
     found = call.happening.between(begin, begin + _A_DAY, limit=_MOST)
     return page(
@@ -55,7 +55,12 @@ def why(call: Call) -> Response:
     return page(call, "why.html", why=found, subject=subject, stack=stack, ask=ask, request=request)
 
 
-def _day(text: str, today: date) -> date:
+def day_of(text: str, today: date) -> date:
+    """A day that has been; today where none is written.
+
+    Raises:
+        Invalid: `day-invalid`.
+    """
     if not text:
         return today
     try:

@@ -1,4 +1,4 @@
-"""People and their tokens, and the audit log."""
+"""People and their tokens."""
 
 from __future__ import annotations
 
@@ -115,10 +115,3 @@ def _life(days: str) -> timedelta:
         step = f"Write 1 to {LONGEST_TOKEN.days:,}."
         raise Invalid("days-invalid", f"{cut(days, _LONGEST)!r} is no number of days", next_step=step)
     return timedelta(days=number)
-
-
-def audit(call: Call) -> Response:
-    """The newest entries first."""
-    subject = call.asked("subject")
-    entries = call.people.entries(subject=subject or None, limit=_MOST)
-    return page(call, "audit.html", entries=list(reversed(entries)), subject=subject, most=_MOST)

@@ -8,12 +8,14 @@ from gaia.access import callers, rules
 from gaia.errors import Conflict, Defect, Next, NotFound, Refused
 from gaia.kit import clock, vouching
 from gaia.kit.ids import check_name
+from gaia.kit.visible import kept
 from gaia.platform.acting import Acting, check_place
 from gaia.platform.callers import admins, links
 from gaia.platform.callers.delegating import Delegations
 from gaia.platform.callers.meaning import person_meant
 from gaia.platform.model import CallerView, EntryView, GrantView, PersonView, TokenView
 from gaia.records import announced, audit, audit_export, audit_tail, people
+from gaia.records.audit_wanted import ANYTHING, actions, conditions
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.platform.acting import AuditLog
     from gaia.records.audit_export import Form
+    from gaia.records.audit_wanted import Wanted
     from gaia.records.database import Database, Transaction
     from gaia.records.model import Entry, Person, Role, Token
 
@@ -212,13 +215,27 @@ class People:
             self._log.note(tx, caller.id, f"{audited}d", found.id, {"person": found.name})
             return _person(people.get_person(tx, found.id))
 
-    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
-        """The newest entries of the audit log, oldest first."""
+    def entries(self, *, subject: str | None, limit: int, wanted: Wanted = ANYTHING) -> Sequence[EntryView]:
+        """The newest entries of the audit log that fit, oldest first.
+
+        Raises:
+            Refused: `not-permitted`. Invalid: `text-too-long`, `text-invalid`.
+        """
+        for what in ("actor", "action", "service", "stack"):
+            kept(getattr(wanted, what) or "", what)
         self._check_admin("audit.read", subject or "")
         with self._database.read() as tx:
             names = people.names(tx)
-            entries = audit.entries(tx, subject=subject, limit=limit, newest=True)
+            whom = {wanted.actor or ""} | {one for one, name in names.items() if name == wanted.actor}
+            where = conditions(tx, wanted, whom)
+            entries = audit.entries(tx, subject=subject, limit=limit, newest=True, where=where)
             return tuple(_entry(each, names) for each in entries)
+
+    def acts(self) -> Sequence[str]:
+        """What the audit log tells of: each kind of act once."""
+        self._check_admin("audit.read", "")
+        with self._database.read() as tx:
+            return actions(tx)
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit).

@@ -131,7 +131,7 @@ def stands(one: dict[str, Any], commit: str) -> bool:
     """Whether one is."""
     status = one.get("status", {})
     operation = status.get("operationState", {})
-    return (
+    return bool(
         status.get("sync", {}).get("status") == "Synced"
         and status["sync"].get("revision") == commit
         and status.get("health", {}).get("status") == "Healthy"

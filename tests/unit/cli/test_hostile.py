@@ -22,6 +22,7 @@ from tests.unit.platform.played import PlayedTerraform, made
 from gaia.cli import menu
 from gaia.errors import Invalid
 from gaia.platform.model import GrantView, Leftover, RequestLine, RunView, TokenView
+from gaia.records.audit_wanted import ANYTHING
 from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
     from gaia.policy.waiver_states import Standing
+    from gaia.records.audit_wanted import Wanted
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.drafts import Draft
@@ -413,9 +415,9 @@ class HostilePeople(FakePeople):
         changed: CallerView = poisoned(replace(super().who(), groups=(HOSTILE,)))
         return changed
 
-    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+    def entries(self, *, subject: str | None, limit: int, wanted: Wanted = ANYTHING) -> Sequence[EntryView]:
         """Everybody's names."""
-        return [poisoned(one) for one in super().entries(subject=subject, limit=limit)]
+        return [poisoned(one) for one in super().entries(subject=subject, limit=limit, wanted=wanted)]
 
 
 class HostileWebhooks(FakeWebhooks):

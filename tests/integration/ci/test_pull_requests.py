@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,27 @@ def test_an_old_job_does_not_undo_what_was_merged_and_applied_later(jobs: Jobs) 
     assert (done.code, done.document["result"]) == (1, "different"), done.said
     assert any("merged later" in one for one in done.document["reasons"]), done.document
     assert jobs.state("net")["input"]["value"] == "one"
+
+
+def test_what_is_not_one_reviewed_pull_request_is_not_applied(jobs: Jobs, tmp_path: Path) -> None:
+    """A push without one; and two that came in one push, as a queue may merge them, of which one was approved."""
+    pushed = jobs.apply(jobs.change(None, web="mine"))
+    assert "pull-request-unknown" in pushed.said
+    numbers = {}
+    for name, parts in (("one", {"web": "pages"}), ("two", {"net": "network"})):
+        jobs.change(name, **parts)
+        numbers[name] = jobs.host.open_pull_request(name)
+        assert jobs.plan(numbers[name]).code == 0
+    jobs.review(numbers["two"], "ann")
+    before = jobs.host.repository.tip("main")
+    jobs.host.merge(numbers["one"])
+    last = jobs.host.merge(numbers["two"])
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": before, "repository": {"default_branch": "main"}}))
+    done = jobs.apply(last, GITHUB_EVENT_PATH=str(event))
+    assert (done.code, done.document["result"]) == (1, "different"), done.said
+    assert "dev/web: nobody has reviewed it" in done.document["reasons"]
+    assert jobs.state("web") == jobs.state("net") == {}
 
 
 def test_rules_are_those_of_the_base(jobs: Jobs) -> None:

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from gaia.kit import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tests.cluster.control_plane import ControlPlane
 
@@ -40,20 +40,21 @@ class ArgoCd:
         """Each by its name."""
         return {one["metadata"]["name"]: one for one in self.cluster.get(f"{API}/applications")["items"]}
 
-    def refresh(self) -> None:
-        """Have it look now, and not in three minutes: at every application set, then at every application."""
-        sets = self.cluster.names(f"{API}/applicationsets")
-        for name in sets:
-            self._annotate(f"applicationsets/{name}", "argocd.argoproj.io/application-set-refresh", "true")
-        self.cluster.until("application sets are looked at", lambda: not self._asked("applicationsets"))
-        for name in self.applications():
+    def refresh(self, names: Collection[str] | None = None) -> None:
+        """Have it look now, and not in three minutes: at applications, or at every set of them and then at all."""
+        if names is None:
+            for name in self.cluster.names(f"{API}/applicationsets"):
+                self._annotate(f"applicationsets/{name}", "argocd.argoproj.io/application-set-refresh", "true")
+            self.cluster.until("application sets are looked at", lambda: not self._asked("applicationsets"))
+        for name in self.applications() if names is None else names:
             self._annotate(f"applications/{name}", "argocd.argoproj.io/refresh", "normal")
         self.cluster.until("applications are looked at", lambda: not self._asked("applications"))
 
     def can(self, policy: Path, who: str, *what: str) -> bool:
         """Whether its own reading of rights lets somebody do something."""
         words = [self.program, "admin", "settings", "rbac", "can", who, *what, "--policy-file", str(policy)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        environ = {"HOME": str(policy.parent), "PATH": os.environ["PATH"], "KUBECONFIG": str(self.cluster.kubeconfig)}
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
         assert done.stdout in ("Yes\n", "No\n"), done.stderr
         return done.stdout == "Yes\n"
 
@@ -83,7 +84,8 @@ def argo_cd(cluster: ControlPlane, folder: Path, name: str) -> Iterator[ArgoCd]:
     redis, repository, *others = free_ports(8)
     environ = process.child_environment(
         os.environ,
-        HOME=str(folder), PATH=search, TMPDIR=str(folder), ARGOCD_GPG_ENABLED="false", ARGOCD_CONTROLLER_SHARD="0",
+        HOME=str(folder), PATH=search, KUBECONFIG=str(kubeconfig), TMPDIR=str(folder),
+        ARGOCD_GPG_ENABLED="false", ARGOCD_CONTROLLER_SHARD="0",
         ARGOCD_TLS_DATA_PATH=str(folder / "tls"), ARGOCD_SSH_DATA_PATH=str(folder / "ssh"),
         ARGOCD_GPG_DATA_PATH=str(folder / "gpg"), ARGOCD_GNUPGHOME=str(folder / "gnupg"),
     )  # fmt: skip
@@ -110,7 +112,7 @@ def argo_cd(cluster: ControlPlane, folder: Path, name: str) -> Iterator[ArgoCd]:
         begin("redis", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
         begin(
             "repo-server", "--address", "127.0.0.1", "--port", str(repository), "--metrics-address", "127.0.0.1",
-            "--metrics-port", str(others[0]), "--disable-tls", "--redis", f"127.0.0.1:{redis}", *here[1:],
+            "--metrics-port", str(others[0]), "--disable-tls", "--redis", f"127.0.0.1:{redis}",
         )  # fmt: skip
         begin(
             "application-controller", "--redis", f"127.0.0.1:{redis}", "--metrics-port", str(others[1]),

@@ -121,10 +121,19 @@ def play_kubelet(cluster: ControlPlane) -> None:
 
 
 def deployed(argo: ArgoCd, names: set[str], commit: str) -> bool:
-    """Whether these are synced and healthy at our commit, by an operation that went well."""
+    """Whether these are synced and healthy at our commit, by an operation that went well; who is not looks again."""
     play_kubelet(argo.cluster)
     held = argo.applications()
+    behind = {name for name in names & held.keys() if revision(held[name]) not in ("", commit)}
+    if behind:
+        argo.refresh(behind)
+        held = argo.applications()
     return names <= held.keys() and all(stands(held[name], commit) for name in names)
+
+
+def revision(one: dict[str, Any]) -> str:
+    """The commit that an application was compared with; empty where it was not yet."""
+    return str(one.get("status", {}).get("sync", {}).get("revision", ""))
 
 
 def stands(one: dict[str, Any], commit: str) -> bool:
@@ -133,7 +142,7 @@ def stands(one: dict[str, Any], commit: str) -> bool:
     operation = status.get("operationState", {})
     return bool(
         status.get("sync", {}).get("status") == "Synced"
-        and status["sync"].get("revision") == commit
+        and revision(one) == commit
         and status.get("health", {}).get("status") == "Healthy"
         and operation.get("phase") == "Succeeded"
     )
@@ -168,16 +177,16 @@ def test_what_is_released_runs(argo: ArgoCd, repository: GitOps) -> None:
     """Namespaces by the platform's application, three services of two tenants by their application sets."""
     names = {"clusters.workloads", *APPLICATIONS}
     argo.cluster.until("all are deployed", lambda: deployed(argo, names, repository.head))
-    assert argo.applications().keys() == names
     for service, tenant in SERVICES.items():
         made = argo.cluster.get(f"/apis/apps/v1/namespaces/{tenant}-dev/deployments/{service}")
         [container] = made["spec"]["template"]["spec"]["containers"]
-        assert container["image"] == f"registry.example.com/{tenant}/{service}@{DIGESTS[0]}"
+        assert container["image"] in [f"registry.example.com/{tenant}/{service}@{digest}" for digest in DIGESTS]
     assert {"acme-dev", "acme-prod", "globex-dev", "globex-prod"} <= argo.cluster.names("/api/v1/namespaces")
 
 
 def test_what_is_promoted_runs_in_the_next_stage(argo: ArgoCd, repository: GitOps) -> None:
     """Its first release there makes an application; a promotion brings the image that was tried."""
+    argo.cluster.until("it is tried", lambda: deployed(argo, {"acme.dev.photos"}, repository.head))
     repository.release("photos", "prod")
     repository.release("photos", "dev", DIGESTS[1])
     repository.gaia("promote", "photos", "--tenant", "acme", "--from", "dev")
@@ -194,6 +203,7 @@ def test_what_is_promoted_runs_in_the_next_stage(argo: ArgoCd, repository: GitOp
 
 def test_a_tenant_reaches_nothing_of_another(argo: ArgoCd, repository: GitOps, tmp_path: Path) -> None:
     """Neither by an application into the other's namespace, nor by an object in its own that names it, nor a kind."""
+    argo.cluster.until("namespaces are there", lambda: deployed(argo, {"clusters.workloads"}, repository.head))
     source = {"repoURL": f"file://{repository.folder / 'remote.git'}", "targetRevision": "main"}
     held = repository.folder / "gitops" / "foreign"
     held.mkdir()
@@ -256,6 +266,7 @@ def test_rights_keep_tenants_apart(argo: ArgoCd, tmp_path: Path) -> None:
 
 def test_an_emptied_listing_removes_nothing(argo: ArgoCd, repository: GitOps) -> None:
     """Whoever empties the repository, by a mistake or on purpose, takes down no application and nothing of it."""
+    argo.cluster.until("all are deployed", lambda: deployed(argo, APPLICATIONS, repository.head))
     before = argo.applications().keys()
     repository.git("pull", "-q")
     repository.git("rm", "-r", "-q", "applications")
@@ -267,3 +278,7 @@ def test_an_emptied_listing_removes_nothing(argo: ArgoCd, repository: GitOps) ->
     argo.cluster.until("it sees that they are gone", lambda: "does not exist" in told(argo, "globex.dev.shop"))
     for service, tenant in SERVICES.items():
         assert service in argo.cluster.names(f"/apis/apps/v1/namespaces/{tenant}-dev/deployments")
+    repository.git("revert", "--no-edit", "HEAD")
+    repository.git("push", "-q")
+    argo.refresh()
+    argo.cluster.until("all are deployed again", lambda: deployed(argo, APPLICATIONS, repository.head))

@@ -21,12 +21,17 @@ variable "environment" {
 }
 
 variable "stage" {
-  description = "Stage of the stack: dev, staging or prod."
+  description = "Stage of the stack, for example dev; production is called prod, and is guarded by that name."
   type        = string
 
   validation {
-    condition     = contains(["dev", "staging", "prod"], var.stage)
-    error_message = "stage must be dev, staging or prod."
+    condition     = can(regex("^[a-z][a-z0-9]{1,6}$", var.stage))
+    error_message = "stage must be 2 to 7 lower-case letters and digits, because it stands in every name."
+  }
+
+  validation {
+    condition     = var.stage == "prod" || !can(regex("^(prod|prd|live)", var.stage))
+    error_message = "stage must be prod where production is meant: what guards production goes by that name."
   }
 }
 

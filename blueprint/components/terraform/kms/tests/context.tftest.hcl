@@ -42,12 +42,41 @@ run "a_tag_that_bills_need_is_empty" {
   }
 }
 
-run "a_stage_that_nobody_knows" {
+run "a_stage_of_ones_own" {
+  command = plan
+
+  variables {
+    stage = "qa"
+    tags = {
+      cost-center = "cc-1234"
+      owner       = "team-photos"
+      tenant      = "acme"
+      stage       = "qa"
+      service     = "photos"
+    }
+  }
+
+  assert {
+    condition     = aws_kms_alias.this.name == "alias/acme-use1-qa-photos"
+    error_message = "its names have the stage, got ${aws_kms_alias.this.name}"
+  }
+}
+
+run "a_stage_of_too_many_letters" {
   command         = plan
   expect_failures = [var.stage]
 
   variables {
-    stage = "production"
+    stage = "acceptance"
+  }
+}
+
+run "production_by_a_name_that_nothing_guards" {
+  command         = plan
+  expect_failures = [var.stage]
+
+  variables {
+    stage = "prod2"
   }
 }
 

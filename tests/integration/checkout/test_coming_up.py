@@ -62,6 +62,10 @@ components:
 """
 
 
+GUARD = re.compile(r"condition += .*\bdeletion_protection\)?$", re.MULTILINE)
+"""The precondition of what must not be deleted by accident."""
+
+
 @dataclass(frozen=True)
 class Account:
     """An account, empty but for the zone that its certificates are proven in, and the blueprint around an operator."""
@@ -137,11 +141,20 @@ def _only_faults(planned: list[dict[str, Any]]) -> None:
 
 
 def _unprotect(account: Account) -> None:
-    """Somebody means it: protections are lifted by an apply first, and the rule that data stays is taken away."""
-    for path in account.ground.root.glob("policies/plan/nothing_is_lost*.rego"):
-        path.unlink()
+    """Somebody means it: what guards production is taken out of her checkout, and an apply lifts the protections first.
+
+    Components and rules both refuse production without them, and no input says otherwise.
+    """
+    root = account.ground.root
+    for name in ("nothing_is_lost", "production_survives"):
+        for path in root.glob(f"policies/plan/{name}*.rego"):
+            path.unlink()
+    guarded = [path for path in root.glob("components/terraform/*/*.tf") if GUARD.search(path.read_text())]
+    assert {path.parent.name for path in guarded} == {"alb", "dynamodb-table", "rds"}
+    for path in guarded:
+        path.write_text(GUARD.sub('condition = var.stage != ""', path.read_text()))
     account.ground.write("stacks/mixins/going-down.yaml", UNPROTECTED)
-    path, stage = account.ground.root / "stacks/mixins/stack.yaml", "mixins/stage/{{ .stage }}\n"
+    path, stage = root / "stacks/mixins/stack.yaml", "mixins/stage/{{ .stage }}\n"
     assert stage in path.read_text()
     path.write_text(path.read_text().replace(stage, f"{stage}  - mixins/going-down\n"))
 

@@ -1,9 +1,10 @@
 """The normal form of a preview: what exactly is approved, without what may differ between two equal previews.
 
 Only resource changes that do something, sorted by instance and address. Left out: data sources, no-ops, versions,
-times, outputs, and the module prefixes of a combined plan (the parts come without). A value that is not known yet is
-`{"$unknown": true}`; a sensitive one is `{"$sensitive": HMAC}`, made with the repository's key over instance, address
-and value; one that is both has both keys. A user's own key that begins with `$` gets a second `$`.
+times, outputs, attributes that move by themselves, and the module prefixes of a combined plan (the parts come without).
+A value that is not known yet is `{"$unknown": true}`; a sensitive one is `{"$sensitive": HMAC}`, made with the
+repository's key over instance, address and value; one that is both has both keys. A user's own key that begins with `$`
+gets a second `$`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     _Sign = Callable[[object], str]
 
 VERSION = 1
+_MOVING = {"aws_db_instance": frozenset({"latest_restorable_time"})}
+"""By the type of a resource, what no code can set and AWS moves on every few minutes: no two plans would be equal."""
 NOTHING = object()
 """The value behind a `Secret` that was read from JSON: gone."""
 
@@ -210,7 +213,9 @@ def _change(
         return mac(secret, instance, resource.address, key)
 
     def build(value: object, unknown: object, sensitive: object) -> object:
-        return _hidden(_node(value, unknown, sensitive, sign), hide, sign)
+        node = _hidden(_node(value, unknown, sensitive, sign), hide, sign)
+        moving = _MOVING.get(resource.type, frozenset())
+        return {name: one for name, one in node.items() if name not in moving} if isinstance(node, dict) else node
 
     # a value keeps its mark when only one side of the change has it
     marks = values.union(resource.before_sensitive, resource.after_sensitive)

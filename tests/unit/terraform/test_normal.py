@@ -64,6 +64,17 @@ def test_a_mark_of_one_side_hides_on_both() -> None:
     assert found.before == found.after == {"a": _secret("x"), "b": _secret("y")}
 
 
+def test_what_moves_by_itself_is_no_part_of_it() -> None:
+    """A database can be restored to a later second at each look: a change that was shown is still that change."""
+    moment = {"latest_restorable_time": "2026-12-01T00:53:22Z"}
+    change: dict[str, Any] = {"actions": ["update"], "before": {"size": 1, **moment}, "after": {"size": 2, **moment}}
+    found = _one(change, type="aws_db_instance")
+    assert (found.before, found.after) == ({"size": 1}, {"size": 2})
+    made = {"actions": ["create"], "before": None, "after": {}, "after_unknown": {"latest_restorable_time": True}}
+    assert _one(made, type="aws_db_instance").after == {}
+    assert _one(change).after == {"size": 2, "latest_restorable_time": "2026-12-01T00:53:22Z"}
+
+
 def test_a_side_that_is_not_there_is_nothing() -> None:
     """Before a creation, after a deletion; a replacement has both."""
     sides = {"before": {"a": 1}, "after": {"a": 2}}

@@ -94,6 +94,10 @@ class RemotePeople(People):
         )  # fmt: skip
         return [wire.read(EntryView, one) for one in found]
 
+    def acts(self) -> Sequence[str]:
+        """See `People`: those of the newest thousand entries, for a server has no call of its own for them."""
+        return sorted({one.action for one in self.entries(subject=None, limit=1000)})
+
     def export(self, *, form: Form, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
         """See `People`."""
         times = (None if one is None else clock.rfc3339(one) for one in (since, until))

@@ -65,10 +65,7 @@ class Deciding:
             # changed before anything is counted: two who approve at once take turns, and the second sees the first's
             row = requests.note(tx, row.id, at=now, asked=asked.as_json())
             self._may_decide(tx, row, digest, asked)
-            previewing.check_terms(self._context, row)  # nobody signs what cannot be read, or is not what it was
-            witness.check_requester(tx, self._context.key, row)
-            if previews.has_other_key(tx, row, self._context.key):
-                raise refusals.preview_other_key(row.id)
+            self._check_signable(tx, row)
             if asked.proof is not None and not is_proved(asked, caller.proved_at, now):
                 raise refusals.proof_needed(row.id, asked.proof)
             judged = self._judgement(tx, row)
@@ -172,8 +169,7 @@ class Deciding:
             self._may_decide(tx, row, digest or good.preview, asked)
             if {judgement or good.digest, self._judgement(tx, row).digest} != {good.digest}:
                 raise refusals.judgement_changed(row.id)
-            previewing.check_terms(self._context, row)
-            witness.check_requester(tx, self._context.key, row)
+            self._check_signable(tx, row)
             self._context.audit.about(tx, caller.id, "request.confirmed", row, preview=row.preview)
             moved = policy_approval.approve(tx, self._context, row, good, reason=reason)
             return self._view(tx, moved)
@@ -219,6 +215,13 @@ class Deciding:
             raise refusals.expired(row.id, until)
         if digest is not None and row.preview != digest:
             raise refusals.preview_changed(row.id, row.preview, digest)
+
+    def _check_signable(self, tx: Transaction, row: Request) -> None:
+        """Nobody signs what cannot be read, is not what it was, or would be something else at its application."""
+        previewing.check_terms(self._context, row)
+        witness.check_requester(tx, self._context.key, row)
+        if previews.has_other_key(tx, row, self._context.key):
+            raise refusals.preview_other_key(row.id)
 
     def _until(self, tx: Transaction, row: Request, asked: Asked) -> datetime | None:
         """Until when somebody may decide: the request's own end, or that of its preview where a rule says how long."""

@@ -109,6 +109,21 @@ def test_what_waits_with_a_preview_of_before_is_previewed_again(loop: Loop) -> N
     check_whole(now)
 
 
+def test_nor_is_a_retirement_of_before_confirmed(loop: Loop) -> None:
+    """Whom a policy lets do it by the word of who asked is held to the same."""
+    loop.rules.says["data.gaia.request.auto_approve"] = lambda _: True
+    request = loop.as_("ann").retire("photos", STACK).id
+    assert loop.carry_out(request).confirms
+    rotated(loop)
+    now = begun_again(loop)
+    with pytest.raises(Conflict) as caught:
+        now.as_("ann").approve(request)
+    assert caught.value.code == "preview-other-key"
+    now.as_("ann").resume(request)
+    assert now.carry_out(request).confirms
+    assert now.as_("ann").approve(request).status == "applying"
+
+
 def test_the_log_tells_who_did_it_and_who_wrote_before(loop: Loop) -> None:
     """The key's id, never the key."""
     before = loop.platform.key

@@ -21,7 +21,8 @@ from gaia.policy.rego import called, place
 
 MEMORY_LIMIT = 4 * 1024**3
 RETIRES = 4
-"""With that part of its memory taken it ends after an answer: what native code has taken it does not give back."""
+"""It ends after an answer once it has taken one part in so many of what a question allows: what native code has taken
+it does not give back."""
 HELD = 8
 """Sets of rules that are kept loaded."""
 _LINES, _COLUMNS, _BYTES = 100_000, 4096, 8 * 1024**2

@@ -212,10 +212,13 @@ def _change(
     def sign(secret: object) -> str:
         return mac(secret, instance, resource.address, key)
 
+    moving = _MOVING.get(resource.type)
+
     def build(value: object, unknown: object, sensitive: object) -> object:
         node = _hidden(_node(value, unknown, sensitive, sign), hide, sign)
-        moving = _MOVING.get(resource.type, frozenset())
-        return {name: one for name, one in node.items() if name not in moving} if isinstance(node, dict) else node
+        if moving and isinstance(node, dict):
+            return {name: one for name, one in node.items() if name not in moving}
+        return node
 
     # a value keeps its mark when only one side of the change has it
     marks = values.union(resource.before_sensitive, resource.after_sensitive)

@@ -10,7 +10,6 @@ from gaia.checkout.change import ending_well
 from gaia.ci.apply_comment import MARKER, ended_comment
 from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, apply_reviewed, differing_as_written, overtaken
-from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, is_ancestor, top_of
 from gaia.ci.content import content_of
 from gaia.ci.early import Early, early_of, note_early
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from gaia.ci.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.job import Job
-    from gaia.ci.kept import Kept
     from gaia.ci.model import Preview
     from gaia.ci.needed_approvals import Asked
 
@@ -60,16 +58,17 @@ def apply_merged(
 
     Raises:
         Invalid: `kept-missing`, `branch-unnamed`. Conflict: `pull-request-unmerged`, `branch-other`,
-            `branch-elsewhere`, `preview-unshown`. NotFound: `pull-request-unknown`, `preview-missing`.
+            `branch-elsewhere`, `base-of-its-own`, `preview-unshown`. NotFound: `pull-request-unknown`,
+            `preview-missing`.
         GaiaError: what the host and the store say.
     """
     pull = _merged(job, sides.head)
     job = job.about(pull.number)
-    host, kept = job.parties
+    host, _ = job.parties
     target = Target(pull, job.folder, sides, _tip(job, host, pull, sides, branch))
     applied, text = carry_out(job, target, parallel=parallel, listener=listener)
     if applied.fine:
-        Claims(kept, lambda _: True).give_back(pull.number, [one.instance for one in applied.reviewed.parts])
+        job.claims(pull).give_back(pull.number, [one.instance for one in applied.reviewed.parts])
     tell(host, pull.number, sides.head, applied, text)
     return applied, text
 
@@ -91,7 +90,7 @@ def carry_out(
         ground = remembering(found, kept, reviewed.digest)
         checkout = ground.checkout
         asked = partial(job.asked, ground, pull.number, reviewed, touched)
-        applied = _unrun(job, kept, ground, target, reviewed, asked())
+        applied = _unrun(job, ground, target, reviewed, asked())
         before = early_of(kept, pull.number)
         if applied.fine and target.asked_by:
             _check_states(ground, reviewed)
@@ -119,7 +118,7 @@ def tell(host: Host, number: int, commit: str, applied: Applied, text: str) -> N
     host.set_status(commit, f"{STATUS} apply", "success" if applied.fine else "failure", word, "")
 
 
-def _unrun(job: Job, kept: Kept, ground: Ground, target: Target, reviewed: Preview, asked: Asked) -> Applied:
+def _unrun(job: Job, ground: Ground, target: Target, reviewed: Preview, asked: Asked) -> Applied:
     """What is against an application, as far as that is known before anything of the commit is run."""
     here = affected_as_written(ground)
     parts = [InstanceKey.parse(one.instance) for one in reviewed.parts]
@@ -131,7 +130,7 @@ def _unrun(job: Job, kept: Kept, ground: Ground, target: Target, reviewed: Previ
         with job.files_at(ground.checkout.root, target.tip) as files:
             later = {one: content_of(files, InstanceKey.parse(one)) for one in acting}
         found = overtaken(named, later)
-    held = Claims(kept, job.is_open).against(target.pull.number, acting)
+    held = job.claims(target.pull).against(target.pull.number, acting)
     return Applied(Made(replace(reviewed, head=ground.sides.head), (), {}, held=held), reviewed, asked, found)
 
 
@@ -166,6 +165,12 @@ def _about(target: Target, applied: Applied, before: Early) -> str:
 def _tip(job: Job, host: Host, pull: PullRequest, sides: Sides, branch: str) -> str:
     """Where the branch is now whose pull requests are applied: what this one became lies on it."""
     found = job.branch_of(pull, branch)
+    if any(one.number == pull.number for one in host.pull_requests_of(sides.base)):
+        raise Conflict(
+            "base-of-its-own",
+            f"{sides.base[:12]} came with pull request {pull.number} itself, so who owns what is not read there",
+            next_step="Name what the branch was before it was merged: --base COMMIT.",
+        )
     tip = host.tip(found)
     if not all(is_ancestor(job.folder, one, tip, job.environ) for one in (sides.base, sides.head)):
         raise Conflict(

@@ -2,13 +2,15 @@
 
 A claim lies beside what is kept, with a number that grows: whoever takes the next number has the instance, and of
 several who try one succeeds. It is free where its pull request is not open any more, so a runner that died holds
-nothing: only pull requests do, and these end.
+nothing: only pull requests do, and these end. Claims are by branch: what a pull request says that is for another one
+is not applied before one for this branch brings it, so it is in nobody's way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from gaia.kit.shapes import as_map
 from gaia.stacks.model import InstanceKey
@@ -16,20 +18,22 @@ from gaia.stacks.model import InstanceKey
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from gaia.ci.hosts.host import State
     from gaia.ci.kept import Kept
 
 _TRIES = 5
 _EARLIER = 100
-"""So many that had an instance are remembered."""
+"""So many that had an instance when they were merged are remembered."""
 
 
 @dataclass(frozen=True)
 class Claims:
-    """Those of a repository's pull requests."""
+    """Those of a repository's pull requests that are for one branch."""
 
     kept: Kept
-    is_open: Callable[[int], bool]
-    """Whether a pull request is open; asked of those that are in the way."""
+    branch: str
+    state_of: Callable[[int], State]
+    """Of a pull request; asked of those that are in the way."""
 
     def take(self, number: int, instances: Iterable[str]) -> Mapping[str, int]:
         """Claim instances for a pull request: those that another one has, and which."""
@@ -37,15 +41,15 @@ class Claims:
         return {name: holder for name, holder in found.items() if holder is not None}
 
     def against(self, number: int, instances: Iterable[str]) -> Mapping[str, int]:
-        """Instances that another open pull request has and this one never had, and which.
+        """Instances that another open pull request has, and that this one had not when it was merged; and which.
 
         Whoever is merged has them no longer: another one that is planned then takes them over, which is no reason not
-        to apply what was merged before.
+        to apply what was merged before. Whoever was closed meanwhile, and opened again, has lost them.
         """
         found: dict[str, int] = {}
         for one in instances:
             _, holder, earlier = self._known(one)
-            if holder not in (None, number) and number not in earlier and self.is_open(holder):
+            if holder not in (None, number) and number not in earlier and self.state_of(holder) == "open":
                 found[one] = holder
         return found
 
@@ -70,22 +74,18 @@ class Claims:
             last, holder, earlier = self._known(instance)
             if holder == number:
                 return None
-            if holder is not None and self.is_open(holder):
+            state = None if holder is None else self.state_of(holder)
+            if state == "open":
                 return holder
-            had = [*earlier, *([holder] if holder is not None else ())][-_EARLIER:]
+            had = [*earlier, *([holder] if state == "merged" else ())][-_EARLIER:]
             if self.kept.create(self._name(instance, last + 1), {"pull_request": number, "earlier": had}):
                 self._drop(instance, last)
                 return None
-        last, holder = self._last(instance)
+        _, holder, _ = self._known(instance)
         return holder if holder != number else None
 
-    def _last(self, instance: str) -> tuple[int, int | None]:
-        """The number of the last claim, 0 where there is none, and whose it is."""
-        last, holder, _ = self._known(instance)
-        return last, holder
-
     def _known(self, instance: str) -> tuple[int, int | None, list[int]]:
-        """The same, and who had it before."""
+        """The number of the last claim, 0 where there is none, whose it is, and who had it when they were merged."""
         numbers = self._numbers(instance)
         if not numbers:
             return 0, None, []
@@ -105,4 +105,4 @@ class Claims:
         return sorted(int(one) for one in found if one.isascii() and one.isdecimal())
 
     def _name(self, instance: str, number: int) -> str:
-        return f"claims/{InstanceKey.parse(instance).folder}/{number}"
+        return f"claims/{quote(self.branch, safe='')}/{InstanceKey.parse(instance).folder}/{number}"

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaia.errors import Invalid
 from gaia.kit.files import read_regular
 from gaia.kit.shapes import as_map
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,8 @@ _QUEUED = re.compile(r"refs/heads/gh-readonly-queue/.+/pr-(\d{1,18})-[0-9a-f]{40
 _NOWHERE = re.compile(r"0*")
 """How hosts write that a branch was not there before."""
 _LARGEST = 1 << 24
+REMOTE = "refs/remotes/origin/"
+"""Where a branch of the host's is here. In full: a tag may be called `origin/main`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def _github(environ: Mapping[str, str]) -> Event:
         branch = environ.get("GITHUB_BASE_REF", "")
         return Event(
             number,
-            f"origin/{branch}" if branch else str(sides[0].get("sha") or ""),
+            f"{REMOTE}{branch}" if branch else str(sides[0].get("sha") or ""),
             fork=mine is None or mine != theirs,
         )
     issue = as_map(event.get("issue"))
@@ -90,7 +94,7 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
         mine, theirs = (environ.get(f"CI_MERGE_REQUEST_{side}PROJECT_PATH") for side in ("", "SOURCE_"))
         branch = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
         train = environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merge_train"
-        return Event(number, f"origin/{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)
+        return Event(number, f"{REMOTE}{branch}" if branch else "", fork=mine is None or mine != theirs, queued=train)
     if environ.get("CI_PIPELINE_SOURCE") == "trigger":
         return _triggered(_event_file(environ.get("TRIGGER_PAYLOAD", "")))
     before = environ.get("CI_COMMIT_BEFORE_SHA", "")
@@ -107,10 +111,19 @@ def _triggered(event: Mapping[str, object]) -> Event:
 
 
 def _event_file(path: str) -> dict[str, object]:
+    """Nothing, where CI names none.
+
+    Raises:
+        Invalid: `event-unreadable`.
+    """
     try:
         return as_map(json.loads(read_regular(Path(path), _LARGEST))) if path else {}
-    except (OSError, ValueError, RecursionError):
-        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise Invalid(
+            "event-unreadable",
+            f"the file with what happened, {visible(path[:200])}, cannot be read",
+            next_step="Run the job again; without that file nobody knows what it is about.",
+        ) from error
 
 
 def _number(value: object) -> int | None:

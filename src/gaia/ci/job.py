@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from gaia.ci.claims import Claims
+from gaia.ci.event import REMOTE
 from gaia.ci.needed_approvals import asked_of, owners_of
 from gaia.errors import Conflict, Invalid
 from gaia.graph.base import DEFAULT
@@ -67,7 +69,7 @@ class Job:
         """
         if self.event.base or self.host is None or self.event.number is None:
             return self.event.base or DEFAULT
-        return f"origin/{self.host.pull_request(self.event.number).base_branch}"
+        return f"{REMOTE}{self.host.pull_request(self.event.number).base_branch}"
 
     @property
     def gitlab(self) -> bool:
@@ -109,9 +111,14 @@ class Job:
         needed = owners_of(ground, list(repository.built(keys)), touched, gitlab=self.gitlab)
         return asked_of(host, kept, number, preview, needed)
 
-    def is_open(self, number: int) -> bool:
-        """Whether a pull request is."""
-        return self.host is None or self.host.pull_request(number).state == "open"
+    def claims(self, pull: PullRequest) -> Claims:
+        """Which pull requests have instances, of those that are for the branch of this one.
+
+        Raises:
+            Invalid: `kept-missing`. GaiaError: what the host and the store say.
+        """
+        host, kept = self.parties
+        return Claims(kept, pull.base_branch, cache(lambda number: host.pull_request(number).state))
 
     def branch_of(self, pull: PullRequest, branch: str) -> str:
         """The branch whose pull requests are applied, if this one is for it.

@@ -72,8 +72,11 @@ class People:
             return frozenset()
 
     def may_write(self, person: str) -> bool:
-        """Whether a person may push; nobody may in the name of an account that is not there any more."""
-        if not person:
+        """Whether a person may push, which is asked of whoever says yes.
+
+        Nobody is in the name of an account that is not there any more, or of the one whose token jobs have.
+        """
+        if not person or person.casefold() == self.host.account.casefold():
             return False
         if person not in self._writers:
             self._writers[person] = self.host.may_write(person)

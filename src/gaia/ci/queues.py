@@ -37,7 +37,7 @@ class Entry:
 
 
 def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
-    """Raise unless each head of a fork in a queue's commit was allowed, and went into it as it is.
+    """Raise unless each head in a queue's commit went into it as it is, and those of forks were allowed.
 
     Raises:
         Refused: `fork-not-allowed`. Conflict: `queue-unlike`, `queue-unknown`. GaiaError: what the host says.
@@ -46,15 +46,14 @@ def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
     found = _train(job, host, pull, sides, tip) if job.gitlab else _entries(job, pull, sides, tip)
     for entry in found:
         one = pull if entry.number == pull.number else host.pull_request(entry.number)
-        if not one.fork:
-            continue
-        rules = code_owners(job.folder, tip, job.environ, gitlab=job.gitlab)
-        touched = files_between(job.folder, Sides(entry.base, entry.base, entry.commit), job.environ)
-        check_allowed(host, one.number, one.head, rules, touched)
+        if one.fork:
+            rules = code_owners(job.folder, tip, job.environ, gitlab=job.gitlab)
+            touched = files_between(job.folder, Sides(entry.base, entry.base, entry.commit), job.environ)
+            check_allowed(host, one.number, one.head, rules, touched)
         if not is_merged_tree(job.folder, entry.base, one.head, entry.commit, job.environ):
             raise Conflict(
                 "queue-unlike",
-                f"{entry.commit[:12]} is not what merging {one.head[:12]} of a fork into {entry.base[:12]} gives",
+                f"{entry.commit[:12]} is not what merging {one.head[:12]} into {entry.base[:12]} gives",
                 next_step="Take the pull request out of the queue, and put it in again.",
             )
 

@@ -32,6 +32,7 @@ _FORMS = {
     "FOLDER": re.compile(r"\.|(?!.*(?:\.\.|//))[A-Za-z0-9._-][A-Za-z0-9._/-]{0,399}(?<!/)"),
 }
 """What may be filled in: nothing in it is more than text in YAML or in a shell."""
+_SAID_BY = {"REPOSITORY": "Say it with --project OWNER/NAME. ", "BRANCH": "Say it with --branch. "}
 _GITHUB = {
     ".github/actions/gaia/action.yml": "github/action.yml",
     ".github/workflows/gaia-job.yml": "github/gaia-job.yml",
@@ -75,7 +76,7 @@ def files_for(host: HostName, filled_in: Mapping[str, str]) -> dict[str, str]:
             raise Invalid(
                 "ci-file-unusable",
                 f"{values[name][:200]!r} cannot stand in a workflow as the {name.lower()}",
-                next_step="Name the repository OWNER/NAME, with letters, digits and . _ - /.",
+                next_step=f"{_SAID_BY.get(name, '')}It has letters, digits and . _ - / alone.",
             )
     made = {}
     for path, source in (_GITHUB if host == "github" else _GITLAB).items():

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
 from gaia.ci.apply_progress import Progress
 from gaia.ci.applying import Applied, differing, reasons
 from gaia.ci.artifacts import files_of, write
-from gaia.ci.claims import Claims
 from gaia.ci.commits import files_between, stands_for
 from gaia.ci.early import Early, early_lines, early_of
 from gaia.ci.forks import check_allowed
@@ -71,7 +69,7 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
     with job.ground(job.folder, sides, kept.key if kept else None) as ground:
         with ending_well(ground.checkout):
             made, _ = make_preview(ground, parallel=parallel, listener=listener)
-        made = _claimed(job, made)
+        made = _claimed(job, made, pull)
         if kept is not None and not queued:
             kept.keep(made.preview)
         asked = None
@@ -95,7 +93,13 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
 
 
 def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, touched: Sequence[str]) -> None:
-    if job.event.queued and job.host is not None and pull is not None:
+    if job.event.queued:
+        if job.host is None or pull is None:
+            raise Conflict(
+                "queue-unknown",
+                "CI does not say which pull request this commit of a queue is of, so nobody knows whose code it has",
+                next_step="Take it out of the queue, and put it in again; the job needs a token of the host.",
+            )
         check_queue(job, job.host, pull, sides)
         return
     if not job.event.fork and (pull is None or not pull.fork):
@@ -126,14 +130,14 @@ def _head(job: Job, pull: PullRequest | None, sides: Sides) -> str:
     raise _moved(pull.head, sides.head)
 
 
-def _claimed(job: Job, made: Made) -> Made:
+def _claimed(job: Job, made: Made, pull: PullRequest | None) -> Made:
     """With what other pull requests have."""
-    number = job.event.number
-    if job.kept is None or job.host is None or number is None:
+    if job.kept is None or pull is None:
         return made
+    number = pull.number
     acting = [one.instance for one in made.preview.parts if one.acts]
     dropped = frozenset[str]() if job.event.queued else _dropped(job.kept, number, made)
-    return replace(made, held=Claims(job.kept, cache(job.is_open)).keep_only(number, acting, dropped))
+    return replace(made, held=job.claims(pull).keep_only(number, acting, dropped))
 
 
 def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:

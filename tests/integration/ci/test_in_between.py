@@ -149,3 +149,45 @@ def test_a_job_goes_on_with_what_a_runner_began_that_died(jobs: Jobs, tmp_path: 
     assert kept.names("journals/") == ("journals/dev/net/1", "journals/dev/web/1")
     assert jobs.state("net")["input"]["value"] == "network"
     assert jobs.apply(merged).document["result"] == "unchanged"
+
+
+@pytest.mark.parametrize("kind", ["gitlab"])
+def test_the_account_of_gaias_own_token_approves_nothing(jobs: Jobs, kind: Kind) -> None:
+    """Owner as it is: what a plan runs may speak in its name."""
+    del kind
+    jobs.commit(None, CODEOWNERS=f"* @ann @{jobs.host.bot}\n")
+    jobs.change(web="pages")
+    number = jobs.host.open_pull_request("change")
+    assert jobs.plan(number).code == 0
+    jobs.review(number, jobs.host.bot)
+    done = jobs.apply(jobs.host.merge(number))
+    assert (done.code, done.document["result"]) == (1, "unapproved"), done.said
+
+
+def test_what_came_with_it_is_not_what_was_before_it(jobs: Jobs) -> None:
+    """Its first commit names other owners and its last one takes that back: whatever a job calls its base."""
+    first = jobs.commit("change", CODEOWNERS="* @bob\n")
+    jobs.commit("change", CODEOWNERS="* @ann\n# as it was\n", **jobs.parts(web="pages"))
+    number = jobs.host.open_pull_request("change", author="dana")
+    assert jobs.plan(number).code == 0
+    jobs.review(number, "bob")
+    merged = jobs.host.merge(number)
+    assert jobs.apply(merged).document["result"] == "unapproved"
+    done = jobs.run("apply", "--base", first, pull=None, event="push", commit=merged)
+    assert done.code == 6
+    assert "base-of-its-own" in done.said
+    assert jobs.state("web") == {}
+
+
+def test_a_tag_that_is_called_like_the_branch_is_not_the_branch(jobs: Jobs) -> None:
+    """Its owners and rules are those of nobody."""
+    jobs.change(web="pages")
+    number = jobs.host.open_pull_request("change", author="dana")
+    clone = jobs.host.clone()
+    (clone / "CODEOWNERS").write_text("* @bob\n")
+    git(clone, "commit", "-qam", "mine")
+    git(clone, "tag", "origin/main")
+    git(clone, "push", "-q", "origin", "refs/tags/origin/main")
+    planned = jobs.plan(number)
+    assert planned.code == 0, planned.said
+    assert "needs @ann" in jobs.host.texts(number)[0].replace("\\", "")

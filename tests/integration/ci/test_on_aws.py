@@ -89,7 +89,7 @@ def test_a_bucket_keeps_as_a_folder_does(emulator: Sandbox, bucket: str) -> None
 
     def take(number: int) -> None:
         barrier.wait()
-        found.append(not Claims(kept, lambda _: True).take(number, ["dev/a"]))
+        found.append(not Claims(kept, "main", lambda _: "open").take(number, ["dev/a"]))
 
     threads = [Thread(target=take, args=(number,)) for number in range(1, 5)]
     for one in threads:

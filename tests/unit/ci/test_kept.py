@@ -21,6 +21,8 @@ from gaia.terraform.normal import NormalForm
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gaia.ci.hosts.host import State
+
 KEY, OTHER = "0123456789abcdef" * 4, "fedcba9876543210" * 4
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MADE = Preview(
@@ -145,14 +147,38 @@ def test_a_journal_is_kept_line_by_line(kept: Kept) -> None:
         journal.append(b"a\nb")
 
 
+def test_who_was_closed_and_opened_again_has_lost_what_another_one_took(kept: Kept) -> None:
+    """Until that is closed or merged in its turn."""
+    ended: dict[int, State] = {1: "closed"}
+    claims = Claims(kept, "main", lambda number: ended.get(number, "open"))
+    claims.take(1, ["dev/a"])
+    assert claims.take(2, ["dev/a"]) == {}
+    del ended[1]
+    assert claims.take(1, ["dev/a"]) == {"dev/a": 2}
+    ended[1] = "merged"
+    assert claims.against(1, ["dev/a"]) == {"dev/a": 2}
+    ended[2] = "closed"
+    assert claims.against(1, ["dev/a"]) == {}
+
+
+def test_a_pull_request_into_another_branch_is_in_nobodys_way(kept: Kept) -> None:
+    """Nor is anybody in its: what it changes comes with a pull request of the branch that is applied."""
+    main, feature = (Claims(kept, branch, lambda _: "open") for branch in ("main", "feature/x"))
+    assert feature.take(1, ["dev/a"]) == {}
+    assert main.take(2, ["dev/a"]) == {}
+    assert feature.take(3, ["dev/a"]) == {"dev/a": 1}
+    assert main.take(3, ["dev/a"]) == {"dev/a": 2}
+    assert main.against(2, ["dev/a"]) == {}
+
+
 def test_one_pull_request_has_an_instance_until_it_ends(kept: Kept) -> None:
     """Another one is told whose it is, and has it once that is closed, or has given it back."""
-    ended: set[int] = set()
-    claims = Claims(kept, lambda number: number not in ended)
+    ended: dict[int, State] = {}
+    claims = Claims(kept, "main", lambda number: ended.get(number, "open"))
     assert claims.take(1, ["dev/a", "dev/b"]) == {}
     assert claims.take(1, ["dev/a"]) == {}
     assert claims.take(2, ["dev/a", "dev/c"]) == {"dev/a": 1}
-    ended.add(1)
+    ended[1] = "closed"
     assert claims.take(2, ["dev/a"]) == {}
     assert claims.take(3, ["dev/a"]) == {"dev/a": 2}
     claims.give_back(3, ["dev/a"])
@@ -163,7 +189,7 @@ def test_one_pull_request_has_an_instance_until_it_ends(kept: Kept) -> None:
 
 def test_what_a_pull_request_changes_no_longer_is_free(kept: Kept) -> None:
     """A later push drops an instance: another one has it; what somebody else has stays hers."""
-    claims = Claims(kept, lambda _: True)
+    claims = Claims(kept, "main", lambda _: "open")
     assert claims.keep_only(1, ["dev/a", "dev/b"], ()) == {}
     assert claims.take(3, ["dev/c"]) == {}
     assert claims.keep_only(1, ["dev/b"], ["dev/a", "dev/b", "dev/c"]) == {}
@@ -173,13 +199,13 @@ def test_what_a_pull_request_changes_no_longer_is_free(kept: Kept) -> None:
 
 def test_nobody_applies_what_another_one_has_but_what_she_had_before(kept: Kept) -> None:
     """Who never had an instance waits; who was merged, and it was taken over since, goes on."""
-    ended: set[int] = set()
-    claims = Claims(kept, lambda number: number not in ended)
+    ended: dict[int, State] = {}
+    claims = Claims(kept, "main", lambda number: ended.get(number, "open"))
     claims.take(1, ["dev/a"])
     assert claims.take(2, ["dev/a"]) == {"dev/a": 1}
     assert claims.against(1, ["dev/a", "dev/b"]) == {}
     assert claims.against(2, ["dev/a", "dev/b"]) == {"dev/a": 1}
-    ended.add(1)
+    ended[1] = "merged"
     assert claims.against(2, ["dev/a"]) == {}
     claims.take(3, ["dev/a"])
     assert claims.against(1, ["dev/a"]) == {}
@@ -195,7 +221,7 @@ def test_of_many_who_want_it_at_once_one_has_it(kept: Kept) -> None:
 
     def take(number: int) -> None:
         barrier.wait()
-        found[number] = not Claims(kept, lambda _: True).take(number, ["dev/a"])
+        found[number] = not Claims(kept, "main", lambda _: "open").take(number, ["dev/a"])
 
     threads = [Thread(target=take, args=(number,)) for number in range(1, 7)]
     for one in threads:

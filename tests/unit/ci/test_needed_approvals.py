@@ -25,6 +25,7 @@ class Known:
     """A host that knows a few people, and counts how often it is asked of them."""
 
     name: str = "github"
+    account: str = "gaia[bot]"
     said: list[Comment] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -129,3 +130,15 @@ def test_an_account_that_was_deleted_is_nobody() -> None:
     assert not people(host).may_write("")
     assert not people(host).is_member("", "@")
     assert not host.asked
+
+
+def test_the_account_whose_token_jobs_have_says_nothing() -> None:
+    """Owner or not, in any letters: what a plan runs may speak in its name."""
+    host = Known(account="Gaia")
+    assert not people(host).may_write("gaia")
+    host.said = [said("GAIA", f"/gaia allow {HEAD}")]
+    rules = read_code_owners("* @gaia", "CODEOWNERS", GITLAB)
+    with pytest.raises(Refused) as caught:
+        check_allowed(cast("Host", host), 1, HEAD, rules, ["main.tf"])
+    assert caught.value.code == "fork-not-allowed"
+    assert host.asked == []

@@ -63,7 +63,8 @@ class Queue:
             for one, head in self.heads.items()
         }
         host = SimpleNamespace(
-            name="gitlab" if self.gitlab else "github", tip=lambda _: self.main, pull_request=pulls.__getitem__,
+            name="gitlab" if self.gitlab else "github", account="gaia", tip=lambda _: self.main,
+            pull_request=pulls.__getitem__,
             comments=lambda asked: said if asked == 1 else [], may_write=lambda _: True,
             pull_requests_of=lambda commit: [one for one in pulls.values() if one.head == commit],
         )  # fmt: skip
@@ -111,6 +112,12 @@ def test_what_waits_before_it_is_asked_for_too(queue: Queue) -> None:
     git(queue.folder, "update-ref", "-d", f"refs/remotes/origin/gh-readonly-queue/main/pr-1-{queue.main}")
     assert queue.check(2, before, made) == "queue-unknown"
     assert queue.check(2, queue.main, queue.queued(2, queue.main)) == ""
+
+
+def test_nobody_of_the_repository_itself_brings_a_forks_head_along(queue: Queue) -> None:
+    """The host says that it is merged into the branch, and it has what nobody allowed: whoever it is of."""
+    made = queue.queued(2, queue.queued(1, queue.main))
+    assert queue.check(2, queue.main, made) == "queue-unlike"
 
 
 def test_what_waits_before_it_in_a_merge_train_is_asked_for_too(queue: Queue) -> None:

@@ -76,10 +76,19 @@ class GitHub:
         self._here = path("repos", owner, short)
 
     @cached_property
-    def _me(self) -> int:
-        """The id of the token's owner. REST does not tell it to a job's own token, GraphQL does."""
+    def _viewer(self) -> Told:
+        """The token's owner. REST does not tell it to a job's own token, GraphQL does."""
         query = {"query": "query { viewer { login databaseId } }"}
-        return self._graph.put("POST", "/graphql", query, safe=True).at("data").at("viewer").at("databaseId").number
+        return self._graph.put("POST", "/graphql", query, safe=True).at("data").at("viewer")
+
+    @property
+    def _me(self) -> int:
+        return self._viewer.at("databaseId").number
+
+    @property
+    def account(self) -> str:
+        """See `Host`."""
+        return self._viewer.at("login").text
 
     def pull_request(self, number: int) -> PullRequest:
         """See `Host`."""

@@ -66,8 +66,17 @@ class GitLab:
         self._here = path("projects", project)
 
     @cached_property
+    def _viewer(self) -> Told:
+        return self._ask.get("/user")
+
+    @property
     def _me(self) -> int:
-        return self._ask.get("/user").at("id").number
+        return self._viewer.at("id").number
+
+    @property
+    def account(self) -> str:
+        """See `Host`."""
+        return self._viewer.at("username").text
 
     def pull_request(self, number: int) -> PullRequest:
         """See `Host`. GitLab fills in where a new one begins a moment later than it exists: that is waited for."""
@@ -158,7 +167,8 @@ class GitLab:
 
     def may_write(self, person: str) -> bool:
         """See `Host`."""
-        return person in _able(self._ask.pages(f"{self._here}/members/all", query=person))
+        able = _able(self._ask.pages(f"{self._here}/members/all", query=person))
+        return person.casefold() in map(str.casefold, able)
 
     def set_status(self, commit: str, name: str, state: Mark, text: str, url: str) -> None:
         """See `Host`."""

@@ -91,6 +91,10 @@ class Host(Protocol):
     def name(self) -> str:
         """`github` or `gitlab`."""
 
+    @property
+    def account(self) -> str:
+        """The name of the token's owner. What jobs run may have the token, so nothing that it says is a yes."""
+
     def pull_request(self, number: int) -> PullRequest:
         """One pull request."""
 

@@ -34,7 +34,8 @@ def init(
         typer.Option(
             "--branch",
             metavar="BRANCH",
-            help="What pull requests are merged into; else the remote's main branch.",
+            help="What pull requests are merged into; else the remote's main branch; where git does not know "
+            "it, main or what is checked out.",
             show_default=False,
         ),
     ] = None,

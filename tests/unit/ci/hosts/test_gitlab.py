@@ -100,7 +100,8 @@ def test_guests_and_the_blocked_are_no_members(gitlab: At) -> None:
         {"username": "guest", "state": "active", "access_level": 10},
         {"username": "gone", "state": "blocked", "access_level": 50},
     ]
-    gitlab.hosted.site.instead = [Answer(200, people)] * 3
+    gitlab.hosted.site.instead = [Answer(200, people)] * 4
     host = gitlab.host()
     assert host.members("acme/owners") == {"erin"}
+    assert host.may_write("Erin"), "GitLab's names are the same in any letters"
     assert (host.may_write("guest"), host.may_write("gone")) == (False, False)

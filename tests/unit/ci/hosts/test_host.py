@@ -254,6 +254,13 @@ def test_who_may_write(at: At) -> None:
     assert not host.may_write("nobody/../erin")
 
 
+def test_the_host_tells_whose_the_token_is(at: At) -> None:
+    """Of a job's own token too; asked once."""
+    host = at.host()
+    assert (host.account, host.account) == (at.hosted.bot, at.hosted.bot)
+    assert len(at.hosted.site.asked) == 1
+
+
 def test_a_status_is_set_at_a_commit(at: At) -> None:
     """Saying the same twice is no error; what is too long is cut."""
     head = at.hosted.pull(at.number).head

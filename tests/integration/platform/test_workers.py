@@ -30,6 +30,8 @@ def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
     import psycopg
 
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        # Tests of other files may come between those of this one: then a world is made once more, on the same server.
+        connection.execute("DROP DATABASE IF EXISTS workers WITH (FORCE)")
         connection.execute("CREATE DATABASE workers")
     extra = Path(__file__).parent.parent / "loop/platform"
     made = make_world(tmp_path_factory.mktemp("workers"), extra, database=server.format("workers"))

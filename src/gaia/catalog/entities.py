@@ -102,7 +102,8 @@ class Catalog:
         needs = [self._at("Resource", part.key.stack, part.key.component) for part in held]
         if one.stack in self._inventory.environments:
             needs.append(self._at("Resource", one.stack))
-        made_by = {"gaia/request": one.request, "gaia/template": f"{one.template} {one.template_version}"}
+        made_by = {"gaia/request": one.request}
+        made_by |= {"gaia/template": f"{one.template} {one.template_version}"} if one.template else {}
         return self._entity(
             "Component",
             (one.stack, one.name),

@@ -42,6 +42,16 @@ def complaints(entity: dict[str, Any]) -> Iterator[str]:
         yield f"name {about['name']!r}"
     if about["namespace"] != "default" or not about["title"]:
         yield "namespace or title"
+    yield from _noted(about)
+    for wanted in WANTED[kind]:
+        if not (isinstance(spec.get(wanted), str) and spec[wanted]):
+            yield f"spec.{wanted}"
+    if kind == "Group" and spec["children"] != []:
+        yield "spec.children"
+    yield from (f"reference {one!r}" for one in related(entity) if not REF.fullmatch(one))
+
+
+def _noted(about: dict[str, Any]) -> Iterator[str]:
     for key, value in about.get("annotations", {}).items():
         if not is_key(key) or not isinstance(value, str):
             yield f"annotation {key!r}"
@@ -51,12 +61,6 @@ def complaints(entity: dict[str, Any]) -> Iterator[str]:
     for tag in about.get("tags", []):
         if len(tag) > 63 or not TAG.fullmatch(tag):
             yield f"tag {tag!r}"
-    for wanted in WANTED[kind]:
-        if not (isinstance(spec.get(wanted), str) and spec[wanted]):
-            yield f"spec.{wanted}"
-    if kind == "Group" and spec["children"] != []:
-        yield "spec.children"
-    yield from (f"reference {one!r}" for one in related(entity) if not REF.fullmatch(one))
 
 
 def related(entity: dict[str, Any]) -> list[str]:
@@ -71,10 +75,5 @@ def wrong(made: Iterable[dict[str, Any]]) -> list[str]:
     refs = [f"{one['kind']}:default/{one['metadata']['name']}".lower() for one in listed]
     found = [f"{ref}: {complaint}" for ref, one in zip(refs, listed, strict=True) for complaint in complaints(one)]
     found += [f"{ref}: twice" for ref in sorted(set(refs)) if refs.count(ref) > 1]
-    known = set(refs)
-    return found + [
-        f"{ref}: {to} is nowhere"
-        for ref, one in zip(refs, listed, strict=True)
-        for to in related(one)
-        if to not in known
-    ]
+    ends = [(ref, to) for ref, one in zip(refs, listed, strict=True) for to in related(one)]
+    return found + [f"{ref}: {to} is nowhere" for ref, to in ends if to not in refs]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.bootstrap.drifting import FindingDrift
+from gaia.bootstrap.cataloguing import MakingCatalog
 from gaia.errors import NotFound
 from gaia.kit import clock
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gaia.stacks.validation.findings import Finding as Mistake
 
 
-class Judging(FindingDrift):
+class Judging(MakingCatalog):
     """What `gaia policy` asks."""
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:

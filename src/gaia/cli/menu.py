@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.cli.catalog_menu import CATALOG
 from gaia.cli.ci_menu import CI
 from gaia.cli.entry import Entry, Section
 from gaia.cli.key_menu import KEY
@@ -153,6 +154,7 @@ MENU = (
                     Entry("templates", "List what can be requested, with the questions.", "inventory:templates"),
                 ),
             ),
+            CATALOG,
         ),
     ),
     Section(

@@ -21,6 +21,7 @@ from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.testing import judged
+from gaia.testing.cataloguing import FakeCataloguing
 from gaia.testing.drafting import FakeTemplater
 from gaia.testing.drifting import FakeDrifting
 from gaia.testing.people import FakeLoggingIn, FakePeople
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gaia.platform.drafts.trial import Trial
     from gaia.platform.model import TokenView
     from gaia.platform.ports import PlatformDoor
+    from gaia.platform.views.cataloguing import Cataloguing
     from gaia.platform.views.happening import Happening
     from gaia.policy.coverage import Coverage
     from gaia.policy.report import Checked
@@ -225,6 +227,11 @@ class FakeApp(App):
     def drifting(self) -> Iterator[Drifting]:
         """The fake drift."""
         yield self.drifts
+
+    @contextmanager
+    def cataloguing(self) -> Iterator[Cataloguing]:
+        """The fake catalog."""
+        yield FakeCataloguing()
 
     @contextmanager
     def webhooks(self) -> Iterator[Webhooks]:

@@ -28,6 +28,7 @@ from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import drafting, views
 from gaia.testing.app import FakeApp, FakeSandbox
+from gaia.testing.cataloguing import FakeCataloguing
 from gaia.testing.drifting import FINDING, FakeDrifting
 from gaia.testing.people import FakePeople
 from gaia.testing.platform import FakePlatform
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from gaia.platform.callers.webhooks import Webhooks
     from gaia.platform.drift.views import InstanceDriftView
     from gaia.platform.model import CallerView, EntryView, PersonView, RequestView, WhyView
+    from gaia.platform.views.cataloguing import Cataloguing
     from gaia.platform.views.happening import Happening
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
@@ -305,6 +307,7 @@ COMMANDS = (
     "audit export",
     "events",
     "looks list",
+    "catalog export",
     "looks show photos-bucket -s acme-use1-dev",
     "looks now photos-bucket -s acme-use1-dev",
     "cancel run_019aa8c2d3e47abc9f00112233445566",
@@ -509,6 +512,11 @@ class HostileApp(FakeApp):
     def drifting(self) -> Iterator[Drifting]:
         """With values in it."""
         yield HostileDrifting()
+
+    @contextmanager
+    def cataloguing(self) -> Iterator[Cataloguing]:
+        """With names that no file should have."""
+        yield FakeCataloguing(HOSTILE)
 
     @contextmanager
     def happening(self) -> Iterator[Happening]:

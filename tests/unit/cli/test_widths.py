@@ -226,6 +226,7 @@ COMMANDS: dict[str, str] = {
     "why": "why aws_s3_bucket.this",
     "explain": "explain photos-bucket -s acme-use1-dev",
     "graph": "graph",
+    "catalog export": "catalog export",
     "describe component": "describe component photos-bucket -s acme-use1-dev",
     "describe stacks": "describe stacks",
     "describe config": "describe config",
@@ -348,6 +349,7 @@ COMMANDS: dict[str, str] = {
 """A command line for each command."""
 AS_IT_IS = {
     "release render",
+    "catalog export",
     "describe component",
     "describe stacks",
     "describe config",

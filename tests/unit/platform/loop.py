@@ -35,6 +35,7 @@ from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.clone import listed, listing_of
 from gaia.scaffold.proposal import Proposal
+from gaia.scaffold.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -121,6 +122,7 @@ class MemoryClone:
     branches: dict[str, str] = field(default_factory=dict)
     head: str = ""
     dirty: bool = False
+    source: Source = field(default_factory=lambda: Source("git@github.com:example/platform.git", "main", {}))
 
     def commit(self, base: str, files: Mapping[str, bytes | None]) -> str:
         """A commit on top of `base`; its name is its content, so all tests share the `Snapshot` of it."""

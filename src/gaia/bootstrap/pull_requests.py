@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from gaia.bootstrap.app import App
     from gaia.checkout.files import CheckoutFiles
-    from gaia.ci.commits import Sides
-    from gaia.ci.event import Event
-    from gaia.ci.ground import Ground
+    from gaia.ci.code.commits import Sides
+    from gaia.ci.code.ground import Ground
     from gaia.ci.hosts.host import Host
-    from gaia.ci.job import Job
-    from gaia.ci.kept import Kept
-    from gaia.ci.store import Store
+    from gaia.ci.jobs.event import Event
+    from gaia.ci.jobs.job import Job
+    from gaia.ci.storage.kept import Kept
+    from gaia.ci.storage.store import Store
     from gaia.graph.base import Base
     from gaia.kit.keys import SecretKey
 
@@ -43,7 +43,7 @@ class PullRequests:
         Raises:
             See `host` and `keeping`.
         """
-        from gaia.ci.job import Job
+        from gaia.ci.jobs.job import Job
 
         host = self.host() if always or event.number is not None else None
         environ = self.app.settings.environ
@@ -62,7 +62,7 @@ class PullRequests:
 
     @property
     def _named(self) -> bool:
-        from gaia.ci.key_service import SCHEME
+        from gaia.ci.storage.key_service import SCHEME
 
         return (self.app.settings.key or "").strip().startswith(SCHEME)
 
@@ -86,7 +86,7 @@ class PullRequests:
             Invalid: `key-unusable`, `key-reference-unusable`, `kept-unusable`; `kept-key-missing` for a place without a
                 key, `key-repository-unnamed`. Unavailable: `key-unreachable`.
         """
-        from gaia.ci.kept import Kept
+        from gaia.ci.storage.kept import Kept
 
         key = self.key()
         if not place:
@@ -104,8 +104,8 @@ class PullRequests:
 
     def _served(self, store: Store, repository: str) -> Callable[[int | None], Kept]:
         """By keys that a service opens."""
-        from gaia.ci.kept import Kept
-        from gaia.ci.key_service import KeyService
+        from gaia.ci.storage.kept import Kept
+        from gaia.ci.storage.key_service import KeyService
 
         if not repository:
             raise Invalid(
@@ -122,17 +122,17 @@ class PullRequests:
         return opened
 
     def _store(self, place: str) -> Store:
-        from gaia.ci.store import FolderStore
+        from gaia.ci.storage.store import FolderStore
 
         if place.startswith("s3://"):
-            from gaia.ci.buckets import BucketStore
+            from gaia.ci.storage.buckets import BucketStore
 
             return BucketStore.of(place, self.app.settings.environ)
         return FolderStore(self.app.settings.cwd / place)
 
     def sides(self, base: str, head: str, written: Path | None = None) -> Sides:
-        """See `gaia.ci.commits.sides_of`."""
-        from gaia.ci.commits import sides_of
+        """See `gaia.ci.code.commits.sides_of`."""
+        from gaia.ci.code.commits import sides_of
 
         return sides_of(self.folder, base, head, self.app.settings.environ, written=written)
 
@@ -146,9 +146,9 @@ class PullRequests:
             NotFound: `not-a-repository`, `base-without-repository`.
         """
         from gaia.checkout.files import CheckoutFiles
-        from gaia.ci.base_rules import JudgedByBase
-        from gaia.ci.ground import Ground
-        from gaia.ci.journals import JobRecords
+        from gaia.ci.applying.journals import JobRecords
+        from gaia.ci.code.base_rules import JudgedByBase
+        from gaia.ci.code.ground import Ground
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.repository import Repository
 

@@ -46,7 +46,7 @@ class Inputs:
     policy: str
     """Policies, waivers and budgets of the base branch."""
     touched: str
-    """What the pull request touches, whoever reads it: see `gaia.ci.touched_files`."""
+    """What the pull request touches, whoever reads it: see `gaia.ci.code.touched_files`."""
 
     @property
     def as_on_base(self) -> bool:

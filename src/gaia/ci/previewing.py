@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout.batch import Batch
 from gaia.checkout.selection import Selection, instances_meant
-from gaia.ci.content import content_of
+from gaia.ci.code.content import content_of
+from gaia.ci.code.touched_files import content_touched
 from gaia.ci.model import Gone, Inputs, Made, Part, Preview
-from gaia.ci.touched_files import content_touched
 from gaia.errors import GaiaError
 from gaia.graph.compare import affected
 from gaia.kit import canonical, clock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gaia.checkout.batch_model import Listener, Planned
     from gaia.checkout.checkout import Checkout
-    from gaia.ci.ground import Ground
+    from gaia.ci.code.ground import Ground
     from gaia.graph.compare import Affected
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository

@@ -1,7 +1,7 @@
 """Requests to AWS with the standard library, signed with signature version 4.
 
 For what is read without terraform: states, what an account holds, whose credentials these are. All that is written with
-it is what pull requests leave (`gaia.ci.buckets`).
+it is what pull requests leave (`gaia.ci.storage.buckets`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from tests.hosts.hosted import Hosted
 from tests.hosts.state import git
 from tests.integration.ci.jobs import RULE, Jobs
 
-from gaia.ci.store import FolderStore
+from gaia.ci.storage.store import FolderStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

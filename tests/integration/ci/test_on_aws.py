@@ -10,10 +10,10 @@ import pytest
 from tests.hosts.hosted import Hosted
 from tests.integration.ci.jobs import ATMOS, Jobs
 
-from gaia.ci.buckets import BucketStore
-from gaia.ci.claims import Claims
-from gaia.ci.kept import Kept
-from gaia.ci.key_service import KeyService
+from gaia.ci.storage.buckets import BucketStore
+from gaia.ci.storage.claims import Claims
+from gaia.ci.storage.kept import Kept
+from gaia.ci.storage.key_service import KeyService
 from gaia.errors import Invalid, Refused, ToolFailed, Unavailable
 from gaia.kit.keys import SecretKey, given_key
 

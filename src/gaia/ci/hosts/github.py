@@ -220,16 +220,11 @@ def _pull_request(told: Told) -> PullRequest:
     base, head = told.at("base"), told.at("head")
     return PullRequest(
         number=told.at("number").number,
-        title=told.at("title").text,
         author=_login(told.at("user")),
         state="merged" if merged else cast("State", state),
         draft=told.at("draft").flag,
         base_branch=base.at("ref").text,
-        base=base.at("sha").text,
-        head_branch=head.at("ref").text,
         head=head.at("sha").text,
         merged=merged,
         fork=head.at("repo").missing or head.at("repo").at("id").number != base.at("repo").at("id").number,
-        labels=tuple(one.at("name").text for one in told.at("labels").each()),
-        url=told.at("html_url").text,
     )

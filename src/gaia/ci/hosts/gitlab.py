@@ -37,11 +37,9 @@ _NOTES: dict[str, Verdict] = {
     "requested changes": "changes-requested",
 }
 """What GitLab itself writes into a merge request; nobody else can write such a note."""
-_MARKS: dict[Mark, str] = {"pending": "running", "success": "success", "failure": "failed"}
+_MARKS: dict[Mark, str] = {"success": "success", "failure": "failed"}
 _COMMAND = re.compile(r"(?m)^(\s*)/")
 _LONGEST_STATUS = 255
-_FILLED_IN = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between looks at a merge request that was just opened."""
 
 
 class GitLab:
@@ -79,22 +77,16 @@ class GitLab:
         return self._viewer.at("username").text
 
     def pull_request(self, number: int) -> PullRequest:
-        """See `Host`. GitLab fills in where a new one begins a moment later than it exists: that is waited for."""
-        where = f"{self._here}/merge_requests/{number}"
-        for seconds in _FILLED_IN:
-            found = self._ask.get(where)
-            if found.at("iid").number != number or not found.at("diff_refs").missing:
-                break
-            self._ask.pause(seconds, "it does not say yet where the merge request begins")
-        return _pull_request(self._ask.get(where) if found.at("diff_refs").missing else found)
+        """See `Host`."""
+        return _pull_request(self._ask.get(f"{self._here}/merge_requests/{number}"))
 
     def pull_requests_of(self, commit: str) -> tuple[PullRequest, ...]:
-        """See `Host`; none for a commit that GitLab does not know. A list does not say the bases: each is read."""
+        """See `Host`; none for a commit that GitLab does not know."""
         try:
             listed = list(self._ask.pages(f"{self._here}/repository/commits{path(commit)}/merge_requests"))
         except NotFound:
             return ()
-        return tuple(self.pull_request(one.at("iid").number) for one in listed)
+        return tuple(map(_pull_request, listed))
 
     def tip(self, branch: str) -> str:
         """See `Host`."""
@@ -230,22 +222,17 @@ def _pull_request(told: Told) -> PullRequest:
     state = _STATES.get(told.at("state").text)
     if state is None:
         raise unreadable("a merge request", f"its state is {told.at('state').text!r}")
-    refs, head = told.at("diff_refs"), told.at("sha").text
+    head = told.at("sha").text
     # Without a merge commit and without squashing, the head itself was put on the branch.
     became = told.at("merge_commit_sha").text_or_none or told.at("squash_commit_sha").text_or_none or head
     source = told.at("source_project_id")
     return PullRequest(
         number=told.at("iid").number,
-        title=told.at("title").text,
         author="" if told.at("author").missing else told.at("author").at("username").text,
         state=state,
         draft=told.at("draft").flag,
         base_branch=told.at("target_branch").text,
-        base=refs.at("start_sha").text,
-        head_branch=told.at("source_branch").text,
         head=head,
         merged=became if state == "merged" else None,
         fork=source.missing or source.number != told.at("target_project_id").number,
-        labels=tuple(one.text for one in told.at("labels").each()),
-        url=told.at("web_url").text,
     )

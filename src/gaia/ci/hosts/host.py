@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 State = Literal["open", "merged", "closed"]
 Verdict = Literal["approved", "changes-requested", "dismissed", "commented"]
-Mark = Literal["pending", "success", "failure"]
+Mark = Literal["success", "failure"]
 """Of a status at a commit."""
 
 LONGEST_COMMENT = 65_536
@@ -27,25 +27,19 @@ def length(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request (a merge request, on GitLab). `base` is where `base_branch` stood, as the host says it."""
+    """A pull request (a merge request, on GitLab)."""
 
     number: int
-    title: str
     author: str
     state: State
     draft: bool
     base_branch: str
-    base: str
-    """The commit."""
-    head_branch: str
     head: str
     """The commit: what is to be merged."""
     merged: str | None
     """The commit on `base_branch` that it became; `None` unless it is merged."""
     fork: bool
     """Whether the head lies in another repository than the base, or the host does not know any more where it lay."""
-    labels: tuple[str, ...]
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +126,4 @@ class Host(Protocol):
         """Whether somebody may push to the repository; `False` for whom the host does not know."""
 
     def set_status(self, commit: str, name: str, state: Mark, text: str, url: str) -> None:
-        """Say at a commit how a check of that name ended, or that it goes on; `url` may be empty."""
+        """Say at a commit how a check of that name ended; `url` is where that was seen, and may be empty."""

@@ -14,7 +14,7 @@ from gaia.cli.session import Session
 if TYPE_CHECKING:
     from gaia.bootstrap.pull_requests import PullRequests
     from gaia.checkout.batch_model import Listener
-    from gaia.ci.job import Job
+    from gaia.ci.jobs.job import Job
 
 Base = Annotated[
     str | None,
@@ -81,7 +81,7 @@ def plan(
     """
     session = Session.of(context, output)
     session.quiet = quiet
-    from gaia.ci.showing import show
+    from gaia.ci.jobs.show import show
     from gaia.cli.batch_listener import planning
 
     requests, job = _job(session, directory, number, kept)
@@ -140,10 +140,10 @@ def apply(
     """
     session = Session.of(context, output)
     session.quiet = quiet
-    from gaia.ci.apply_asked import apply_asked
-    from gaia.ci.apply_job import apply_merged
-    from gaia.ci.applying import reasons
-    from gaia.ci.commits import BEFORE
+    from gaia.ci.applying.reviewed import reasons
+    from gaia.ci.code.commits import BEFORE
+    from gaia.ci.jobs.apply import apply_merged
+    from gaia.ci.jobs.apply_asked import apply_asked
     from gaia.cli.batch_listener import planning
 
     requests, job = _job(session, directory, number, kept, always=True)
@@ -175,7 +175,7 @@ def _job(
 ) -> "tuple[PullRequests, Job]":
     """What CI says that this is about; the host is asked where there is a pull request, or `always`."""
     from gaia.bootstrap.pull_requests import PullRequests
-    from gaia.ci.event import event_of
+    from gaia.ci.jobs.event import event_of
 
     settings = session.settings
     requests = PullRequests(session.app, settings.cwd / directory if directory else settings.cwd)

@@ -61,7 +61,7 @@ def _issue(host: "Host", report: "Report", redact: "Callable[[str], str]", *, pa
     """One issue for each selection: a look at some does not close what was found in others."""
     import hashlib
 
-    from gaia.ci.drift_issue import MARKER, drift_issue
+    from gaia.ci.reports.drift_issue import MARKER, drift_issue
 
     title, text = drift_issue(report, redact)
     marker = f"{MARKER}:{hashlib.sha256(part.encode()).hexdigest()[:12]}" if part else MARKER

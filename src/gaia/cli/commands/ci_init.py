@@ -77,7 +77,7 @@ def init(
 
 def _platform_of(here: Path, session: Session) -> tuple[Path, str]:
     """The top of the git repository, and where the platform repository lies in it."""
-    from gaia.ci.commits import top_of
+    from gaia.ci.code.commits import top_of
     from gaia.stacks.mainfile import root_near
 
     root = root_near(here)

@@ -63,7 +63,7 @@ def made(folder: Path, kind: Kind, seed: Path) -> Iterator[At]:
     """A host with it."""
     with Hosted(folder, kind, seed=seed) as hosted:
         clone = hosted.clone()
-        yield At(hosted, clone, hosted.open_pull_request("change", title="Make the bucket larger"))
+        yield At(hosted, clone, hosted.open_pull_request("change"))
 
 
 @pytest.fixture(params=["github", "gitlab"])

@@ -84,15 +84,6 @@ def test_a_project_may_be_named_by_its_path(gitlab: At) -> None:
     assert found.number == gitlab.number
 
 
-def test_one_that_was_just_opened_is_waited_for(gitlab: At) -> None:
-    """GitLab fills in where it begins a moment after it exists."""
-    api = gitlab.hosted.api
-    shape = api.shape(gitlab.hosted.pull(gitlab.number)) | {"diff_refs": None}
-    gitlab.hosted.site.instead = [Answer(200, shape)] * 2
-    assert gitlab.host().pull_request(gitlab.number).base == gitlab.hosted.repository.tip("main")
-    assert gitlab.waited == [1.0, 2.0]
-
-
 def test_guests_and_the_blocked_are_no_members(gitlab: At) -> None:
     """Who may not push may not approve either."""
     people = [

@@ -1,0 +1,1 @@
+"""What was reviewed is applied, or it is said why not."""

@@ -1,0 +1,1 @@
+"""Whose yes a preview needs, and which there are."""

@@ -1,0 +1,1 @@
+"""What CI runs: a preview is shown, what was reviewed is applied."""

@@ -1,0 +1,1 @@
+"""What outlives the runner: sealed, in a folder, or in a bucket beside the states."""

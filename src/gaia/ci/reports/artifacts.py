@@ -85,7 +85,12 @@ def _placed(one: Planned, checkout: Checkout) -> Iterator[Placed]:
     origins = CodeOrigins(instance, checkout.home_of(instance).resolve(), checkout.root, tofu=tofu)
     for each in placed_findings(checkout.files.policies, one.seen.plan.raw, one.seen.verdict.findings, origins):
         where = " ".join(filter(None, (str(instance.key), each.finding.address)))
-        yield replace(each, finding=replace(each.finding, address=where))
+        yield replace(each, finding=told(replace(each.finding, address=where), refused=one.refused))
+
+
+def told(finding: Finding, *, refused: bool) -> Finding:
+    """As tools are told: a no of rules that only report refuses nothing, and is a warning."""
+    return replace(finding, effect="warn") if finding.effect == "deny" and not refused else finding
 
 
 def _unseen(instance: str, title: str, why: str) -> Finding:

@@ -18,7 +18,9 @@ MARKS = {
     LOOP: [pytest.mark.long(4)],
     "docs/how-to/ask-for-several-services.md": [pytest.mark.long(4), pytest.mark.nightly],
     "docs/how-to/change-a-service.md": [pytest.mark.long(4), pytest.mark.nightly],
+    "docs/how-to/find-and-repair-drift.md": [pytest.mark.long(4), pytest.mark.nightly],
     "docs/how-to/give-a-service-an-end.md": [pytest.mark.long(3), pytest.mark.nightly],
+    "docs/how-to/watch-for-drift.md": [pytest.mark.long(5)],
 }
 PAGES = [
     pytest.param(page, marks=MARKS[page]) if page in MARKS else page

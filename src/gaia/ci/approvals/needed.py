@@ -94,10 +94,11 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
     approvals, unseen = [], []
     for review in said.approved:
         planning = seen_by(review, plannings)
-        if planning is None:
+        seen = kept.readable(planning.digest) if planning else None
+        if seen is None:
             unseen.append(review.author)
         else:
-            approvals.append(Approval(review.author, kept.preview(planning.digest)))
+            approvals.append(Approval(review.author, seen))
     authors = host.committers(number) | {pull.author}
     voice = Voice(authors, people.is_member, people.may_write)
     everybody = {one for groups in needed.values() for one in groups}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gaia.ci.hosts import github, gitlab
 from gaia.errors import Invalid, Unauthenticated
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 _REMOTE = re.compile(
     r"(?:https://(?:[^@/]*@)?|ssh://git@|git@)(github\.com|gitlab\.com)(?::\d+(?=/))?[:/](.+?)(?:\.git)?/?"
 )
+
+
+_AT = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?(?P<host>[^:/@]+)[:/].*")
+
+
+def kind_of(remote_url: str) -> Literal["github", "gitlab"] | None:
+    """What a remote's machine is called after, also where a company runs its own; a guess, so no token goes there."""
+    found = _AT.fullmatch(remote_url.strip())
+    words = found["host"].lower() if found else ""
+    return "github" if "github" in words else "gitlab" if "gitlab" in words else None
 
 
 def host_of(

@@ -143,9 +143,10 @@ def _claimed(job: Job, made: Made, pull: PullRequest | None) -> Made:
 def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:
     """What the last preview of a pull request would have changed, and this one does not touch any more."""
     try:
-        before = {part.instance for one in kept.plannings(number)[-1:] for part in kept.preview(one.digest).parts}
+        last = [kept.readable(one.digest) for one in kept.plannings(number)[-1:]]
     except NotFound:  # a bucket keeps them for a while: what is not known stays claimed
         return frozenset()
+    before = {part.instance for one in last if one for part in one.parts}
     before.difference_update(before_merge_of(kept, number).begun)  # the base has none of that
     return frozenset(before - {one.instance for one in made.preview.parts if one.status != "unchanged"})
 

@@ -92,10 +92,10 @@ def _platform_of(here: Path, session: Session) -> tuple[Path, str]:
 
 
 def _host(remote: str) -> "HostName":
-    if "github" in remote:
-        return "github"
-    if "gitlab" in remote:
-        return "gitlab"
+    from gaia.ci.hosts.choosing import kind_of
+
+    if found := kind_of(remote):
+        return found
     raise Invalid(
         "usage", "the remote does not say which host it is", next_step="gaia ci init --host github, or --host gitlab"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gaia.ci.hosts import github, gitlab
 from gaia.errors import Invalid, Unauthenticated
@@ -11,7 +11,7 @@ from gaia.errors import Invalid, Unauthenticated
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gaia.ci.hosts.host import Host
+    from gaia.ci.hosts.host import Host, HostName
 
 _REMOTE = re.compile(
     r"(?:https://(?:[^@/]*@)?|ssh://git@|git@)(github\.com|gitlab\.com)(?::\d+(?=/))?[:/](.+?)(?:\.git)?/?"
@@ -21,7 +21,7 @@ _REMOTE = re.compile(
 _AT = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?(?P<host>[^:/@]+)[:/].*")
 
 
-def kind_of(remote_url: str) -> Literal["github", "gitlab"] | None:
+def kind_of(remote_url: str) -> HostName | None:
     """What a remote's machine is called after, also where a company runs its own; a guess, so no token goes there."""
     found = _AT.fullmatch(remote_url.strip())
     words = found["host"].lower() if found else ""

@@ -11,7 +11,8 @@ from gaia.cli.session import Session
 from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from gaia.ci.shipped_files import HostName, Step
+    from gaia.ci.hosts.host import HostName
+    from gaia.ci.shipped_files import Step
     from gaia.kit.git import Git
 
 _SLUG = re.compile(r"(?:.*[/:])?([^/:]+/[^/:]+?)(?:\.git)?/?")

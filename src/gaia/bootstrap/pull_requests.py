@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from gaia.kit.keys import SecretKey
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+"""How an address begins; no folder of anybody's, who would otherwise lose what is kept with the runner."""
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 """What a job has, and a manifest of the head might show."""
 
@@ -124,6 +127,12 @@ class PullRequests:
     def _store(self, place: str) -> Store:
         from gaia.ci.storage.store import FolderStore
 
+        if _SCHEME.match(place) and not place.startswith("s3://"):
+            raise Invalid(
+                "kept-unusable",
+                f"{place} is neither a folder nor a bucket",
+                next_step="Write it as s3://BUCKET/PREFIX, or as a folder that outlives the job.",
+            )
         if place.startswith("s3://"):
             from gaia.ci.storage.buckets import BucketStore
 
@@ -171,7 +180,8 @@ class PullRequests:
                 checkout.redact.learn(settings.environ.get(name, ""))
             checkout.redact.learn("" if self._named else settings.key or "")
             made = replace(checkout, files=files, workplace=workplace, records=JobRecords(workplace, files.waivers))
-            yield Ground(made, files, written, sides, opened[1], began.changed)
+            beginning = CheckoutFiles(opened[1], sides.fork_point, self.app.estimator, find_blueprint)
+            yield Ground(made, files, written, sides, beginning, began.changed)
 
     @contextmanager
     def files_at(self, root: Path, commit: str) -> Iterator[CheckoutFiles]:

@@ -162,11 +162,16 @@ class Made:
     """Which instance needs which, as Mermaid."""
     held: Mapping[str, int] = field(default_factory=dict)
     """By instance, the other pull request that has it now."""
+    behind: tuple[str, ...] = ()
+    """Instances that the base branch has changed since the branch began."""
+    passing: tuple[str, ...] = ()
+    """Instances whose state is a file that is gone when the job ends."""
 
     @property
     def denied(self) -> bool:
         """Whether this may not be applied as it is."""
-        return bool(self.unbuilt or self.held) or any(one.error is not None or one.refused for one in self.planned)
+        against = self.unbuilt or self.held or self.behind or self.passing
+        return bool(against) or any(one.error is not None or one.refused for one in self.planned)
 
     @property
     def empty(self) -> bool:

@@ -13,6 +13,7 @@ from gaia.ci.model import Gone, Inputs, Made, Part, Preview
 from gaia.errors import GaiaError
 from gaia.graph.compare import affected
 from gaia.kit import canonical, clock
+from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan, usable
 from gaia.terraform.normal import NormalForm
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.ci.code.ground import Ground
     from gaia.graph.compare import Affected
-    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
     from gaia.terraform.state import State
 
@@ -40,7 +41,7 @@ def make_preview(
     """
     checkout = ground.checkout
     repository = checkout.files.repository.forgiving()
-    found = affected(repository, ground.before.forgiving(), ground.changed)
+    found = affected(repository, ground.began.repository.forgiving(), ground.changed)
     here = {one.key for one in found if not one.deleted}
     instances = instances_meant(repository, Selection(affected=True), lambda: here)
     batch = Batch(checkout, instances, parallel=parallel, listener=listener)
@@ -56,8 +57,22 @@ def make_preview(
         tuple(_gone(checkout, found)),
         unbuilt,
         _drawing(repository, instances, found),
+        behind=_behind(ground, parts),
     )
     return made, batch
+
+
+def _behind(ground: Ground, parts: Iterable[Part]) -> tuple[str, ...]:
+    """Instances that the base branch has changed since the branch began: a plan of this head would undo that."""
+    if ground.sides.base == ground.sides.fork_point:
+        return ()
+    known = frozenset(ground.began.repository.forgiving().all_instances)
+    found = []
+    for one in (part for part in parts if part.asks):
+        key = InstanceKey.parse(one.instance)
+        if one.inputs.base != (content_of(ground.began, key) if key in known else ""):
+            found.append(one.instance)
+    return tuple(found)
 
 
 def _part(planned: Planned, inputs: Inputs) -> Part:
@@ -100,7 +115,7 @@ def inputs_as_written(ground: Ground, keys: Iterable[InstanceKey]) -> dict[Insta
 
 def affected_as_written(ground: Ground) -> list[InstanceKey]:
     """What the pull request changes of the configuration as it is written."""
-    found = affected(ground.written.repository.forgiving(), ground.before.forgiving(), ground.changed)
+    found = affected(ground.written.repository.forgiving(), ground.began.repository.forgiving(), ground.changed)
     return [one.key for one in found if not one.deleted]
 
 

@@ -136,10 +136,10 @@ def test_a_state_that_would_be_lost_with_the_job_is_not_made(jobs: Jobs) -> None
     jobs.commit(None, **{"stacks/dev.yaml": local})
     jobs.change(web="pages")
     number = jobs.host.open_pull_request("change")
-    assert jobs.plan(number).code == 0
+    assert jobs.plan(number).code == 1
+    assert "would be gone with it" in jobs.host.texts(number)[0]
     jobs.review(number, "ann")
-    done = ask(jobs, number)
-    assert "state-in-checkout" in done.said
+    assert "state-in-checkout" in ask(jobs, number).said
     jobs.host.pull(number).draft = True
     assert "pull-request-not-open" in ask(jobs, number).said
     jobs.host.pull(number).draft = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hosts.hosted import Hosted
 from tests.hosts.state import git
-from tests.integration.ci.jobs import KEY, RULE, Jobs
+from tests.integration.ci.jobs import KEY, NOTE, RULE, Jobs
 
 from gaia.ci.storage.kept import Kept
 from gaia.ci.storage.store import FolderStore
@@ -124,6 +124,36 @@ def test_one_pull_request_at_a_time_has_an_instance(jobs: Jobs) -> None:
     assert f"belongs to pull request {first}" in jobs.host.texts(second)[0]
     jobs.host.close(first)
     assert jobs.plan(second).code == 0
+
+
+@pytest.mark.parametrize("kind", ["gitlab"])
+def test_what_a_branch_would_undo_is_not_approved(jobs: Jobs) -> None:
+    """GitLab plans the head by itself: of what the base branch changed since it began that says the old."""
+    number = opened(jobs, web="pages")
+    jobs.commit(None, **{"components/terraform/note/main.tf": f'{NOTE}\noutput "more" {{\n  value = 1\n}}\n'})
+    behind = jobs.plan(number)
+    assert behind.code == 1, behind.said
+    assert "rebase it" in jobs.host.texts(number)[0]
+    clone = jobs.host.clone()
+    git(clone, "checkout", "-q", "change")
+    git(clone, "merge", "-q", "--no-edit", "origin/main")
+    git(clone, "push", "-q", "origin", "change")
+    done = jobs.plan(number)
+    assert done.code == 0, done.said
+    assert "rebase it" not in jobs.host.texts(number)[0]
+
+
+def test_an_error_is_told_where_people_look(jobs: Jobs) -> None:
+    """The comment has it in the place of the plan of a commit before, and the required check is there, and red."""
+    number = opened(jobs, web="pages")
+    head = jobs.commit("change", **{"stacks/dev.yaml": "import: [catalog/nope]\n"})
+    done = jobs.plan(number)
+    assert done.code not in (0, 1), done.said
+    [comment] = jobs.host.texts(number)
+    assert "nothing was planned or applied" in comment
+    assert "nope" in comment
+    last = jobs.host.statuses[-1]
+    assert (last.commit, last.name, last.state) == (head, "gaia", "failure")
 
 
 def test_a_merge_queue_is_green_only_for_what_was_approved(jobs: Jobs) -> None:

@@ -37,6 +37,8 @@ class Asked:
     """Who asks for changes: owners, whose word is waited for."""
     unseen: tuple[str, ...] = ()
     """Who approved a commit before anybody had planned it."""
+    hidden: tuple[str, ...] = ()
+    """Teams of which the token does not see who is in them."""
 
     @property
     def approved(self) -> bool:
@@ -51,6 +53,8 @@ class People:
     host: Host
     _teams: dict[str, frozenset[str]] = field(default_factory=dict)
     _writers: dict[str, bool] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    """Teams that the token does not see; on GitLab a person is written like a group, so it says nothing there."""
 
     def is_member(self, person: str, owner: str) -> bool:
         """Whether a person is an owner. Whose an e-mail address is no host tells, so it is nobody's."""
@@ -66,10 +70,12 @@ class People:
         return person.casefold() in self._teams[name]
 
     def _members(self, team: str) -> frozenset[str]:
-        """Nobody, of what is no team: on GitLab a person is written like a group."""
+        """Nobody, of what the token does not see or what is no team."""
         try:
             return frozenset(one.casefold() for one in self.host.members(team))
         except NotFound:
+            if "/" in team:
+                self.hidden.add(f"@{team}")
             return frozenset()
 
     def may_write(self, person: str) -> bool:
@@ -104,7 +110,8 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
     voice = Voice(authors, people.is_member, people.may_write)
     everybody = {one for groups in needed.values() for one in groups}
     against = tuple(one for one in said.against if any(voice.counts(one, group) for group in everybody))
-    return Asked(lacking(preview.parts, needed, approvals, voice), against, tuple(unseen))
+    missing = lacking(preview.parts, needed, approvals, voice)
+    return Asked(missing, against, tuple(unseen), tuple(sorted(people.hidden)) if missing else ())
 
 
 def owners_of(

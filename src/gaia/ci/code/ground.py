@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from gaia.checkout.files import CheckoutFiles
     from gaia.ci.code.base_rules import JudgedByBase
     from gaia.ci.code.commits import Sides
-    from gaia.stacks.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Ground:
     written: CheckoutFiles
     """The same as they are written: no function of theirs is run by whoever reads these."""
     sides: Sides
-    before: Repository
-    """The configuration where the branch began."""
+    began: CheckoutFiles
+    """The files where the branch began."""
     changed: Collection[str]
     """The files that differ from there, relative to the platform repository."""

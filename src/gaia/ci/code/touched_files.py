@@ -30,7 +30,7 @@ def content_touched(ground: Ground, instances: Sequence[Instance]) -> list[list[
     instances, and without HCL that says the same as before."""
     head = head_of(ground)
     resolved = head.configuration(instances)
-    began = beside(ground, ground.before.root)
+    began = beside(ground, ground.began.repository.root)
     found = []
     for one in touched_between(Git(head.top, ground.checkout.shell), ground.sides):
         if one.path in resolved:

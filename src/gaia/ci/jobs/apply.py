@@ -11,16 +11,16 @@ from gaia.ci.applying.before_merge import BeforeMerge, before_merge_of, note_bef
 from gaia.ci.applying.journals import remembering
 from gaia.ci.applying.progress import Progress
 from gaia.ci.applying.reviewed import Applied, apply_reviewed, differing_as_written, overtaken
-from gaia.ci.code.commits import files_between, is_ancestor, top_of
+from gaia.ci.code.commits import files_between, is_ancestor
 from gaia.ci.code.content import content_of
+from gaia.ci.code.passing_states import passing_states
 from gaia.ci.jobs.job import STATUS
+from gaia.ci.jobs.stopped import told_to
 from gaia.ci.model import Made
 from gaia.ci.previewing import affected_as_written, inputs_as_written, make_preview
 from gaia.ci.reports.apply_comment import MARKER, before_and_after, ended_comment
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import InstanceKey
-from gaia.states.places import FilePlace
-from gaia.states.reading import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,9 @@ def apply_merged(
     pull = _merged(job, sides.head)
     job = job.about(pull.number)
     host, _ = job.parties
-    target = Target(pull, job.folder, sides, _tip(job, host, pull, sides, branch))
-    applied, text = carry_out(job, target, parallel=parallel, listener=listener)
+    with told_to(job, pull.number, sides.head, f"{STATUS} apply", MARKER):
+        target = Target(pull, job.folder, sides, _tip(job, host, pull, sides, branch))
+        applied, text = carry_out(job, target, parallel=parallel, listener=listener)
     if applied.fine:
         job.claims(pull).give_back(pull.number, [one.instance for one in applied.reviewed.parts])
     tell(job, host, pull.number, sides.head, applied, text)
@@ -92,9 +93,8 @@ def carry_out(
         asked = partial(job.asked, ground, pull.number, reviewed, touched)
         applied = _unrun(job, ground, target, reviewed, asked())
         before = before_merge_of(kept, pull.number)
-        if applied.fine and target.asked_by:
-            _check_states(ground, reviewed)
         if applied.fine:
+            _check_states(ground, reviewed)
             if target.asked_by:  # from here on its instances are its own until it ends
                 note_before_merge(kept, pull.number, BeforeMerge(pull.head, target.asked_by, _acting(reviewed)))
             with ending_well(checkout):
@@ -136,17 +136,13 @@ def _unrun(job: Job, ground: Ground, target: Target, reviewed: Preview, asked: A
 
 
 def _check_states(ground: Ground, reviewed: Preview) -> None:
-    """Raise where a state would lie among files that are gone when the job ends."""
-    repository, acting = ground.written.repository.forgiving(), _acting(reviewed)
-    reader, top = Reader(ground.checkout.ground), top_of(ground.checkout.root, ground.checkout.shell).resolve()
-    for one in repository.built([key for key in repository.instances if str(key) in acting]):
-        place = reader.place(one)
-        if isinstance(place, FilePlace) and place.path.resolve().is_relative_to(top):
-            raise Conflict(
-                "state-in-checkout",
-                f"the state of {one.key} is a file beside its code, and what merging gives lies there for this job",
-                next_step="Put states in a backend that all jobs reach, or merge: what was approved is applied then.",
-            )
+    """Raise where a state would be gone when the job ends."""
+    for name in passing_states(ground, _acting(reviewed)):
+        raise Conflict(
+            "state-in-checkout",
+            f"the state of {name} is a file in the checkout of this job, and would be gone with it",
+            next_step="Put states in a backend that all jobs reach: what is made would be known to nobody.",
+        )
 
 
 def _acting(reviewed: Preview) -> tuple[str, ...]:

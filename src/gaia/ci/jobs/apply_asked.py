@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gaia.ci.approvals.needed import People
 from gaia.ci.code.commits import merged_tree, sides_of
 from gaia.ci.jobs.apply import Target, carry_out, tell
-from gaia.ci.reports.apply_comment import MARKER, refused_comment
+from gaia.ci.reports.apply_comment import MARKER
+from gaia.ci.reports.stopped_comment import stopped_comment
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def apply_asked(
             folder = stack.enter_context(merged_tree(job.folder, tip, pull.head, job.environ))
             sides = sides_of(folder, tip, "HEAD", job.environ)
         except GaiaError as error:  # nothing of the pull request was read, so no secret is in it
-            host.put_comment(pull.number, MARKER, refused_comment(error))
+            host.put_comment(pull.number, MARKER, stopped_comment(error, pull.head))
             raise
         target = Target(pull, folder, sides, sides.head, asked_by=comment.author)
         applied, text = carry_out(job, target, parallel=parallel, listener=listener)

@@ -13,8 +13,10 @@ from gaia.ci.applying.reviewed import Applied, differing
 from gaia.ci.approvals.forks import check_allowed
 from gaia.ci.approvals.needed import code_owners
 from gaia.ci.code.commits import files_between, stands_for
+from gaia.ci.code.passing_states import passing_states
 from gaia.ci.jobs.job import STATUS
 from gaia.ci.jobs.queues import check_queue
+from gaia.ci.jobs.stopped import told_to
 from gaia.ci.previewing import make_preview
 from gaia.ci.reports.artifacts import files_of, write
 from gaia.ci.reports.preview_comment import MARKER, comment
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from gaia.ci.jobs.job import Job
     from gaia.ci.model import Made, Preview
     from gaia.ci.storage.kept import Kept
+
+
+_SILENT = ("fork-not-allowed", "head-moved")
+"""What people are told otherwise, or that is about a commit that is not looked at any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,32 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
         Refused: `fork-not-allowed`. Conflict: `head-moved`, `queue-unlike`, `queue-unknown`, `preview-too-long`.
         GaiaError: what the host and the store say.
     """
-    number, queued, kept = job.event.number, job.event.queued, job.kept
+    number = job.event.number
     pull = job.host.pull_request(number) if job.host is not None and number is not None else None
     head = _head(job, pull, sides)
-    touched = files_between(job.folder, sides, job.environ)
-    _check_fork(job, pull, sides, head, touched)
+    with told_to(job, number, sides.head if job.event.queued else head, STATUS, MARKER, _SILENT):
+        _check_fork(job, pull, sides, head, touched := files_between(job.folder, sides, job.environ))
+        return _planned(job, sides, out, pull, head, touched, parallel, listener)
+
+
+def _planned(
+    job: Job,
+    sides: Sides,
+    out: Path,
+    pull: PullRequest | None,
+    head: str,
+    touched: Sequence[str],
+    parallel: int | None,
+    listener: Listener | None,
+) -> Shown:
+    number, queued, kept = job.event.number, job.event.queued, job.kept
     with job.ground(job.folder, sides, kept.key if kept else None) as ground:
         with ending_well(ground.checkout):
             made, _ = make_preview(ground, parallel=parallel, listener=listener)
         made = _claimed(job, made, pull)
+        if kept is not None and pull is not None:
+            acting = [one.instance for one in made.preview.parts if one.acts]
+            made = replace(made, passing=passing_states(ground, acting))
         if kept is not None and not queued:
             kept.keep(made.preview)
         asked = None
@@ -82,11 +105,19 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
     if job.host is not None and number is not None:
         if not queued:  # what was reviewed stays there to see
             _show(job.host, kept, number, made.preview, head, text)
-        said = "what was approved" if queued else "nothing is against it"
-        word = "; ".join(against)[:120] or ("it may not be applied as it is" if shown.denied else said)
+        word = "; ".join(against)[:120] or _word(shown, asked, queued=queued)
         commit = sides.head if queued else head
         job.host.set_status(commit, STATUS, "failure" if shown.denied else "success", word, job.event.run)
     return shown
+
+
+def _word(shown: Shown, asked: Asked | None, *, queued: bool) -> str:
+    """What a status says."""
+    if shown.denied:
+        return "it may not be applied as it is"
+    if queued:
+        return "what was approved"
+    return "nothing is against it" if asked is None or asked.approved else "planned; approvals are missing"
 
 
 def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, touched: Sequence[str]) -> None:

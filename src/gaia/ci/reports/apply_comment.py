@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Ended, EndStatus
     from gaia.ci.applying.before_merge import BeforeMerge
     from gaia.ci.applying.reviewed import Applied, Result
-    from gaia.errors import GaiaError
 
 MARKER = "gaia:applied"
 _TITLES: Mapping[Result, str] = {
@@ -59,11 +58,6 @@ def before_and_after(applied: Applied, branch: str, asked_by: str, before: Befor
     if not asked_by and before.done and applied.result == "unchanged":
         return f"It was applied before the merge, when {before.by} asked for it."
     return ""
-
-
-def refused_comment(error: GaiaError) -> str:
-    """Why what somebody asked for in a comment was not begun."""
-    return f"### ❌ Gaia: nothing was applied\n\n* {escaped(error.message)}\n\n{escaped(error.next_step or '')}\n"
 
 
 _STEPS: Mapping[Result, str] = {

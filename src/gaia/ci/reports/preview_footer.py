@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.ci.reports.reasons import hidden_team
 from gaia.kit.markdown import code, escaped
 
 if TYPE_CHECKING:
@@ -60,5 +61,6 @@ def lines_of_approvals(asked: Asked | None, made: Made) -> list[str]:
             lines += map(str, these)
     lines += [f"{one} asks for changes" for one in asked.against]
     lines += [f"what @{one} approved had no plan by then" for one in asked.unseen]
+    lines += [hidden_team(one) for one in asked.hidden]
     how = "What counts is an approving review of this plan by somebody else; a comment is none."
     return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), "", how, ""]

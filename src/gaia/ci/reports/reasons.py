@@ -18,6 +18,7 @@ def reasons(applied: Applied) -> Sequence[str]:
     lines = list(against(applied.made))
     lines += [f"@{one} asks for changes" for one in applied.asked.against]
     lines += [str(one) for one in applied.asked.lacking]
+    lines += [hidden_team(one) for one in applied.asked.hidden]
     lines += [
         f"what @{one} approved had no plan by then: look at the one that is there now, and approve again"
         for one in applied.asked.unseen
@@ -41,3 +42,15 @@ def against(made: Made) -> Iterator[str]:
     yield from (f"{name} cannot be built: {why}" for name, why in made.unbuilt)
     for name, number in sorted(made.held.items()):
         yield f"{name} belongs to pull request {number} until that is merged or closed"
+    for name in made.behind:
+        yield (
+            f"{name} was changed on the base branch since this branch began, and this plan would undo that: merge the "
+            "base branch into it, or rebase it"
+        )
+    for name in made.passing:
+        yield f"the state of {name} is a file in the checkout of the job, and would be gone with it"
+
+
+def hidden_team(team: str) -> str:
+    """Why nobody's approval counts for a team."""
+    return f"nobody here sees who is in {team}: the job's token may not read that, or there is no such team"

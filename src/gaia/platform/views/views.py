@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
 _TOO_MUCH = "Ask for something smaller, or have the limit in budgets/ raised, or the request excused in waivers/."
+ANOTHER = "(sensitive, another value)"
+"""What a secret becomes that is changed: who approves sees that it is, and not what it is."""
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
@@ -249,7 +251,7 @@ def changes(normal: NormalForm) -> tuple[Change, ...]:
             type=change.type,
             action=_action(change),
             before=_values(change.before),
-            after=_values(change.after),
+            after=_values(change.after, change.before),
             forced_by=change.forced_by,
             reason=change.reason,
         )
@@ -266,23 +268,27 @@ def _action(change: NormalChange) -> str:
     return change.actions[0]
 
 
-def _values(node: object) -> dict[str, object]:
-    shown = _shown(node)
+def _values(node: object, before: object = None) -> dict[str, object]:
+    shown = _shown(node, before)
     return as_map(shown)
 
 
-def _shown(node: object) -> object:
+def _shown(node: object, before: object = None) -> object:
+    """As people see it; of a secret that was one before, whether it is the same."""
     from gaia.terraform.normal import Secret, Unknown
     from gaia.terraform.values import UNKNOWN
 
+    hidden = isinstance(node, Secret) or (isinstance(node, Unknown) and node.sensitive)
+    if hidden:
+        return ANOTHER if isinstance(before, Secret) and before != node else MASK
     if isinstance(node, Unknown):
-        return MASK if node.sensitive else UNKNOWN
-    if isinstance(node, Secret):
-        return MASK
+        return UNKNOWN
     if isinstance(node, dict):
-        return {name: _shown(child) for name, child in node.items()}
+        was = as_map(before)
+        return {name: _shown(child, was.get(name)) for name, child in node.items()}
     if isinstance(node, list):
-        return [_shown(child) for child in node]
+        old = before if isinstance(before, list) else []
+        return [_shown(child, old[at] if at < len(old) else None) for at, child in enumerate(node)]
     return node
 
 

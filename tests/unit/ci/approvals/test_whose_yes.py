@@ -62,7 +62,7 @@ class Pull:
         files = JudgedByBase(head, sides.head, *nothing, before)
         states = SimpleNamespace(states=self.folder / "components/terraform")
         checkout = SimpleNamespace(root=self.folder, shell=ENVIRON, files=files, ground=states)
-        made = Ground(cast("Checkout", checkout), files, files, sides, base, ())
+        made = Ground(cast("Checkout", checkout), files, files, sides, before, ())
         return made, list(files_between(self.folder, sides, ENVIRON))
 
     def instances(self, ground: Ground, *names: str) -> list[Instance]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Entity = dict[str, Any]
 """One entity: JSON types alone, in the form of a `catalog-info.yaml`."""
+Kind: TypeAlias = Literal["Component", "Domain", "Group", "Resource", "System", "Template", "User"]
+"""What entities there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,29 @@ class Service:
     """From the repository's root."""
     instances: tuple[InstanceKey, ...]
     owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What can be asked for."""
+
+    name: str
+    """Of the template."""
+    version: str
+    title: str
+    description: str
+    schema: Mapping[str, Any]
+    """JSON Schema of the answers: `properties` by question, each with type, title and description, and `required`."""
+    file: str = ""
+    """From the repository's root; empty where the template is not the repository's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may act."""
+
+    name: str
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Index:
 
     def __init__(self, groups: Mapping[str, tuple[Group, ...]]) -> None:
         self._groups = groups
+        self._places: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
     @classmethod
     def of(cls, assembler: Assembler, manifests: Manifests, paths: Iterable[str]) -> Index:
@@ -54,11 +55,17 @@ class Index:
 
     def holding(self, component: str, stack: str, kind: str | None) -> list[str]:
         """The manifests that have the component in the stack, in the order of their paths."""
-        return [
-            path
-            for path, group in self.groups()
-            if group.stack == stack and kind in (None, group.kind) and component in group.names
-        ]
+        if stack not in self._places:
+            self._places[stack] = self._places_of(stack)
+        return [path for path, its in self._places[stack].get(component, ()) if kind in (None, its)]
+
+    def _places_of(self, stack: str) -> dict[str, list[tuple[str, str]]]:
+        """Manifest and kind of each component: once a stack, whose instances may be asked for one by one."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for path, group in self.groups():
+            for name in group.names if group.stack == stack else ():
+                found.setdefault(name, []).append((path, group.kind))
+        return found
 
     def unnamed(self, path: str | None = None) -> list[str]:
         """The manifests with components that are not abstract and cannot be named."""

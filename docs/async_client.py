@@ -21,6 +21,7 @@ _NAMES = {
     "Calling": "AsyncCalling",
     "Client": "AsyncClient",
     "Asking": "AsyncAsking",
+    "CatalogCalls": "AsyncCatalogCalls",
     "DriftCalls": "AsyncDriftCalls",
     "WorkflowCalls": "AsyncWorkflowCalls",
     "Transport": "AsyncTransport",
@@ -37,7 +38,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
+from gaia.client.async_calling import AsyncAsking, AsyncCatalogCalls, AsyncDriftCalls, AsyncWorkflowCalls
 from gaia.client.calling import Json, named
 from gaia.client.calls import _PAGE
 
@@ -95,12 +96,15 @@ def pages(root: Path) -> dict[str, str]:
     calls = _made(root / FOLDER / "calls.py", ["Client"])
     calling = _made(root / FOLDER / "calling.py", ["Calling"])
     asking = _made(root / FOLDER / "asking.py", ["Asking"])
+    catalog = _made(root / FOLDER / "catalog_calls.py", ["CatalogCalls"])
     drift = _made(root / FOLDER / "drift_calls.py", ["DriftCalls"])
     workflows = _made(root / FOLDER / "workflow_calls.py", ["WorkflowCalls"])
     transport = _made(root / FOLDER / "transport.py", ["Transport", "events_of"])
     return {
         CALLS: _formatted(root, CALLS, _CALLS_BEGIN + calls),
-        CALLING: _formatted(root, CALLING, f"{_CALLING_BEGIN}{calling}\n\n\n{asking}\n\n\n{drift}\n\n\n{workflows}"),
+        CALLING: _formatted(
+            root, CALLING, _CALLING_BEGIN + "\n\n\n".join((calling, asking, catalog, drift, workflows))
+        ),
         TRANSPORT: _formatted(root, TRANSPORT, _TRANSPORT_BEGIN + transport + _SLEEP),
     }
 

@@ -20,6 +20,7 @@ from gaia.api.proxies import Proxies
 from gaia.api.remembered import Remembered, Remembering
 from gaia.api.routes import (
     audit_file,
+    catalog,
     delegations,
     drift,
     events,
@@ -101,7 +102,7 @@ def make_api(
     api = APIRouter(prefix=PREFIX)
     for part in (
         *(services.router, requests.router, drift.router, files.router, judging.router, money.router, finding.router),
-        *(events.router, workflows.router, webhooks.router, webhooks.secrets, audit_file.router),
+        *(catalog.router, events.router, workflows.router, webhooks.router, webhooks.secrets, audit_file.router),
         *(delegations.router, who.router, who.secrets, signing_in.router, health.metrics_router),
     ):
         api.include_router(part)

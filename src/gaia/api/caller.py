@@ -15,6 +15,7 @@ from gaia.platform.acts.drifting import Drifting
 from gaia.platform.acts.service import Platform
 from gaia.platform.callers.people import People
 from gaia.platform.callers.webhooks import Webhooks
+from gaia.platform.views.cataloguing import Cataloguing
 from gaia.platform.views.happening import Happening
 from gaia.platform.views.listing import Listing
 from gaia.platform.views.reading import Reading
@@ -122,6 +123,11 @@ def happening(home: Home, who: Who, repository: Repository = None) -> Happening:
     return home.happening(who, repository=repository)
 
 
+def cataloguing(home: Home, who: Who, repository: Repository = None) -> Cataloguing:
+    """What there is, as entities of Backstage, in the caller's name."""
+    return home.cataloguing(who, repository=repository)
+
+
 def drifting(home: Home, who: Who, repository: Repository = None) -> Drifting:
     """Drift, in the caller's name."""
     return home.drifting(who, repository=repository)
@@ -142,6 +148,7 @@ DoorOf = Annotated[Platform, Depends(platform_of)]
 Persons = Annotated[People, Depends(people)]
 Lists = Annotated[Listing, Depends(listing)]
 Happened = Annotated[Happening, Depends(happening)]
+Catalogs = Annotated[Cataloguing, Depends(cataloguing)]
 Drifts = Annotated[Drifting, Depends(drifting)]
 Hooks = Annotated[Webhooks, Depends(webhooks)]
 Files = Annotated[Reading, Depends(reading)]

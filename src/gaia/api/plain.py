@@ -48,6 +48,11 @@ def answer(value: object, status: int = 200, headers: Headers[str, str] | None =
     return Response(_json(plain(value)), status, headers, "application/json")
 
 
+def written(value: object) -> Response:
+    """An answer of what is JSON types alone already: no copy of something large is made."""
+    return Response(_json(value), media_type="application/json")
+
+
 def _json(value: object) -> bytes:
     try:
         return orjson.dumps(value)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.drifting import FindingDrift
-from gaia.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,21 +14,17 @@ if TYPE_CHECKING:
 
 
 class MakingCatalog(FindingDrift):
-    """The catalog of one repository: the one around the caller, else the only one."""
+    """The catalog of one repository: the one around the caller, else the only one; or the server's."""
 
     @contextmanager
     def cataloguing(self) -> Iterator[Cataloguing]:
-        """What the caller may see of what is published and live.
-
-        Raises:
-            Conflict: `not-from-here`, of a server elsewhere.
-        """
+        """What the caller may see of what is published and live."""
         if self.settings.url is not None:
-            raise Conflict(
-                "not-from-here",
-                "the catalog is made where the server runs",
-                next_step="Take GAIA_URL away and run it on the server's machine.",
-            )
+            from gaia.bootstrap.remote_cataloguing import RemoteCataloguing
+
+            with self.remote() as client:
+                yield RemoteCataloguing(client)
+            return
         from gaia.platform.views.cataloguing import Cataloguing
 
         with self._told() as (context, caller):

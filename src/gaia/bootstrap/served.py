@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gaia.platform.drafts.drafting import Drafting
     from gaia.platform.drafts.redrafting import Redrafting
     from gaia.platform.executions.executions import Executions
+    from gaia.platform.views.cataloguing import Cataloguing
     from gaia.platform.views.happening import Happening
     from gaia.platform.views.lineage import Lineage
     from gaia.platform.views.listing import Listing
@@ -138,6 +139,12 @@ class Served:
         from gaia.platform.views.happening import Happening
 
         return Happening(self._context(repository, None), caller)
+
+    def cataloguing(self, caller: Caller, *, repository: str | None = None) -> Cataloguing:
+        """What there is in a repository, for Backstage."""
+        from gaia.platform.views.cataloguing import Cataloguing
+
+        return Cataloguing(self._context(repository, None), caller)
 
     def lineage(self, caller: Caller, *, repository: str | None = None) -> Lineage:
         """How the services of a repository came to be."""

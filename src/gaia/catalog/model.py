@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Entity = dict[str, Any]
 """One entity: JSON types alone, in the form of a `catalog-info.yaml`."""
+Kind: TypeAlias = Literal["Component", "Domain", "Group", "Resource", "System"]
+"""What entities there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,14 @@ class AsyncAsking(AsyncCalling):
         return await self._accepted(f"/services/{named(service)}/retire", {"stack": stack})
 
 
+class AsyncCatalogCalls(AsyncCalling):
+    """What there is, as entities of Backstage."""
+
+    async def catalog(self, *, kind: str | None = None) -> Json:
+        """`{entities, seq}`: all of them, or those of a kind; what happened after the event `seq` may change them."""
+        return await self._get("/catalog/entities", kind=kind)
+
+
 class AsyncDriftCalls(AsyncCalling):
     """What was found of instances, a look now, and putting a service back."""
 

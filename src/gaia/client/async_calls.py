@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.client.async_calling import AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls
+from gaia.client.async_calling import AsyncAsking, AsyncCatalogCalls, AsyncDriftCalls, AsyncWorkflowCalls
 from gaia.client.calling import Json, named
 from gaia.client.calls import _PAGE
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gaia.client.transport import Event
 
 
-class AsyncClient(AsyncAsking, AsyncDriftCalls, AsyncWorkflowCalls):
+class AsyncClient(AsyncAsking, AsyncCatalogCalls, AsyncDriftCalls, AsyncWorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.

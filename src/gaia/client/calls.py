@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.client.asking import Asking
 from gaia.client.calling import Json, named
+from gaia.client.catalog_calls import CatalogCalls
 from gaia.client.drift_calls import DriftCalls
 from gaia.client.workflow_calls import WorkflowCalls
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gaia.client.transport import Event
 
 
-class Client(Asking, DriftCalls, WorkflowCalls):
+class Client(Asking, CatalogCalls, DriftCalls, WorkflowCalls):
     """One server in one person's name.
 
     `token` may be a function that gives one, asked before each call: for tokens that do not hold for long.

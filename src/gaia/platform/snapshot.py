@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.access.approval_rules import Rule
+    from gaia.catalog.model import Inventory
     from gaia.cost.declared import Declared
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
@@ -99,6 +100,18 @@ class Snapshot:
     def estimator(self) -> Estimator:
         """What prices plans."""
         return self._estimator()
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What the manifests have, for catalogs.
+
+        Raises:
+            GaiaError: what is wrong with a manifest.
+        """
+        from gaia.catalog import inventory
+        from gaia.platform.scope import scope_of
+
+        return inventory.read(self.repository, lambda stack: scope_of(self.repository, stack))
 
     @property
     def components(self) -> str:

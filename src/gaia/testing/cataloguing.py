@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from gaia.catalog.entities import entities
 from gaia.catalog.model import Environment, Inventory, Origin, Part, Service
-from gaia.platform.views.cataloguing import Cataloguing
+from gaia.platform.views.cataloguing import Cataloguing, CatalogView
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gaia.catalog.model import Entity
+    from gaia.catalog.model import Kind
 
 
 class FakeCataloguing(Cataloguing):
@@ -21,7 +19,7 @@ class FakeCataloguing(Cataloguing):
     def __init__(self, more: str = "") -> None:
         self._more = more
 
-    def entities(self) -> Sequence[Entity]:
+    def read(self, kind: Kind | None = None) -> CatalogView:
         """Made as the real ones are."""
         more = self._more
         stack, owner = f"acme-use1-dev{more}", f"team-media{more}"
@@ -34,4 +32,5 @@ class FakeCataloguing(Cataloguing):
             f"photos{more}", stack, f"acme{more}", f"dev{more}", f"object-store{more}", "1.0.0",
             "req_019aa8c2d3e47abc9f00112233445566", f"stacks/photos.yaml{more}", (key,), owner,
         )  # fmt: skip
-        return entities(shown, [photos], Origin("https://github.com/acme/platform", "main", "acme/platform"))
+        web = Origin("https://github.com/acme/platform", "main", "acme/platform")
+        return CatalogView(entities(shown, [photos], web), 7).only(kind)

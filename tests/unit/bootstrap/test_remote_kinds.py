@@ -6,12 +6,13 @@ import inspect
 
 import pytest
 
+from gaia.bootstrap.remote_cataloguing import RemoteCataloguing
 from gaia.bootstrap.remote_delegations import RemoteDelegations
 from gaia.bootstrap.remote_people import RemotePeople
 from gaia.bootstrap.remote_telling import RemoteHappening, RemoteWebhooks
 
 
-@pytest.mark.parametrize("kind", [RemoteDelegations, RemoteHappening, RemotePeople, RemoteWebhooks])
+@pytest.mark.parametrize("kind", [RemoteCataloguing, RemoteDelegations, RemoteHappening, RemotePeople, RemoteWebhooks])
 def test_a_remote_one_has_every_call_of_the_real_one(kind: type[object]) -> None:
     """With the same arguments: what it inherited would look for a database that it was never given."""
     [real] = kind.__bases__

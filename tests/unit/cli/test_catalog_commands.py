@@ -19,4 +19,4 @@ def test_a_document_each(gaia: Gaia) -> None:
     assert wrong(made) == []
     assert [one["metadata"]["name"] for one in made if one["kind"] == "Component"] == ["acme-use1-dev.photos"]
     assert gaia("catalog", "export", "-o", "yaml").out == said.out
-    assert gaia("catalog", "export", "-o", "json").json == {"entities": made}
+    assert gaia("catalog", "export", "-o", "json").json == {"entities": made, "seq": 7}

@@ -18,9 +18,9 @@ def export(context: typer.Context, output: Output = None) -> None:
 
     session = Session.of(context, output)
     with session.app.cataloguing() as catalog:
-        found = catalog.entities()
+        found = catalog.read()
     if session.format == "json":
-        session.show({"entities": list(found)})
+        session.show({"entities": list(found.entities), "seq": found.seq})
         return
-    for one in found:
+    for one in found.entities:
         write_entry(one, "yaml", session.stdout)

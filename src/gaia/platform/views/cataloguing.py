@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.access import rules
-from gaia.catalog import inventory
+from gaia.access import callers, rules
 from gaia.catalog.entities import entities
-from gaia.catalog.model import Service
+from gaia.catalog.model import Kind, Service
 from gaia.catalog.origins import origin_of
+from gaia.kit import clock
+from gaia.notifications import events
 from gaia.platform.engine.steps import APPLY
-from gaia.platform.scope import scope_of
-from gaia.platform.views.reading import head
+from gaia.platform.views.reading import head_now
 from gaia.records import origins
 from gaia.stacks.model import InstanceKey
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
     from gaia.records.model import Request
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogView:
+    """Entities by reference; relations lead only to what is among all of them."""
+
+    entities: Sequence[Entity]
+    seq: int
+    """Of the newest event that the caller saw before they were read: what comes after it may change them."""
+
+    def only(self, kind: Kind | None) -> CatalogView:
+        """Those of one kind, or all."""
+        return self if kind is None else CatalogView([one for one in self.entities if one["kind"] == kind], self.seq)
+
+
 class Cataloguing:
     """One caller's view of one repository, as entities of Backstage."""
 
@@ -31,21 +45,25 @@ class Cataloguing:
         self._platform = platform
         self._caller = caller
 
-    def entities(self) -> Sequence[Entity]:
-        """Those of what is published and live now, by reference; relations lead only to what is among them.
+    def read(self, kind: Kind | None = None) -> CatalogView:
+        """What is published and live now, also what an event told a moment ago.
 
         Raises:
-            GaiaError: what is wrong with a manifest: half a list would say that the rest has gone.
+            GaiaError: what is wrong with a manifest, or with the repository: half a list would say that the rest has
+                gone.
+            Unauthenticated: the caller is nobody any more.
         """
         platform = self._platform
-        repository = platform.snapshot(head(platform)).repository
-        known = inventory.read(repository, lambda stack: scope_of(repository, stack))
-        places = {one.stack: (one.tenant, one.stage) for one in known.environments.values()}
-        seen = frozenset(one for one, place in places.items() if rules.allows(self._caller, "see", *place))
         with platform.database.read() as tx:
-            rows = origins.origins(tx, platform.repository, APPLY, places=rules.places(self._caller, "see"))
+            caller = callers.still(tx, self._caller, clock.now())
+            newest = events.seen_by(tx, platform.repository, caller, after=0, limit=1, newest=True)  # before the rest
+            rows = origins.origins(tx, platform.repository, APPLY, places=rules.places(caller, "see"))
+        known = platform.snapshot(head_now(platform)).inventory
+        places = {one.stack: (one.tenant, one.stage) for one in known.environments.values()}
+        seen = frozenset(one for one, place in places.items() if rules.allows(caller, "see", *place))
         source = platform.clone().source
-        return entities(known.within(seen), [_service(one) for one in rows], origin_of(source.at, source.branch))
+        made = entities(known.within(seen), [_service(one) for one in rows], origin_of(source.at, source.branch))
+        return CatalogView(made, newest[-1].seq if newest else 0).only(kind)
 
 
 def _service(row: Request) -> Service:

@@ -38,6 +38,11 @@ def head(platform: PlatformContext) -> str:
         known = _heads.get(platform.clone)
     if known is not None and time.monotonic() - known[0] < FRESH:
         return known[1]
+    return head_now(platform)
+
+
+def head_now(platform: PlatformContext) -> str:
+    """The commit that the branch is at: for who was told that something has been published."""
     commit = platform.clone().fetch()
     with _lock:
         _heads[platform.clone] = (time.monotonic(), commit)

@@ -24,7 +24,7 @@ def seen(loop: Loop, who: str) -> dict[str, Entity]:
     """The entities that somebody sees, by reference."""
     with loop.platform.database.read() as tx:
         caller = authenticate(tx, loop.tokens[who], clock.now())
-    made = Cataloguing(loop.platform, caller).entities()
+    made = Cataloguing(loop.platform, caller).read().entities
     assert wrong(made) == []
     return {ref_of(one): one for one in made}
 

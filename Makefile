@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test test-all coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image portal portal-up portal-test tools tools-cluster clean
+.PHONY: help lint format test test-all coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image portal portal-up portal-test portal-packages tools tools-cluster clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -97,6 +97,9 @@ portal-up: $(BIN)/gaia ## run it beside `gaia serve` (GAIA_URL), with a viewer's
 portal-test: $(BIN)/gaia ## its modules: types, and tests with the real services of Backstage
 	@sh .ci/portal check
 	@sh .ci/portal test
+
+portal-packages: $(BIN)/gaia ## portal/dist/*.tgz: its modules, for the Backstage that one has
+	@sh .ci/portal pack
 
 tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools

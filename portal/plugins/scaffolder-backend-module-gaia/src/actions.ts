@@ -106,7 +106,8 @@ function previewing(gaia: Gaia) {
       for (const one of preview.changes) asker.say(`${visible(one.action, 20)} ${visible(one.address, 300)}`);
       for (const one of preview.findings) asker.say(`policy: ${visible(one.message ?? one.title, 500)}`);
       const summary = summaryOf(preview);
-      asker.say(`${summary.creates} to create, ${summary.changes} to change, ${summary.destroys} to destroy; ${summary.cost}`);
+      asker.say(`${summary.creates} to create, ${summary.changes} to change, ${summary.destroys} to destroy; cost: ${summary.cost}`);
+      asker.say(`Who approves, approves the preview with the digest ${visible(preview.digest, 200)}`);
       return shown(ctx, { digest: preview.digest, ...summary, findings: preview.findings.length });
     },
   });

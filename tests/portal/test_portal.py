@@ -129,7 +129,7 @@ def test_a_cancelled_task_takes_its_request_back(portal: Portal) -> None:
 def test_a_dry_run_checks_the_answers_and_asks_for_nothing(portal: Portal) -> None:
     """Wrong ones are said as the platform says them."""
     template = portal.backstage.entities()["template:gaia-request"]
-    values = {"template": "notes", "stack": STACK, "name": "dry", "answers": {"text": "hello"}}
+    values = {"template": "notes", "stack": STACK, "name": "dry", "answers": {"text": "hello"}, "gaiaToken": "***"}
     body = {"template": template, "values": values, "directoryContents": []}
     body |= {"secrets": {"gaiaToken": portal.world.tokens["ada"]}}
     answer = portal.backstage.http.post("/scaffolder/v2/dry-run", json=body)
@@ -142,9 +142,15 @@ def test_a_dry_run_checks_the_answers_and_asks_for_nothing(portal: Portal) -> No
     assert [one["service"] for one in portal.gaia.get("/requests").json()["requests"] if one["service"] == "dry"] == []
 
 
-def test_a_task_without_a_token_says_what_to_do(portal: Portal) -> None:
+def test_a_task_without_a_token_is_not_begun(portal: Portal) -> None:
     """Nothing is asked for in a name that many share."""
-    task = portal.backstage.begin("gaia-retire", "", service="hello", stack=STACK)
+    refused = portal.backstage.try_to_begin("gaia-retire", "", service="hello", stack=STACK)
+    assert (refused.status_code, "gaiaToken" in refused.text) == (400, True)
+
+
+def test_a_token_that_holds_no_longer_ends_the_task(portal: Portal) -> None:
+    """In the platform's words, with the code."""
+    task = portal.backstage.begin("gaia-retire", "gaia_no-such-token", service="hello", stack=STACK)
     ended = portal.backstage.ended(task)
     assert ended.status == "failed"
-    assert "(gaia-token-missing)" in ended.error
+    assert "(token-unknown)" in ended.error

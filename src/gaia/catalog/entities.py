@@ -1,13 +1,15 @@
 """Entities of Backstage's catalog, made of what is known: https://backstage.io/docs/features/software-catalog.
 
 A tenant is a Domain and a System, a stack a Resource of the type `environment`, an instance a Resource of its
-component's type, a live service a Component, and whoever owns one of them a Group.
+component's type, a live service a Component, and whoever owns one of them a Group. A template is a Template of the
+scaffolder, a person a User who is a member of groups.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.catalog import forms as templates
 from gaia.catalog.names import Book, name_of, tag_of
 from gaia.catalog.origins import address_of
 from gaia.kit.visible import cut, visible
@@ -15,7 +17,7 @@ from gaia.kit.visible import cut, visible
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from gaia.catalog.model import Entity, Environment, Inventory, Origin, Part, Service
+    from gaia.catalog.model import Entity, Environment, Form, Inventory, Origin, Part, Person, Service
 
 API = "backstage.io/v1alpha1"
 CLASH = "gaia/name-clash"
@@ -27,9 +29,16 @@ _LONGEST = 300
 """Characters of a title or of what is told of an entity."""
 
 
-def entities(inventory: Inventory, services: Collection[Service], origin: Origin) -> tuple[Entity, ...]:
+def entities(
+    inventory: Inventory,
+    services: Collection[Service],
+    origin: Origin,
+    *,
+    people: Collection[Person] = (),
+    forms: Collection[Form] = (),
+) -> tuple[Entity, ...]:
     """All of them, by reference; relations lead only to entities that are among them."""
-    return Catalog(inventory, services, origin).entities()
+    return Catalog(inventory, services, origin).entities(people, forms)
 
 
 def ref_of(entity: Entity) -> str:
@@ -51,17 +60,19 @@ class Catalog:
         self._services = services
         self._origin = origin
         self._book = book or Book()
-        self._owners: set[str] = set()
+        self._teams: set[str] = set()
 
-    def entities(self) -> tuple[Entity, ...]:
+    def entities(self, people: Collection[Person] = (), forms: Collection[Form] = ()) -> tuple[Entity, ...]:
         """See `entities`."""
         made = [
             *map(self._environment, self._inventory.environments.values()),
             *map(self._part, self._inventory.parts.values()),
             *map(self._service, self._services),
             *self._tenants(),
+            *map(self._person, people),
+            *map(self._form, forms),
         ]
-        made += [self._group(one) for one in sorted(self._owners)]
+        made += [self._group(one) for one in sorted(self._teams)]
         for one in made:
             other = self._book.clashes.get((one["kind"], one["metadata"]["name"]))
             if other is not None:
@@ -131,6 +142,24 @@ class Catalog:
             yield self._entity("Domain", (tenant,), {"owner": owner})
             yield self._entity("System", (tenant,), {"owner": owner, "domain": self._at("Domain", tenant)})
 
+    def _person(self, one: Person) -> Entity:
+        groups = [self._owner(group) for group in sorted(one.groups)]
+        return self._entity("User", (one.name,), {"profile": {"displayName": _text(one.name)}, "memberOf": groups})
+
+    def _form(self, one: Form) -> Entity:
+        made = self._entity(
+            "Template",
+            (one.name,),
+            templates.spec_of(one, self._inventory.environments),
+            notes=self._source(one.file) | {"gaia/template": f"{one.name} {one.version}"},
+        )
+        made["apiVersion"] = templates.API
+        made["metadata"] |= {
+            "title": templates.told(one.title) or one.name,
+            "description": templates.told(one.description),
+        }
+        return made
+
     def _group(self, owner: str) -> Entity:
         made = self._entity("Group", (owner,), {"type": "team", "children": []})
         if owner == NOBODY:
@@ -139,7 +168,7 @@ class Catalog:
 
     def _owner(self, owner: str) -> str:
         """The group of this name; that of nobody for none."""
-        self._owners.add(owner or NOBODY)
+        self._teams.add(owner or NOBODY)
         return self._at("Group", owner or NOBODY)
 
     def _at(self, kind: str, *parts: str) -> str:

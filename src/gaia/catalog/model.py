@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Entity = dict[str, Any]
 """One entity: JSON types alone, in the form of a `catalog-info.yaml`."""
-Kind: TypeAlias = Literal["Component", "Domain", "Group", "Resource", "System"]
+Kind: TypeAlias = Literal["Component", "Domain", "Group", "Resource", "System", "Template", "User"]
 """What entities there are."""
 
 
@@ -77,6 +77,29 @@ class Service:
     """From the repository's root."""
     instances: tuple[InstanceKey, ...]
     owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What can be asked for."""
+
+    name: str
+    """Of the template."""
+    version: str
+    title: str
+    description: str
+    schema: Mapping[str, Any]
+    """JSON Schema of the answers: `properties` by question, each with type, title and description, and `required`."""
+    file: str = ""
+    """From the repository's root; empty where the template is not the repository's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may act."""
+
+    name: str
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

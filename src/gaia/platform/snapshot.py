@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.scaffold.clone import Clone
+    from gaia.scaffold.template import Template
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
 
@@ -100,6 +101,17 @@ class Snapshot:
     def estimator(self) -> Estimator:
         """What prices plans."""
         return self._estimator()
+
+    @cached_property
+    def templates(self) -> tuple[Template, ...]:
+        """What can be requested.
+
+        Raises:
+            Invalid: `template-invalid`, `template-unsafe`.
+        """
+        from gaia.scaffold.template import templates
+
+        return templates(self.tree)
 
     @cached_property
     def inventory(self) -> Inventory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from tests.unit.catalog.backstage_rules import wrong
 from gaia.bootstrap.remote_cataloguing import RemoteCataloguing
 from gaia.client import Client
 from gaia.errors import Invalid, Unavailable
+from gaia.kit import clock
+from gaia.records import people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +92,33 @@ def test_what_cannot_be_read_is_an_error_and_never_an_empty_list(
 
     monkeypatch.setattr(done.clone, "fetch", gone)
     assert live.get(AT, "vic").status_code == 503
+
+
+def test_people_are_told_to_who_administers_everything_alone(live: Talk, done: Loop) -> None:
+    """With their groups; who was shut out is not among them."""
+    now = clock.now()
+    with done.platform.database.begin() as tx:
+        people.add_person(tx, "boss", at=now)
+        people.grant(tx, "boss", Grant("admin"))
+        people.join(tx, "ann", "security")
+        people.set_disabled(tx, "gus", disabled=True)
+        live.tokens["boss"] = people.create_token(tx, "boss", at=now, expires=now + timedelta(days=1))[1]
+    found = live.get(AT, "boss").json()["entities"]
+    assert wrong(found) == []
+    users = {one["metadata"]["name"]: one["spec"]["memberOf"] for one in found if one["kind"] == "User"}
+    assert users["ann"] == ["group:default/security"]
+    assert "boss" in users
+    assert "gus" not in users
+    assert live.get(f"{AT}?kind=User", "root").json()["entities"] == []
+    assert "security" not in live.get(AT, "root").text
+
+
+def test_templates_are_there_with_the_stacks_that_the_caller_sees(live: Talk) -> None:
+    """As the scaffolder takes them."""
+    [pair] = live.get(f"{AT}?kind=Template", "vic").json()["entities"]
+    assert pair["metadata"]["name"] == "pair"
+    assert pair["spec"]["parameters"][-1]["properties"]["stack"]["enum"] == ["acme-use1-dev"]
+    assert pair["spec"]["steps"][0]["input"]["template"] == "pair"
 
 
 def test_from_elsewhere_it_is_the_same(live: Talk) -> None:

@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 LABEL = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
 TAG = re.compile(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
-REF = re.compile(r"(component|domain|group|resource|system):default/[A-Za-z0-9_.-]{1,63}")
+REF = re.compile(r"(component|domain|group|resource|system|template|user):default/[A-Za-z0-9_.-]{1,63}")
 WANTED = {
     "Component": ("type", "lifecycle", "owner"),
     "Domain": ("owner",),
     "Group": ("type",),
     "Resource": ("type", "owner"),
     "System": ("owner",),
+    "Template": ("type",),
+    "User": (),
 }
-RELATIONS = ("owner", "system", "domain", "dependsOn")
+RELATIONS = ("owner", "system", "domain", "dependsOn", "memberOf")
+VERSIONS = {"Template": "scaffolder.backstage.io/v1beta3"}
 
 
 def is_name(text: object) -> bool:
@@ -36,7 +39,8 @@ def is_key(text: str) -> bool:
 def complaints(entity: dict[str, Any]) -> Iterator[str]:
     """What Backstage would refuse of one entity."""
     kind, about, spec = entity["kind"], entity["metadata"], entity["spec"]
-    if set(entity) != {"apiVersion", "kind", "metadata", "spec"} or entity["apiVersion"] != "backstage.io/v1alpha1":
+    version = VERSIONS.get(kind, "backstage.io/v1alpha1")
+    if set(entity) != {"apiVersion", "kind", "metadata", "spec"} or entity["apiVersion"] != version:
         yield "no envelope"
     if not is_name(about["name"]):
         yield f"name {about['name']!r}"
@@ -46,6 +50,10 @@ def complaints(entity: dict[str, Any]) -> Iterator[str]:
     for wanted in WANTED[kind]:
         if not (isinstance(spec.get(wanted), str) and spec[wanted]):
             yield f"spec.{wanted}"
+    if kind == "User" and not isinstance(spec["memberOf"], list):
+        yield "spec.memberOf"
+    if kind == "Template" and not (spec["steps"] and all(one["action"] for one in spec["steps"])):
+        yield "spec.steps"
     if kind == "Group" and spec["children"] != []:
         yield "spec.children"
     yield from (f"reference {one!r}" for one in related(entity) if not REF.fullmatch(one))

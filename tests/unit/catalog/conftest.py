@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = ROOT / ".tools/backstage/node_modules"
+PACKAGES = ("catalog-model", "plugin-scaffolder-common")
 
 
 @pytest.fixture(name="backstage", scope="session")
 def validators() -> Callable[[Sequence[dict[str, Any]]], list[str]]:
-    """What `@backstage/catalog-model` says against entities."""
+    """What `@backstage/catalog-model`, and of templates the scaffolder, says against entities."""
     node = shutil.which("node")
-    if node is None or not (MODULES / "@backstage/catalog-model").is_dir():
+    if node is None or not all((MODULES / f"@backstage/{one}").is_dir() for one in PACKAGES):
         pytest.skip("optional: Backstage's validators are not installed (`make tools`, with Node.js)")
 
     def validate(made: Sequence[dict[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ from gaia.api.declared import may, problems
 from gaia.api.plain import answer
 from gaia.api.shapes import Shape, page
 from gaia.kit.redact import Redactor
+from gaia.scaffold.answers_schema import answers_schema
 from gaia.scaffold.template import Template, check_answers
 
 router = APIRouter(tags=["repository"])
@@ -226,7 +227,7 @@ def template(files: Files, template: TemplateName) -> Response:
 )
 def schema(files: Files, template: TemplateName) -> Response:
     """Of `answers`, for forms."""
-    return answer(_schema(files.template(template)))
+    return answer(answers_schema(files.template(template)))
 
 
 @router.post(
@@ -261,29 +262,4 @@ def _shown(template: Template) -> dict[str, object]:
             }
             for one in template.questions
         ],
-    }
-
-
-def _schema(template: Template) -> dict[str, object]:
-    """JSON Schema 2020-12 of the answers."""
-    kinds = {"str": "string", "int": "integer", "bool": "boolean", "choice": "string"}
-    properties: dict[str, dict[str, object]] = {}
-    for one in template.questions:
-        limits = {
-            "default": one.default,
-            "enum": list(one.choices) or None,
-            "pattern": one.pattern and f"^(?:{one.pattern})$",
-            "minimum": one.minimum,
-            "maximum": one.maximum,
-        }
-        known = {name: value for name, value in limits.items() if value is not None}
-        properties[one.name] = {"type": kinds[one.type], "title": one.help, "description": one.wants, **known}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": template.title,
-        "description": template.description,
-        "type": "object",
-        "properties": properties,
-        "required": [one.name for one in template.questions if one.required],
-        "additionalProperties": False,
     }

@@ -69,9 +69,7 @@ class Reading:
 
     def templates(self) -> Sequence[Template]:
         """What can be requested."""
-        from gaia.scaffold.template import templates
-
-        return templates(self._snapshot.tree)
+        return self._snapshot.templates
 
     def template(self, name: str) -> Template:
         """One template, or `NotFound("template-unknown")`."""

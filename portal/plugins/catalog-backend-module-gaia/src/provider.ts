@@ -169,4 +169,3 @@ export class GaiaEntityProvider implements EntityProvider {
 function deferred(entity: Entity): DeferredEntity {
   return { entity, locationKey: NAME };
 }
-

@@ -26,6 +26,12 @@ _MARKS = re.compile(r"\$\{\{|\{[{%#]|[}%#]\}")
 _OF_PYTHON = re.compile(r"\(\?(?![:=!])|\\[^]^$\\.*+?()[{}|/dDsSwW]|[*+?}]\+|\{(?!\d+(,\d*)?\})|\[\^?\]")
 """What regular expressions of browsers lack, or take for something else: the form would not open."""
 _NAME = r"^[a-z][a-z0-9-]{1,28}[a-z0-9]$"
+_SECRETS: Mapping[str, Any] = {
+    "type": "object",
+    "required": [TOKEN],
+    "properties": {TOKEN: {"type": "string", "minLength": 1}},
+}
+"""A task without the token is refused at once."""
 _ASKED: Mapping[str, str] = {"stack": "${{ parameters.stack }}", "name": "${{ parameters.name }}"}
 ANSWERS = "${{ parameters.answers }}"
 REQUEST = "${{ steps.request.output.request }}"
@@ -46,6 +52,7 @@ def spec_of(form: Form, stacks: Collection[str]) -> dict[str, Any]:
     return {
         "type": "service",
         "parameters": [*([_answers(form)] if asks else []), _place(stacks)],
+        "secrets": {"schema": _SECRETS},
         "steps": steps,
         "output": {"links": [{"title": "The request", "url": PAGE}]},
     }

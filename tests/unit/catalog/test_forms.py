@@ -15,8 +15,9 @@ from tests.unit.catalog.backstage_rules import wrong
 from gaia.catalog.entities import entities
 from gaia.catalog.forms import ANSWERS, EXPRESSIONS, MOST_STACKS, quoted, spec_of
 from gaia.catalog.model import Environment, Form, Inventory, Origin, Person
+from gaia.errors import Invalid
 from gaia.scaffold.answers_schema import answers_schema
-from gaia.scaffold.template import Question, Template, templates
+from gaia.scaffold.template import Question, Template, check_service, templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,6 +102,7 @@ def test_a_template_as_pages_and_steps() -> None:
     assert asked["owner"]["title"] == "The team that answers for it."
     assert place["properties"]["stack"]["enum"] == ["acme-use1-dev"]
     assert place["properties"]["gaiaToken"]["ui:field"] == "Secret"
+    assert store["spec"]["secrets"]["schema"]["required"] == ["gaiaToken"]
     request, wait = store["spec"]["steps"]
     assert (request["action"], wait["action"]) == ("gaia:request", "gaia:wait")
     assert request["input"] == {
@@ -162,6 +164,20 @@ def test_one_that_asks_nothing_has_no_page_for_it() -> None:
     [place] = spec["parameters"]
     assert "enum" not in place["properties"]["stack"]
     assert spec["steps"][0]["input"]["answers"] == {}
+
+
+@given(st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True) | st.text("aB1-_\n", max_size=5))
+@example("ab")
+@example("a" * 31)
+def test_the_form_takes_the_names_that_gaia_takes(name: str) -> None:
+    """Written twice, as the rooms do not know each other."""
+    asked = spec_of(Form("x", "1", "x", "x", {"properties": {}}), [])["parameters"][0]["properties"]["name"]
+    try:
+        check_service(name)
+    except Invalid:
+        assert not re.search(asked["pattern"].replace("$", r"\Z"), name)
+    else:
+        assert re.search(asked["pattern"], name)
 
 
 def test_people_are_members_of_their_groups() -> None:

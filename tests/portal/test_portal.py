@@ -142,6 +142,20 @@ def test_a_dry_run_checks_the_answers_and_asks_for_nothing(portal: Portal) -> No
     assert [one["service"] for one in portal.gaia.get("/requests").json()["requests"] if one["service"] == "dry"] == []
 
 
+def test_a_template_of_gaias_is_one_of_backstages(portal: Portal) -> None:
+    """The catalog has it, its form takes its questions, and what is asked for comes to Gaia with the answers."""
+    token, given = portal.world.tokens["ada"], {"answers": {"text": "from a form"}, "stack": STACK}
+    until(lambda: True if "template:notes" in portal.backstage.entities() else None)
+    refused = portal.backstage.try_to_begin("notes", token, **given, name="no name!")
+    assert refused.status_code == 400
+    task = portal.backstage.begin("notes", token, **given, name="formed")
+    found = re.search(r"req_\w+", portal.backstage.says(task, "Asked for as"))
+    assert found
+    asked = portal.gaia.get(f"/requests/{found.group()}").raise_for_status().json()
+    assert (asked["template"], asked["requester"], asked["answers"]["text"]) == ("notes", "ada", "from a form")
+    portal.backstage.http.post(f"/scaffolder/v2/tasks/{task}/cancel").raise_for_status()
+
+
 def test_a_task_without_a_token_is_not_begun(portal: Portal) -> None:
     """Nothing is asked for in a name that many share."""
     refused = portal.backstage.try_to_begin("gaia-retire", "", service="hello", stack=STACK)

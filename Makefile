@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test test-all coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image tools tools-cluster clean
+.PHONY: help lint format test test-all coverage conformance components components-on-moto browser screenshots test-cluster test-cloud chaos nightly mutation bench docs audit demo wheel image portal portal-up portal-test portal-packages tools tools-cluster clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -87,6 +87,19 @@ wheel: $(BIN)/gaia ## dist/gaia_idp-*.whl, for pipx, uv and pip: everything that
 
 image: wheel ## dist/image, an OCI layout; needs root and mmdebstrap (TERRAFORM=PROGRAM)
 	@sh deploy/image/build "$(TERRAFORM)"
+
+portal: $(BIN)/gaia ## the Backstage of portal/: packages by its lock, with a Node.js that it supports; minutes, once
+	@sh .ci/portal install
+
+portal-up: $(BIN)/gaia ## run it beside `gaia serve` (GAIA_URL), with a viewer's token in GAIA_PORTAL_TOKEN
+	@sh .ci/portal up
+
+portal-test: $(BIN)/gaia ## its modules: types, and tests with the real services of Backstage
+	@sh .ci/portal check
+	@sh .ci/portal test
+
+portal-packages: $(BIN)/gaia ## portal/dist/*.tgz: its modules, for the Backstage that one has
+	@sh .ci/portal pack
 
 tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools

@@ -189,10 +189,11 @@ def owners(tx: Transaction, text: str) -> frozenset[str]:
     return frozenset(row["repository"] for row in tx.all(select(requests.c.repository).where(begins).distinct()))
 
 
-def services(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Service and stack of each of these requests."""
-    rows = tx.all(select(requests.c.id, requests.c.service, requests.c.stack).where(requests.c.id.in_(ids)))
-    return {row["id"]: (row["service"], row["stack"]) for row in rows}
+def subjects(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[str, str, RequestKind]]:
+    """Service, stack and kind of each of these requests."""
+    columns = (requests.c.id, requests.c.service, requests.c.stack, requests.c.kind)
+    rows = tx.all(select(*columns).where(requests.c.id.in_(ids)))
+    return {row["id"]: (row["service"], row["stack"], row["kind"]) for row in rows}
 
 
 def those(tx: Transaction, repository: str, ids: Collection[str]) -> tuple[Request, ...]:

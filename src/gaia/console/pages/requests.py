@@ -89,7 +89,7 @@ def _undoes(call: Call, view: RequestView) -> str:
 def shape_of(view: RequestView) -> str:
     """What a page shows of a request now, as two digests: of what makes it another page, and of all that changes."""
     preview = (view.preview.digest, view.preview.judgement) if view.preview else None
-    page_of = (view.status, view.reason, preview)
+    page_of = (view.status, view.reason, preview, view.key_replaced)
     runs = [(one.id, one.status, one.steps) for one in view.runs]
     said = [(one.id, one.voided) for one in view.approvals], view.comments, view.expires_at, view.lives_until
     return ".".join(hashlib.sha256(repr(one).encode()).hexdigest()[:12] for one in (page_of, (page_of, runs, said)))

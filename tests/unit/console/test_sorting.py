@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.console.test_a_service import drift
+from tests.unit.platform.loop import STACK
 
 from gaia.console import sorting
 from gaia.console.pages import requests, services
@@ -56,6 +58,21 @@ def test_a_list_is_sorted_both_ways_page_by_page(
     assert way == ("ascending" if title == "Service" else "descending")
     assert every_page(browser, once) == expected
     assert every_page(browser, back) == expected[::-1]
+
+
+def test_the_instances_of_an_environment_are_sorted(done: Loop, browser_of: Callable[[Loop], Browser]) -> None:
+    """By name, or by when each was looked at: what never was, is the longest ago."""
+    drift(done, "photos-key")
+    browser = browser_of(done)
+    browser.sign_in("gus")
+    path = f"/environments/{STACK}"
+    shown = re.findall(r'<a class="what"[^>]*><bdi>([^<]+)', browser.get(path).text)
+    assert shown == sorted(shown)
+    way = headed(browser.get(path).text)["Looked at"][1]
+    assert way == f"{path}?sort=-looked#h-inst"
+    sorted_so = browser.get(f"{path}?sort=-looked").text
+    assert re.findall(r'<a class="what"[^>]*><bdi>([^<]+)', sorted_so)[0] == "photos-key"
+    assert headed(sorted_so)["Looked at"] == ("descending", f"{path}?sort=looked#h-inst")
 
 
 def test_what_is_no_order_is_as_none(browser: Browser) -> None:

@@ -38,7 +38,10 @@ FINDINGS = tuple(
 PAGES = (
     "/",
     "/services",
+    "/services?sort=name",
+    "/services?sort=-asked",
     "/requests",
+    "/requests?sort=name",
     "/approvals",
     "/new",
     "/new/object-store",

@@ -15,7 +15,7 @@ from gaia.access.callers import authenticate
 from gaia.errors import ToolFailed
 from gaia.kit import clock
 from gaia.platform.callers.delegating import Delegations
-from gaia.records import drift_checks, people, runs
+from gaia.records import looks, people, runs
 from gaia.records.database import Database
 from gaia.records.model import Grant, Subject
 from gaia.scaffold import copier
@@ -66,7 +66,7 @@ def drifted(loop: Loop, key: str, *findings: Mapping[str, object]) -> None:
         run = runs.add(tx, Subject(f"drift {key}", "platform", "acme", "dev"), "drift", ("look",), at=clock.now())
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "done", at=clock.now())
-        drift_checks.add(tx, run, stack, component, "drifted" if findings else "clean", at=clock.now(),
+        looks.add(tx, run, stack, component, "drifted" if findings else "clean", at=clock.now(),
                          commit=loop.clone.head, causes=len(findings), document=name)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +66,7 @@ def _templates() -> Environment:
         "commit": words.commit,
         "key": words.key,
         "spoken": words.spoken,
+        "typed": shlex.quote,
         "past": words.past,
         "title_of": lambda text: str(text).strip().removesuffix("."),
     }

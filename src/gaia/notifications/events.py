@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.records.database import Transaction
-    from gaia.records.model import Entry
+    from gaia.records.model import Entry, RequestKind
 
 TYPES: Mapping[str, tuple[str, ...]] = {
     "request": (
@@ -62,6 +62,8 @@ FACTS = frozenset(
 TEST = "webhook.test"
 _OF_REQUESTS = ("request.", "service.")
 """Of which the subject is a request: for a service the one that it came from."""
+_MAKES: RequestKind = "provision"
+"""The kind of a request that makes what it is about, which goes without saying."""
 
 
 def seen(
@@ -110,12 +112,15 @@ def seen_by(
 def made(tx: Transaction, entries: Sequence[Entry], public_url: str | None) -> list[EventView]:
     """The events of some entries, in few statements."""
     names = people.names(tx)
-    services = requests.services(tx, {one.subject for one in entries if one.action.startswith(_OF_REQUESTS)})
+    subjects = requests.subjects(tx, {one.subject for one in entries if one.action.startswith(_OF_REQUESTS)})
     redact = Redactor()
     found = []
     for one in entries:
-        service, stack = services.get(one.subject, (None, None))
-        facts = redact.data({name: value for name, value in one.facts.items() if name in FACTS})
+        service, stack, kind = subjects.get(one.subject, (None, None, None))
+        told = {name: value for name, value in one.facts.items() if name in FACTS}
+        if kind not in (None, _MAKES) and one.action.startswith("request."):
+            told["kind"] = kind  # what was done to what it is about: that of a retirement is gone when it is done
+        facts = redact.data(told)
         url = f"{public_url}/requests/{quote(one.subject, safe='')}" if public_url and service else None
         data = EventData(
             names.get(one.actor, one.actor), one.repository, one.tenant, one.stage, service, stack, url,

@@ -41,12 +41,29 @@ _DONE: Mapping[str, str] = {
     "drift.failed": "could not be looked at for drift",
     "webhook.test": "is a test: nothing happened",
 }
+_OF: Mapping[str, str] = {
+    "retire": "The retirement of ",
+    "change": "The change of ",
+    "reconcile": "The reconciliation of ",
+}
+"""Of a kind of request that makes nothing new: what happens, happens to that, and not to the service."""
+_ENDS: Mapping[str, str] = {
+    "retire": "is gone: it was retired",
+    "change": "was changed",
+    "reconcile": "is as published again",
+}
+"""What is so of the service when such a request is done."""
 
 
 def sentence(event: EventView) -> str:
     """One line without control characters: `photos in acme-use1-dev was approved by grace.`"""
     kind, data = event.type.removeprefix(PREFIX), event.data
     what = f"{data.service} in {data.stack}" if data.service else event.subject
+    asked = str(data.facts.get("kind", ""))
+    if kind == "request.done" and asked in _ENDS:
+        return _line(f"{what} {_ENDS[asked]}.")
+    if kind.startswith("request."):
+        what = _OF.get(asked, "") + what
     if kind not in _DONE:  # `token.created` of a token: two words that say it
         return _line(f"{what}: {kind.replace('.', ' ')}, by {data.actor}.")
     return _line(f"{what} {_DONE[kind].format(actor=data.actor)}.")

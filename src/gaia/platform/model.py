@@ -196,6 +196,9 @@ class RequestSummary:
     """While it waits; null where that is not known, or it does not wait."""
     follows: str | None = None
     """Of a change or a retirement: the request that the service came from before."""
+    key_replaced: bool = False
+    """Whether it waits with a preview of before the home's key was replaced: to resume it previews it again, and
+    nobody can approve of it until then."""
 
     @property
     def is_retirement(self) -> bool:

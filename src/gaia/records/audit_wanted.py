@@ -34,6 +34,8 @@ class Wanted:
     """Before then."""
     before: int | None = None
     """Only entries with a lower number: where a page goes on."""
+    after: int | None = None
+    """Only entries with a higher number, and of these the oldest: where a page goes on that begins with them."""
 
 
 ANYTHING = Wanted()
@@ -52,6 +54,8 @@ def conditions(tx: Transaction, wanted: Wanted, actors: Collection[str]) -> list
     found += between(wanted.since, wanted.until)
     if wanted.before is not None:
         found.append(audit.c.seq < wanted.before)
+    if wanted.after is not None:
+        found.append(audit.c.seq > wanted.after)
     return found
 
 

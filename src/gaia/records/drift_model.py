@@ -13,7 +13,7 @@ DriftResult = Literal["clean", "drifted", "not-checked", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
-class DriftCheck:
+class Look:
     """One look at one instance."""
 
     id: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import JSON, and_, func, literal, not_, or_, select, tuple_, type_coerce
+from sqlalchemy import JSON, and_, func, not_, or_, select, type_coerce
 
 from gaia.records.model import UNDONE, Request, RequestKind
 from gaia.records.places import within
+from gaia.records.sorting import Sorting, in_order
 from gaia.records.tables import requests, runs, steps
 
 if TYPE_CHECKING:
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select
 
     from gaia.records.database import Transaction
+    from gaia.records.sorting import Sort
 
 Facet: TypeAlias = Literal["tenant", "stage", "stack", "status", "template", "owner"]
 """What services are told apart by; `owner` is the answer of that name, empty where the template asks for none."""
 FACETS: tuple[Facet, ...] = get_args(Facet)
+BY_STACK = Sorting("stack")
+_ORDERS: Mapping[Sort, tuple[ColumnElement[Any], ...]] = {
+    "stack": (requests.c.stack, requests.c.service),
+    "name": (requests.c.service, requests.c.stack),
+    "asked": (requests.c.id,),
+}
 _NO_ORIGIN: tuple[RequestKind, ...] = ("retire", "reconcile")
 """Kinds of requests that no service comes from."""
 
@@ -34,16 +42,17 @@ def origins(
     holding: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     facets: Mapping[Facet, str] | None = None,
-    after: tuple[str, str] | None = None,
+    sorting: Sorting = BY_STACK,
     limit: int | None = None,
 ) -> tuple[Request, ...]:
-    """Those of live services, by stack and service; `after` is one of these. What is live, `live` says."""
+    """Those of live services; `sorting.after` has stack and name of one, or its id where that is `asked`.
+
+    What is live, `live` says.
+    """
     found = live(repository, begun, stack=stack, services=services, holding=holding, places=places)
     statement = found.where(*(_of(name) == value for name, value in (facets or {}).items()))
-    if after is not None:
-        statement = statement.where(tuple_(requests.c.stack, requests.c.service) > tuple_(*map(literal, after)))
-    # the order is that of an index, so a page is found without a look at those behind it
-    ordered = statement.order_by(requests.c.stack, requests.c.service).limit(limit)
+    # by stack, and by when they were asked for, is the order of an index: those behind the page are not looked at
+    ordered = in_order(statement, _ORDERS[sorting.by], sorting).limit(limit)
     return tuple(Request(**row) for row in tx.all(ordered))
 
 

@@ -54,6 +54,16 @@ def has_other_key(tx: Transaction, request: Request, key: SecretKey) -> bool:
     return request.preview is not None and get(tx, request.id, request.preview).key_id != key.id
 
 
+def of_other_keys(tx: Transaction, rows: Collection[Request], key: SecretKey) -> frozenset[str]:
+    """The ids of those of which `has_other_key` says so, in one statement."""
+    current = {one.id: one.preview for one in rows if one.preview is not None}
+    if not current:
+        return frozenset()
+    older = (previews.c.request.in_(sorted(current)), previews.c.key_id != key.id)
+    found = tx.all(select(previews.c.request, previews.c.digest).where(*older))
+    return frozenset(row["request"] for row in found if current[row["request"]] == row["digest"])
+
+
 def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
     """Previews of a request, oldest first."""
     statement = select(*_COLUMNS).where(previews.c.request == request).order_by(previews.c.made_at)

@@ -12,6 +12,7 @@ from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
 from gaia.records.model import BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
 from gaia.records.places import within
+from gaia.records.sorting import Sorting, in_order
 from gaia.records.tables import requests
 
 if TYPE_CHECKING:
@@ -189,10 +190,11 @@ def owners(tx: Transaction, text: str) -> frozenset[str]:
     return frozenset(row["repository"] for row in tx.all(select(requests.c.repository).where(begins).distinct()))
 
 
-def services(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Service and stack of each of these requests."""
-    rows = tx.all(select(requests.c.id, requests.c.service, requests.c.stack).where(requests.c.id.in_(ids)))
-    return {row["id"]: (row["service"], row["stack"]) for row in rows}
+def subjects(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[str, str, RequestKind]]:
+    """Service, stack and kind of each of these requests."""
+    columns = (requests.c.id, requests.c.service, requests.c.stack, requests.c.kind)
+    rows = tx.all(select(*columns).where(requests.c.id.in_(ids)))
+    return {row["id"]: (row["service"], row["stack"], row["kind"]) for row in rows}
 
 
 def those(tx: Transaction, repository: str, ids: Collection[str]) -> tuple[Request, ...]:
@@ -212,13 +214,15 @@ def find(
     named: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     after: str | None = None,
+    sorting: Sorting | None = None,
     limit: int | None = None,
 ) -> tuple[Request, ...]:
     """Requests that fit, newest first; `places` are (tenant, stage), each of which may be `*`, and none is nowhere.
 
-    `named` is a part of the service's or the template's name, or the beginning of the id.
+    `named` is a part of the service's or the template's name, or the beginning of the id. `after` is the id of one;
+    `sorting` another order, with its own: service and id, or the id alone where that is `asked`.
     """
-    statement = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
+    statement = select(requests).where(requests.c.repository == repository)
     if stack is not None:
         statement = statement.where(requests.c.stack == stack)
     if services is not None:
@@ -235,9 +239,9 @@ def find(
         statement = statement.where(or_(*parts, requests.c.id.startswith(named, autoescape=True)))
     if places is not None:
         statement = statement.where(within(requests, places))
-    if after is not None:
-        statement = statement.where(requests.c.id < after)
-    return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+    order = sorting or Sorting("asked", True, (after,) if after is not None else ())
+    columns = (requests.c.id,) if order.by == "asked" else (requests.c.service, requests.c.id)
+    return tuple(Request(**row) for row in tx.all(in_order(statement, columns, order).limit(limit)))
 
 
 def applied_proposals(tx: Transaction, repository: str) -> tuple[Request, ...]:

@@ -19,13 +19,14 @@ from tests.unit.records import (
     test_approvals,
     test_audit,
     test_audit_export,
+    test_audit_wanted,
     test_chores,
     test_copying,
     test_delegations,
     test_documents,
-    test_drift_checks,
     test_leases,
     test_lifetimes,
+    test_looks,
     test_people,
     test_previews,
     test_requests,
@@ -58,10 +59,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_audit_export, test_chores, test_copying, test_delegations, test_documents,
-    test_drift_checks,
-    test_leases, test_lifetimes, test_people, test_previews, test_requests, test_resources, test_runs,
-    test_signing_in, test_watching, test_webhooks,
+    test_approvals, test_audit, test_audit_export, test_audit_wanted, test_chores, test_copying, test_delegations,
+    test_documents, test_leases, test_lifetimes, test_looks, test_people, test_previews, test_requests,
+    test_resources, test_runs, test_signing_in, test_watching, test_webhooks,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from gaia.kit.ids import new_id
 from gaia.notifications import destinations
 from gaia.notifications.model import Destination
 from gaia.platform.executions.workflow_acts import Named
-from gaia.records import drift_checks, people, requests, resources, runs, webhooks
+from gaia.records import looks, people, requests, resources, runs, webhooks
 from gaia.records.model import ANY, Grant, Subject
 from gaia.records.resources import Found
 from gaia.records.webhook_model import Webhook
@@ -156,7 +156,7 @@ def look_in(tx: Transaction, stack: str, tenant: str, stage: str) -> str:
     of = Subject(f"{stack}/{component}", "platform", tenant, stage)
     made = runs.add(tx, of, "operation", (), at=now)
     resources.record(tx, made, stack, component, [Found("aws_kms_key.this", "aws_kms_key", "k")], at=now)
-    drift_checks.add(tx, made, stack, component, "drifted", at=now, commit=None, causes=1)
+    looks.add(tx, made, stack, component, "drifted", at=now, commit=None, causes=1)
     return runs.add(tx, replace(of, id=f"drift {of.id}"), "drift", ("look",), at=now).id
 
 

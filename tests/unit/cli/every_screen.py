@@ -457,7 +457,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "reasons.origins_screen": lambda: reasons.origins_screen(_layers()),
     "requests.list_screen": _lists,
     "requests.request_screen": lambda: requests.request_screen(_parked(), NOW, full=True),
-    "requests.header": lambda: requests.header(_parked(), NOW),
+    "requests.header": lambda: requests.header(replace(_parked(), key_replaced=True), NOW),
     "requests.steps_line": lambda: [requests.steps_line(_parked().runs[0])],
     "requests.next_commands": lambda: requests.next_commands(_waiting()),
     "tables.plain_table": lambda: [

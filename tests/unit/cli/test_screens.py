@@ -16,9 +16,9 @@ from gaia.cli.screens import format as texts
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.importance import matters
 from gaia.cli.screens.preview import preview_screen, summary
-from gaia.cli.screens.requests import request_screen, steps_line
+from gaia.cli.screens.requests import list_screen, request_screen, steps_line
 from gaia.errors import Next
-from gaia.platform.model import RunView
+from gaia.platform.model import RequestLine, RunView
 from gaia.terraform.values import UNKNOWN
 from gaia.testing import views
 
@@ -344,3 +344,13 @@ def test_what_is_only_imported_or_moved_is_shown() -> None:
     screen = text(preview_screen(with_changes(*found)))
     assert "= aws_s3_bucket.a" in screen
     assert "→ aws_s3_bucket.b" in screen
+
+
+def test_a_preview_of_a_replaced_key_is_resumed_and_not_approved() -> None:
+    """Where one looks at it, and in the list."""
+    view = replace(views.waiting(), key_replaced=True)
+    screen = text(request_screen(view, NOW))
+    assert "this preview is of before the home's key was replaced" in screen
+    assert "gaia resume" in screen
+    assert "gaia approve" not in screen
+    assert "waiting (resume it)" in text(list_screen([RequestLine.of(view)], NOW))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.kit import clock
-from gaia.records import drift_checks, runs
+from gaia.records import looks, runs
 from gaia.records.model import Subject
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def drift(loop: Loop, component: str = "photos-store") -> None:
         run = runs.add(tx, of, "drift", ("look",), at=clock.now())
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "done", at=clock.now())
-        drift_checks.add(tx, run, STACK, component, "drifted", at=clock.now(), commit="c" * 40, causes=1,
+        looks.add(tx, run, STACK, component, "drifted", at=clock.now(), commit="c" * 40, causes=1,
                          document="found")  # fmt: skip
 
 

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.unit.console.test_a_service import drift
+from tests.unit.platform.home.test_rotating import begun_again, rotated
 
 from gaia.api.problems import ROUTES
 from gaia.console.steps import link_of
 from gaia.errors import Next
 from gaia.kit import clock
+from gaia.records import people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +115,21 @@ def test_every_step_that_has_a_route_has_a_place_on_the_page() -> None:
     again = link_of(Next("login", words="Prove it", options=("--step-up",)))
     assert again is not None
     assert again.path == "/login?again=true"
+
+
+def test_a_preview_of_another_key_is_made_again_and_not_approved(
+    waiting: Loop, browser_of: Callable[[Loop], Browser]
+) -> None:
+    """The list and the page say so, and whoever may go on is led to do it."""
+    request = waiting.request
+    with waiting.platform.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+    rotated(waiting)
+    browser = browser_of(begun_again(waiting))
+    browser.sign_in("gus")
+    assert "To preview again" in browser.get("/approvals").text
+    shown = browser.get(f"/requests/{request}").text
+    assert "of before the home's key was replaced" in shown.replace("&#39;", "'")
+    assert (">Approve</button>" in shown, ">Preview it again</button>" in shown) == (False, True)
+    assert browser.post(f"/requests/{request}/resume").status_code == 200
+    assert browser.loop.view(request).status == "submitted"

@@ -61,6 +61,23 @@ def test_filters_are_kept_over_pages(root: Browser, monkeypatch: pytest.MonkeyPa
     assert len(all_of_it) == len(set(all_of_it)) >= 2
 
 
+def test_the_oldest_come_first_where_that_is_wanted(root: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The heading of the numbers leads there and back; pages go on to the newest, and filters stay."""
+    root.sign_in("root")
+    everything = _rows(root.get("/audit?by=root").text)
+    assert len(everything) > 1
+    assert 'aria-sort="descending"><a href="/audit?by=root&amp;sort=number">No.' in root.get("/audit?by=root").text
+    monkeypatch.setattr(auditing, "_MOST", 1)
+    found, path = [], "/audit?by=root&sort=number"
+    while path:
+        page = root.get(path).text
+        assert 'aria-sort="ascending"><a href="/audit?by=root&amp;sort=-number">' in page
+        found += _rows(page)
+        newer = re.search(r'href="(/audit\?[^"]*after=\d+)">Newer', page)
+        path = unescape(newer[1]) if newer else ""
+    assert found == everything[::-1]
+
+
 @pytest.mark.parametrize(
     "wrong", ["since=tomorrow", "until=9999-01-01", "before=x", "before=0", "by=%00", "what=" + "x" * 400]
 )

@@ -45,6 +45,7 @@ def log(tx: Transaction, key: SecretKey) -> Transaction:
         (Wanted(since=T0 + _HOUR, until=T0 + 3 * _HOUR), [2, 3]),
         (Wanted(since=(T0 + _HOUR).astimezone(timezone(-5 * _HOUR))), [2, 3, 4]),
         (Wanted(before=3), [1, 2]),
+        (Wanted(after=2), [3, 4]),
         (Wanted(actor="per_1", action="token", before=4), []),
         (Wanted(service="photos"), []),
         (Wanted(stack="acme-use1-dev"), []),

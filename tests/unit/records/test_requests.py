@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -14,13 +14,14 @@ from tests.unit.records.moments import T0
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.platform import model as views
 from gaia.records import origins, requests, runs
-from gaia.records.model import BUSY, TRANSITIONS, RequestStatus
+from gaia.records.model import BUSY, TRANSITIONS, Request, RequestStatus
+from gaia.records.sorting import Sorting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Request
+    from gaia.records.sorting import Sort
 
 LATER = T0 + timedelta(minutes=5)
 
@@ -176,6 +177,23 @@ def test_requests_are_found_newest_first(tx: Transaction, make_request: Callable
     assert requests.find(tx, "repo-2") == ()
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("by", ["asked", "name"])
+def test_requests_are_found_in_an_order_page_by_page(
+    tx: Transaction, make_request: Callable[..., Request], by: Sort, descending: bool
+) -> None:
+    """Each once, also those of one name."""
+    for stack in ("acme-use1-dev", "acme-use1-prod"):
+        for service in ("b", "a", "c"):
+            make_request(tx, service, stack=stack)
+    found, after = list[Request](), tuple[str, ...]()
+    while page := requests.find(tx, "repo-1", sorting=Sorting(by, descending, after), limit=2):
+        found += page
+        after = (page[-1].service, page[-1].id)[by == "asked" :]
+    keys = [(one.service, one.id) if by == "name" else one.id for one in found]
+    assert (keys, len(keys)) == (sorted(keys, reverse=descending), 6)
+
+
 def test_a_request_is_meant_by_id_prefix_or_service(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """The newest request of a service is meant; an old one by its id."""
     old = make_request(tx)
@@ -291,11 +309,18 @@ def test_services_are_listed_a_page_at_a_time(tx: Transaction, make_request: Cal
     every = [(one.stack, one.service) for one in origins.origins(tx, "repo-1", "apply")]
     assert every == sorted(every)
     assert len(every) == 6
-    pages, after = list[tuple[str, str]](), None
-    while page := origins.origins(tx, "repo-1", "apply", after=after, limit=2):
-        pages += [(one.stack, one.service) for one in page]
-        after = pages[-1]
-    assert pages == every
+    keys: dict[Sort, Callable[[Request], tuple[str, ...]]] = {
+        "stack": lambda one: (one.stack, one.service),
+        "name": lambda one: (one.service, one.stack),
+        "asked": lambda one: (one.id,),
+    }
+    for (by, key), descending in product(keys.items(), (False, True)):
+        pages, after = list[Request](), tuple[str, ...]()
+        while page := origins.origins(tx, "repo-1", "apply", sorting=Sorting(by, descending, after), limit=2):
+            pages += page
+            after = key(page[-1])
+        assert [key(one) for one in pages] == sorted(map(key, pages), reverse=descending)
+        assert len(pages) == 6
     assert len(origins.origins(tx, "repo-1", "apply", places={("acme", "prod")})) == 3
     assert origins.origins(tx, "repo-1", "apply", places=()) == ()
     assert [one.stack for one in origins.origins(tx, "repo-1", "apply", services=["b"])] == [every[0][0], every[3][0]]

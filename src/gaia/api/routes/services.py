@@ -14,6 +14,7 @@ from gaia.api.shapes import LineShape, RequestShape, Shape, page
 from gaia.platform import refusals
 from gaia.platform.model import FOR_EVER, RequestView, Until, Wish
 from gaia.records.model import OnFailure
+from gaia.records.sorting import Sorting
 
 router = APIRouter(tags=["services"], route_class=OnceRoute)
 _LONGEST_LIFE = 100_000_000_000
@@ -240,7 +241,8 @@ def services(
 ) -> Response:
     """Each as the request that it came from, by stack and name. `next` is null on the last page."""
     stack_after, _, service_after = (after or "").rpartition("/")
-    lines = lists.services(stack=stack, after=(stack_after, service_after) if after else None, limit=limit)
+    sorting = Sorting("stack", after=(stack_after, service_after) if after else ())
+    lines = lists.services(stack=stack, sorting=sorting, limit=limit)
     following = f"{lines[-1].stack}/{lines[-1].service}" if len(lines) == limit else None
     return answer({"services": [line.as_json() for line in lines], "next": following})
 

@@ -32,7 +32,7 @@ def drift(
     """Look for drift, and keep one issue about it up to date.
 
     Every instance is planned and nothing is changed. The issue is opened where something is not as the stacks say, or
-    could not be looked at; it is closed when all is well again. The exit code is 1 where one could not be checked.
+    could not be looked at; it is closed when all is well again. The exit code is 1 where one could not be looked at.
 
     Example: gaia ci drift -s 'acme-*-prod'
     """

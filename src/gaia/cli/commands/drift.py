@@ -63,7 +63,7 @@ def drift(
     """Show what is not as the stacks say, and why.
 
     Every instance is planned and nothing is changed; each cause is shown once. The exit code is 1 where one could not
-    be checked. --accept and --repair are for one instance: each shows a plan, asks, and applies exactly that.
+    be looked at. --accept and --repair are for one instance: each shows a plan, asks, and applies exactly that.
 
     Example: gaia drift photos-bucket -s acme-use1-dev --repair
     """

@@ -81,7 +81,7 @@ def now(
 ) -> int:
     """Look at an instance now, as the published branch has it.
 
-    Nothing is changed. The exit code is 7 where it could not be checked.
+    Nothing is changed. The exit code is 7 where it could not be looked at.
 
     Example: gaia looks now photos-bucket -s acme-use1-dev
     """

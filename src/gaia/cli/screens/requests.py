@@ -50,7 +50,9 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
         sign, style = STATES[line.status]
         label = f"{sign} {line.status}" + (f" ({line.kind})" if line.kind != "provision" else "")
         needed = line.approvals_needed
-        if needed and needed.rules:
+        if line.key_replaced:
+            label += " (resume it)"
+        elif needed and needed.rules:
             label += f" ({needed.given} of {needed.approvers})"
         rows.append(
             (
@@ -104,6 +106,8 @@ def header(view: RequestView, now: datetime) -> list[RenderableType]:
     parts: list[RenderableType] = [first, Text("  ·  ".join(fact for fact in facts if fact), "quiet")]
     if view.reason:
         parts.append(Text(view.reason, style))
+    if view.key_replaced:
+        parts.append(Text("Nobody can approve it: this preview is of before the home's key was replaced", "warn"))
     return [*parts, Text(""), *_answers(view)]
 
 
@@ -168,6 +172,8 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
     name = short_id(view.id)
     if view.status == "waiting" and view.preview is None:  # damaged: nobody signs that
         return [(f"gaia reject {name} --reason …", "say no, then ask again")]
+    if view.key_replaced:
+        return [(f"gaia resume {name}", "preview it again"), (f"gaia reject {name} --reason …", "say no")]
     if view.status == "waiting":
         return [
             (f"gaia approve {name}", "apply exactly this"),

@@ -30,6 +30,21 @@
   });
   document.addEventListener("click", (event) => event.target.closest?.("[data-show-keys]") && keys().showModal());
 
+  // Escape closes what was unfolded to do something, and leads back to where it was; so does the menu of a narrow
+  // screen when somebody goes on elsewhere. A dialog closes by itself.
+  const menu = ".top details[open]";
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+    const open = event.target.closest?.("details.confirm[open], details.fold[open]") ?? document.querySelector(menu);
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    const open = document.querySelector(menu);
+    if (open && !open.contains(event.target)) open.open = false;
+  });
+
   // What people take elsewhere has a button that copies it, where the browser lets us.
   const copies = () => {
     if (!navigator.clipboard) return;
@@ -46,7 +61,12 @@
     if (!button) return;
     await navigator.clipboard.writeText(button.previousElementSibling.dataset.whole ?? button.previousElementSibling.textContent.trim());
     button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 1500);
+    const said = document.getElementById("copied");
+    if (said) said.textContent = button.getAttribute("aria-label").replace("Copy", "Copied");
+    setTimeout(() => {
+      button.textContent = "Copy";
+      if (said) said.textContent = "";
+    }, 1500);
   });
   document.addEventListener("htmx:after:swap", copies);
 

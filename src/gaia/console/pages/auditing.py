@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from gaia.console import sorting
 from gaia.console.pages.activity import day_of
 from gaia.console.rendering import page
 from gaia.errors import Invalid
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 _MOST = 200
 _HIGHEST = 2**53
 """No log has as many entries."""
+COLUMNS = (
+    sorting.Column("No.", "number", descending=True),
+    *(sorting.Column(title) for title in ("When", "Who", "What", "About", "Facts")),
+)
 _ASKED = ("subject", "by", "what", "service", "stack", "since", "until")
 
 
 def audit(call: Call) -> Response:
-    """The newest entries that fit, the newest first; a link leads to older ones.
+    """The newest entries that fit, the newest first, or the other way around; a link leads to those behind.
 
     Raises:
         Refused: `not-permitted`. Invalid: `day-invalid`, `number-invalid`.
@@ -33,6 +38,9 @@ def audit(call: Call) -> Response:
     asked = {name: call.asked(name) for name in _ASKED}
     today = clock.now().date()
     until = _begin(asked["until"], today)
+    order = sorting.asked(call.asked("sort"), COLUMNS, "-number")
+    behind = "before" if order.descending else "after"
+    number = _number(call.asked(behind))
     wanted = Wanted(
         actor=asked["by"] or None,
         action=asked["what"] or None,
@@ -40,16 +48,19 @@ def audit(call: Call) -> Response:
         stack=asked["stack"] or None,
         since=_begin(asked["since"], today),
         until=until and until + timedelta(days=1),
-        before=_number(call.asked("before")),
+        before=number if order.descending else None,
+        after=None if order.descending else number or 0,
     )
     found = call.people.entries(subject=asked["subject"] or None, limit=_MOST + 1, wanted=wanted)
-    entries = list(reversed(found))[:_MOST]
+    entries = (list(reversed(found)) if order.descending else list(found))[:_MOST]
     filters = {name: value for name, value in asked.items() if value}
-    older = urlencode({**filters, "before": entries[-1].seq}) if len(found) > _MOST else ""
+    kept = {**filters, "sort": order.text} if order.text else filters
+    more = urlencode({**kept, behind: entries[-1].seq}) if len(found) > _MOST else ""
     acts = call.people.acts()
     kinds = sorted({one.partition(".")[0] for one in acts})
     context = {"entries": entries, "asked": asked, "filtered": bool(filters), "acts": acts, "kinds": kinds}
-    return page(call, "audit.html", **context, older=older, today=today.isoformat())
+    heads = sorting.headings(COLUMNS, order, lambda way: f"/audit?{urlencode({**filters, 'sort': way})}")
+    return page(call, "audit.html", **context, more=more, headings=heads, order=order, today=today.isoformat())
 
 
 def _begin(text: str, today: date) -> datetime | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from gaia.console import differences, drawing, estimates
+from gaia.console import differences, drawing, estimates, sorting
 from gaia.console.rendering import page
 from gaia.errors import GaiaError
 from gaia.platform.model import FINAL, WORKING
+from gaia.records.sorting import Sorting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +21,17 @@ if TYPE_CHECKING:
     from gaia.console.call import Call
     from gaia.platform.model import RequestView
     from gaia.records.model import RequestStatus
+    from gaia.records.sorting import Sort
 
 MOST = 100
 """Rows of a list."""
+COLUMNS = (
+    sorting.Column("Service", "name"),
+    sorting.Column("Asked for", "asked", descending=True),
+    sorting.Column("State"),
+    sorting.Column("A month", kind="end"),
+)
+_SORTS: Mapping[str, Sort] = {"name": "name", "asked": "asked"}
 _LINES = 200
 """Lines of a log that a page shows; the rest is in the log's own page."""
 TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
@@ -36,12 +46,35 @@ TABS: Mapping[str, tuple[str, tuple[RequestStatus, ...] | None]] = {
 
 def listed(call: Call) -> Response:
     """Requests by what becomes of them."""
-    tab, text = call.asked("show"), call.asked("q")
+    tab, text, after = (call.asked(name) for name in ("show", "q", "after"))
     tab = tab if tab in TABS else ""
-    lines = call.listing.requests(TABS[tab][1], named=text or None, after=call.asked("after") or None, limit=MOST + 1)
-    following = lines[MOST - 1].id if len(lines) > MOST else ""
-    template = "parts/request_rows.html" if call.part else "requests.html"
-    return page(call, template, lines=lines[:MOST], tab=tab, tabs=TABS, text=text, following=following)
+    order = sorting.asked(call.asked("sort"), COLUMNS, "-asked")
+    wanted = Sorting(_SORTS[order.by], order.descending, _place(after, order.by))
+    lines = call.listing.requests(TABS[tab][1], named=text or None, sorting=wanted, limit=MOST + 1)
+    last = lines[MOST - 1] if len(lines) > MOST else None
+    behind = "" if last is None else last.id if order.by == "asked" else f"{last.service}/{last.id}"
+    return page(
+        call,
+        "parts/request_rows.html" if call.part else "requests.html",
+        lines=lines[:MOST],
+        tab=tab,
+        tabs=TABS,
+        text=text,
+        order=order.text,
+        following=_address(tab, text, order.text, behind) if behind else "",
+        headings=sorting.headings(COLUMNS, order, lambda way: _address(tab, text, way)),
+    )
+
+
+def _place(after: str, by: str) -> tuple[str, ...]:
+    """Behind what a page goes on, as its list is sorted."""
+    service, _, name = after.rpartition("/")
+    return () if not after else (name,) if by == "asked" else (service, name)
+
+
+def _address(tab: str, text: str, order: str, after: str = "") -> str:
+    asked = {"show": tab, "q": text, "sort": order, "after": after}
+    return f"/requests?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def one(call: Call) -> Response:
@@ -89,7 +122,7 @@ def _undoes(call: Call, view: RequestView) -> str:
 def shape_of(view: RequestView) -> str:
     """What a page shows of a request now, as two digests: of what makes it another page, and of all that changes."""
     preview = (view.preview.digest, view.preview.judgement) if view.preview else None
-    page_of = (view.status, view.reason, preview)
+    page_of = (view.status, view.reason, preview, view.key_replaced)
     runs = [(one.id, one.status, one.steps) for one in view.runs]
     said = [(one.id, one.voided) for one in view.approvals], view.comments, view.expires_at, view.lives_until
     return ".".join(hashlib.sha256(repr(one).encode()).hexdigest()[:12] for one in (page_of, (page_of, runs, said)))

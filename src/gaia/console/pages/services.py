@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from gaia.console import estimates, refusing
+from gaia.console import estimates, refusing, sorting
 from gaia.console.pages.about_service import about
 from gaia.console.pages.requests import picture
 from gaia.console.rendering import page, to
@@ -16,6 +16,7 @@ from gaia.kit.numbers import whole
 from gaia.kit.visible import cut
 from gaia.platform.model import FOR_EVER
 from gaia.records.origins import FACETS
+from gaia.records.sorting import Sorting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +24,20 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gaia.console.call import Call
-    from gaia.platform.model import Until
+    from gaia.platform.model import RequestLine, Until
     from gaia.platform.services.faceting import FacetsView
     from gaia.records.origins import Facet
+    from gaia.records.sorting import Sort
 
 MOST = 100
+COLUMNS = (
+    sorting.Column("Service", "name"),
+    sorting.Column("Environment", "stack"),
+    sorting.Column("Asked for", "asked", descending=True),
+    sorting.Column("State"),
+    sorting.Column("A month", kind="end"),
+)
+_SORTS: Mapping[str, Sort] = {"name": "name", "stack": "stack", "asked": "asked"}
 _REQUESTS = 5
 _DAYS = 3650
 _LONGEST = 40
@@ -39,13 +49,13 @@ _VALUES, _MOST_VALUES = 6, 100
 def listed(call: Call) -> Response:
     """Live services, found as one types, and by what they are told apart by."""
     text, after = call.asked("q"), call.asked("after")
+    order = sorting.asked(call.asked("sort"), COLUMNS, "stack")
     chosen: dict[Facet, str] = {name: call.asked(name) for name in FACETS if name in call.request.query_params}
     chosen = {name: value for name, value in chosen.items() if value or name == "owner"}
-    stack_after, _, service_after = after.rpartition("/")
     lines = call.listing.services(
         holding=text or None,
         facets=chosen,
-        after=(stack_after, service_after) if after else None,
+        sorting=Sorting(_SORTS[order.by], order.descending, _place(after, order.by)),
         limit=MOST + 1,
     )
     last = lines[MOST - 1] if len(lines) > MOST else None
@@ -58,12 +68,25 @@ def listed(call: Call) -> Response:
         text=text,
         chosen=chosen,
         number=facets.number,
-        facets=_links(facets, text),
-        following=_address(text, chosen, after=f"{last.stack}/{last.service}") if last else "",
+        facets=_links(facets, text, order.text),
+        order=order.text,
+        headings=sorting.headings(COLUMNS, order, lambda way: _address(text, chosen, way)),
+        following=_address(text, chosen, order.text, after=_named(last, order.by)) if last else "",
     )
 
 
-def _links(view: FacetsView, text: str) -> list[dict[str, object]]:
+def _place(after: str, by: str) -> tuple[str, ...]:
+    """Behind what a page goes on, as its list is sorted."""
+    stack, _, service = after.rpartition("/")
+    return {"asked": (after,), "name": (service, stack)}.get(by, (stack, service)) if after else ()
+
+
+def _named(line: RequestLine, by: str) -> str:
+    """What `_place` reads."""
+    return line.id if by == "asked" else f"{line.stack}/{line.service}"
+
+
+def _links(view: FacetsView, text: str, order: str) -> list[dict[str, object]]:
     """Each facet that tells something apart, with an address for each of its values: that with it, or without."""
     chosen = {one.name: one.chosen for one in view.facets if one.chosen is not None}
     found: list[dict[str, object]] = []
@@ -75,14 +98,14 @@ def _links(view: FacetsView, text: str) -> list[dict[str, object]]:
             others = {name: other for name, other in chosen.items() if name != facet.name}
             here = value == facet.chosen
             with_it = others if here else {**others, facet.name: value}
-            values.append({"value": value, "number": number, "here": here, "path": _address(text, with_it)})
+            values.append({"value": value, "number": number, "here": here, "path": _address(text, with_it, order)})
         values.sort(key=lambda one: not one["here"])
         found.append({"name": facet.name, "values": values[:_VALUES], "more": values[_VALUES:_MOST_VALUES]})
     return found
 
 
-def _address(text: str, chosen: Mapping[Facet, str], **more: str) -> str:
-    asked: dict[str, str] = {"q": text} if text else {}
+def _address(text: str, chosen: Mapping[Facet, str], order: str, **more: str) -> str:
+    asked = {name: value for name, value in (("q", text), ("sort", order)) if value}
     asked |= {str(name): value for name, value in chosen.items()} | more
     return f"/services?{urlencode(asked)}" if asked else "/services"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from gaia.console import drawing, estimates
+from gaia.console import drawing, estimates, sorting
 from gaia.console.rendering import page
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from gaia.console.call import Call
 
 _MOST_SERVICES = 200
+COLUMNS = (
+    sorting.Column("Instance", "name"),
+    sorting.Column("Component"),
+    sorting.Column("State"),
+    sorting.Column("Looked at", "looked", descending=True, kind="end"),
+)
 
 
 def listed(call: Call) -> Response:
@@ -65,9 +71,17 @@ def one(call: Call) -> Response:
     reading = call.reading
     document: Any = reading.graph(stack)
     about = next(each for each in reading.stacks() if each["stack"] == stack)
-    own = [each for each in document["nodes"] if each["stack"] == stack]
     path = call.request.url.path
     looks = {each.instance: each for each in call.drifting.list(stack=stack)}
+    order = sorting.asked(call.asked("sort"), COLUMNS, "name")
+    own = sorted(
+        (each for each in document["nodes"] if each["stack"] == stack),
+        key=lambda each: (
+            looks[each["id"]].looked_at if order.by == "looked" and each["id"] in looks else "",
+            each["component"],
+        ),
+        reverse=order.descending,
+    )
     tones = {key: "drifted" for key, each in looks.items() if each.state == "drifted"}
     services = call.listing.services(stack=stack, limit=_MOST_SERVICES)
     nodes = [
@@ -86,6 +100,7 @@ def one(call: Call) -> Response:
         "environment.html",
         about=about,
         instances=own,
+        headings=sorting.headings(COLUMNS, order, lambda way: f"{path}?sort={way}#h-inst"),
         too_many=len(nodes) > drawing.MOST,
         graph=drawing.drawn(nodes, lines, f"Who needs whom in {stack}"),
         services=services,

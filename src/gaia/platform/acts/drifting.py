@@ -16,7 +16,7 @@ from gaia.platform.drift.due import every_of, queue
 from gaia.platform.drift.run import SUBJECT, subject_of
 from gaia.platform.drift.views import DriftView, InstanceDriftView, LookView
 from gaia.platform.views.reading import head
-from gaia.records import drift_checks, leases, resources, runs
+from gaia.records import leases, looks, resources, runs
 from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
-    from gaia.records.drift_model import DriftCheck, DriftResult
+    from gaia.records.drift_model import DriftResult, Look
     from gaia.records.model import Run, RunKind
     from gaia.records.resources import Living
 
@@ -56,7 +56,7 @@ class Drifting:
         Those that are gone only by their state. `since`: that are as they are from then on or later.
         """
         with self._platform.database.read() as tx:
-            found = drift_checks.find(
+            found = looks.find(
                 tx,
                 self._platform.repository,
                 places=rules.places(self._caller, "see"),
@@ -77,13 +77,13 @@ class Drifting:
         platform = self._platform
         with platform.database.read() as tx:
             places = rules.places(self._caller, "see")
-            seen = {one.key: one for one in drift_checks.find(tx, platform.repository, places=places, stack=stack)}
+            seen = {one.key: one for one in looks.find(tx, platform.repository, places=places, stack=stack)}
             live = [one for one in runs.live(tx, platform.repository, kinds=_LOOKS)
                     if rules.allows(self._caller, "see", one.tenant, one.stage)]  # fmt: skip
         looking = {one.subject.removeprefix(SUBJECT): one for one in live}
         return tuple(self._last_of(key, seen.get(key), looking.get(key), there=key in seen) for key in sorted(keys))
 
-    def _last_of(self, key: str, newest: DriftCheck | None, looking: Run | None, *, there: bool) -> InstanceDriftView:
+    def _last_of(self, key: str, newest: Look | None, looking: Run | None, *, there: bool) -> InstanceDriftView:
         findings, kept = self._findings(newest)
         every, next_at = self._times(key) if there else (None, None)
         return InstanceDriftView(
@@ -105,15 +105,15 @@ class Drifting:
         """
         platform, key = self._platform, f"{stack}/{component}"
         with platform.database.read() as tx:
-            newest = drift_checks.newest(tx, platform.repository, stack, component)
+            newest = looks.newest(tx, platform.repository, stack, component)
             living = self._living(tx, stack, component)
-            looks = drift_checks.history(tx, platform.repository, stack, component, after=after, limit=limit)
+            earlier = looks.history(tx, platform.repository, stack, component, after=after, limit=limit)
             looking = self._looking(tx, key)
         there = living or newest
         if there is None or not rules.allows(self._caller, "see", there.tenant, there.stage):
             raise unknown(stack, component)
         known = self._last_of(key, newest, looking, there=living is not None)
-        return replace(known, looks=tuple(map(_view, looks)), next=looks[-1].id if len(looks) == limit else None)
+        return replace(known, looks=tuple(map(_view, earlier)), next=earlier[-1].id if len(earlier) == limit else None)
 
     def look(self, stack: str, component: str) -> LookView:
         """Queue a look at an instance now.
@@ -192,7 +192,7 @@ class Drifting:
             return None, None
         return every, next_after(key, every, clock.now()) if every else None
 
-    def _findings(self, newest: DriftCheck | None) -> tuple[tuple[Mapping[str, object], ...], bool]:
+    def _findings(self, newest: Look | None) -> tuple[tuple[Mapping[str, object], ...], bool]:
         if newest is None or not newest.document:
             return (), True
         try:
@@ -202,11 +202,11 @@ class Drifting:
             return (), False
 
 
-def _view(check: DriftCheck) -> DriftView:
+def _view(look: Look) -> DriftView:
     return DriftView(
-        check.id, check.key, check.stack, check.component, check.tenant, check.stage, check.result,
-        clock.rfc3339(check.since), clock.rfc3339(check.at), check.commit, check.causes, check.code, check.reason,
-        check.run,
+        look.id, look.key, look.stack, look.component, look.tenant, look.stage, look.result,
+        clock.rfc3339(look.since), clock.rfc3339(look.at), look.commit, look.causes, look.code, look.reason,
+        look.run,
     )  # fmt: skip
 
 

@@ -216,7 +216,7 @@ class People:
             return _person(people.get_person(tx, found.id))
 
     def entries(self, *, subject: str | None, limit: int, wanted: Wanted = ANYTHING) -> Sequence[EntryView]:
-        """The newest entries of the audit log that fit, oldest first.
+        """The newest entries of the audit log that fit, or the oldest behind `wanted.after`; oldest first.
 
         Raises:
             Refused: `not-permitted`. Invalid: `text-too-long`, `text-invalid`.
@@ -228,7 +228,7 @@ class People:
             names = people.names(tx)
             whom = {wanted.actor or ""} | {one for one, name in names.items() if name == wanted.actor}
             where = conditions(tx, wanted, whom)
-            entries = audit.entries(tx, subject=subject, limit=limit, newest=True, where=where)
+            entries = audit.entries(tx, subject=subject, limit=limit, newest=wanted.after is None, where=where)
             return tuple(_entry(each, names) for each in entries)
 
     def acts(self) -> Sequence[str]:

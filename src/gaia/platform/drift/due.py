@@ -15,7 +15,7 @@ from gaia.kit import clock
 from gaia.operations.drift.schedule import DAILY, is_due, read_at_once, read_every
 from gaia.platform.drift.run import STEPS, SUBJECT, note, subject_of
 from gaia.platform.engine.fairness import next_in_line
-from gaia.records import drift_checks, leases, resources, runs
+from gaia.records import leases, looks, resources, runs
 from gaia.records.model import Subject
 from gaia.stacks.model import InstanceKey
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
-    from gaia.records.drift_model import DriftCheck
+    from gaia.records.drift_model import Look
     from gaia.records.model import Run, RunKind
     from gaia.records.resources import Living
 
@@ -47,7 +47,7 @@ def queue_due(platform: PlatformContext) -> None:
     now = clock.now()
     with platform.database.read() as tx:
         there = resources.living(tx, platform.repository)
-        last = drift_checks.every_newest(tx, platform.repository)
+        last = looks.every_newest(tx, platform.repository)
         looking = runs.live(tx, platform.repository, kinds=_KIND)
         held = leases.held(tx, platform.repository)
     _say_gone(platform, {one.key for one in there}, last, now)
@@ -99,30 +99,30 @@ def _read_every(snapshot: Snapshot, key: InstanceKey) -> timedelta | None:
         return DAILY
 
 
-def _due(snapshot: Snapshot, one: Living, last: dict[str, DriftCheck], now: datetime) -> bool:
-    check = last.get(one.key)
-    if check is not None and check.again:
+def _due(snapshot: Snapshot, one: Living, last: dict[str, Look], now: datetime) -> bool:
+    look = last.get(one.key)
+    if look is not None and look.again:
         return True
     every = every_of(snapshot, one.key)
-    since = one.made_at if check is None else max(check.at, one.made_at) if check.result == "gone" else check.at
+    since = one.made_at if look is None else max(look.at, one.made_at) if look.result == "gone" else look.at
     return every is not None and is_due(one.key, every, since, now)
 
 
-def _rank(one: Living, check: DriftCheck | None) -> str:
-    if check is None:
+def _rank(one: Living, look: Look | None) -> str:
+    if look is None:
         return f"1 {one.made_at.timestamp():020.3f} {one.key}"
-    return f"{0 if check.again else 1} {check.at.timestamp():020.3f} {one.key}"
+    return f"{0 if look.again else 1} {look.at.timestamp():020.3f} {one.key}"
 
 
-def _say_gone(platform: PlatformContext, there: set[str], last: dict[str, DriftCheck], now: datetime) -> None:
-    for key, check in last.items():
-        if key in there or check.result == "gone":
+def _say_gone(platform: PlatformContext, there: set[str], last: dict[str, Look], now: datetime) -> None:
+    for key, look in last.items():
+        if key in there or look.result == "gone":
             continue
         with platform.database.begin() as tx:
-            newest = drift_checks.newest(tx, platform.repository, check.stack, check.component)
-            if newest is None or newest.id != check.id:
+            newest = looks.newest(tx, platform.repository, look.stack, look.component)
+            if newest is None or newest.id != look.id:
                 continue
-            known = check if check.result != "not-checked" else drift_checks.last_known(tx, check)
-            made = drift_checks.add_gone(tx, check, at=now)
+            known = look if look.result != "not-checked" else looks.last_known(tx, look)
+            made = looks.add_gone(tx, look, at=now)
             if known is not None and known.result == "drifted":
                 note(tx, platform, "drift.ended", made)

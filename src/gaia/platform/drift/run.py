@@ -20,7 +20,7 @@ from gaia.platform.instances.definitions import unpublished
 from gaia.platform.instances.leased import watched
 from gaia.platform.instances.outputs import Outputs, ground_of, working_folder
 from gaia.platform.target import acts_in
-from gaia.records import drift_checks, leases, requests, runs
+from gaia.records import leases, looks, requests, runs
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import AnyRun, PlatformContext
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
-    from gaia.records.drift_model import DriftCheck, DriftResult
+    from gaia.records.drift_model import DriftResult, Look
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.plan import Plan
@@ -209,13 +209,13 @@ def end(context: AnyRun, stop: Stop | None) -> None:
             if stop.code in _NOT_SEEN and not context.run.cancelled:
                 return
             seen = {"result": "not-checked", "commit": None, "code": stop.code, "reason": stop.reason}
-        made, before = drift_checks.add(tx, context.run, key.stack, key.component, at=now, **seen)
+        made, before = looks.add(tx, context.run, key.stack, key.component, at=now, **seen)
         _tell(tx, context, made, before)
 
 
-def _tell(tx: Transaction, context: AnyRun, made: DriftCheck, before: DriftCheck | None) -> None:
+def _tell(tx: Transaction, context: AnyRun, made: Look, before: Look | None) -> None:
     """Write into the audit log what a look has changed: nothing where all is as it was known to be."""
-    known = drift_checks.last_known(tx, made)
+    known = looks.last_known(tx, made)
     drifted = known is not None and known.result == "drifted"
     action = ""
     if made.result == "not-checked":
@@ -229,7 +229,7 @@ def _tell(tx: Transaction, context: AnyRun, made: DriftCheck, before: DriftCheck
         note(tx, context.platform, action, made)
 
 
-def note(tx: Transaction, platform: PlatformContext, action: str, made: DriftCheck) -> None:
+def note(tx: Transaction, platform: PlatformContext, action: str, made: Look) -> None:
     """Write down that the drift of an instance began, changed, ended, or is not known."""
     facts: dict[str, object] = {
         "stack": made.stack,

@@ -179,10 +179,10 @@ def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
 
     Where drift was found before, it is looked at again soon.
     """
-    from gaia.records import drift_checks, resources
+    from gaia.records import looks, resources
 
     instance = InstanceKey.parse(key)
-    drift_checks.look_again(tx, by.repository, instance.stack, instance.component)
+    looks.look_again(tx, by.repository, instance.stack, instance.component)
     if outcome.status == "parked" and not outcome.resources:
         return
     made = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]

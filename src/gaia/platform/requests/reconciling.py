@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.platform import refusals
 from gaia.platform.requests.asking import ask_about
-from gaia.records import drift_checks
+from gaia.records import looks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ def ask_to_reconcile(
     Raises:
         Conflict: `nothing-to-put-back` where no look has found drift; `service-busy`.
     """
-    found = (drift_checks.newest(tx, old.repository, *key.split("/", 1)) for key in old.instances)
+    found = (looks.newest(tx, old.repository, *key.split("/", 1)) for key in old.instances)
     if not any(one is not None and one.result == "drifted" for one in found):
         raise refusals.nothing_to_put_back(old.service, old.stack)
     return ask_about(tx, platform, old, "reconcile", requester, actor=requester, at=at)

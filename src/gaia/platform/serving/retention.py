@@ -18,7 +18,7 @@ from gaia.platform.home import unregistered
 from gaia.platform.instances import journals
 from gaia.platform.model import Leftover
 from gaia.platform.requests import previewing
-from gaia.records import approvals, drift_checks, leases, requests, runs
+from gaia.records import approvals, leases, looks, requests, runs
 from gaia.records.documents import Growing
 from gaia.stacks.model import InstanceKey
 
@@ -74,7 +74,7 @@ class _Needed:
     def of(cls, platform: PlatformContext) -> _Needed:
         """As the records and the journals say now."""
         with platform.database.read() as tx:
-            looks = drift_checks.documents(tx, platform.repository)
+            found = looks.documents(tx, platform.repository)
             opened = requests.not_ended(tx)
             live = runs.of_open_requests(tx) | {run.id for run in runs.live(tx)}
             signed = approvals.signed(tx)
@@ -86,7 +86,7 @@ class _Needed:
             digests=frozenset(previewing.document_name(digest) for digest in previewed | signed),
             commits=frozenset(commit for one in opened for commit in (one.base, one.commit) if commit),
             instances=frozenset(held | {key for one in opened for key in one.instances} | _begun(platform)),
-            looks=looks,
+            looks=found,
         )
 
 
@@ -114,7 +114,7 @@ def clean(
     now = clock.now()  # first: what is written after this is younger than anything that goes
     if not dry_run:
         with platform.database.begin() as tx:
-            drift_checks.forget(tx, platform.repository, before=now - retention.drift)
+            looks.forget(tx, platform.repository, before=now - retention.drift)
     needed = _Needed.of(platform)
     leftovers = tuple(_all(platform, retention, needed, now))
     if dry_run or not leftovers:

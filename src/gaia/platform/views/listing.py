@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gaia.platform.services.faceting import FacetsView
     from gaia.records.model import Request, RequestStatus
     from gaia.records.origins import Facet
+    from gaia.records.sorting import Sorting
 
 MOST_FOUND = 50
 """Of each kind of thing that a search finds."""
@@ -55,10 +56,13 @@ class Listing:
         stack: str | None = None,
         named: str | None = None,
         service: str | None = None,
-        after: str | None = None,
+        sorting: Sorting | None = None,
         limit: int | None = None,
     ) -> Sequence[RequestLine]:
-        """Requests in these statuses, newest first; `named` is part of a name, `service` the whole of one."""
+        """Requests in these statuses, newest first where no order is wanted, as `requests.find` has it.
+
+        `named` is part of a name, `service` the whole of one.
+        """
         with self._platform.database.read() as tx:
             rows = requests.find(
                 tx,
@@ -68,7 +72,7 @@ class Listing:
                 named=named,
                 services=None if service is None else (service,),
                 places=rules.places(self._caller, "see"),
-                after=after,
+                sorting=sorting,
                 limit=limit,
             )
             return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))
@@ -80,10 +84,10 @@ class Listing:
         named: str | None = None,
         holding: str | None = None,
         facets: Mapping[Facet, str] | None = None,
-        after: tuple[str, str] | None = None,
+        sorting: Sorting = origins.BY_STACK,
         limit: int | None = None,
     ) -> Sequence[RequestLine]:
-        """The request that each live service came from, by stack and name; `after` is one of these.
+        """The request that each live service came from, by stack and name or as is wanted, as `origins` has it.
 
         `named` is a service's whole name, `holding` a part of it; `facets` are values that they have.
         """
@@ -97,7 +101,7 @@ class Listing:
                 holding=holding,
                 places=rules.places(self._caller, "see"),
                 facets=facets,
-                after=after,
+                sorting=sorting,
                 limit=limit,
             )
             return views.lines(tx, self._platform, rows, engine_runs=some_work(tx, self._platform.home))

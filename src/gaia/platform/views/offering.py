@@ -120,19 +120,19 @@ class Offering:
             acts.add("comment")
             if line.status in WORKING or line.status == "queued":
                 acts.add("cancel")
-            if line.status == "parked":
+            if line.status == "parked" or line.key_replaced:
                 acts.add("resume")
         if line.status != "waiting":
             return Offered(frozenset(acts), own)
         if own and asks:
             acts.add("withdraw")
-            if confirms:
+            if confirms and not line.key_replaced:
                 acts.add("confirm")
         if approves and not own:
             acts.add("reject")
-            if not signed:
+            if not signed and not line.key_replaced:
                 acts.add("approve")
-        names = () if own or signed else self._names(line, lenders)
+        names = () if own or signed or line.key_replaced else self._names(line, lenders)
         return Offered(frozenset(acts), own, signed, names)
 
     def _names(self, line: RequestSummary, lenders: _Lenders) -> tuple[str, ...]:

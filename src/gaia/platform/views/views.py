@@ -47,6 +47,7 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
     decided = approvals.of_request(tx, request.applied_by)
     live = [one for one in decided if one.voided_at is None] if request.status == "waiting" else []
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
+    replaced = status == "waiting" and previews.has_other_key(tx, request, platform.key)
     return RequestView(
         id=request.id,
         kind=request.kind,
@@ -74,7 +75,9 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
             preview.findings if preview else (),
             engine_runs=engine_runs,
             left=_left(tx, request),
+            replaced=replaced,
         ),
+        key_replaced=replaced,
         outputs=_outputs(platform, request),
         follows=request.follows,
         before=_before(tx, request),
@@ -126,6 +129,7 @@ def lines(
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     lives = lifetimes.of_requests(tx, [one.id for one in rows if one.ttl is not None])
+    replaced = previews.of_other_keys(tx, [one for one in rows if _status(one) == "waiting"], platform.key)
     signed: dict[str, list[Approval]] = {}
     for each in approvals.live_of(tx, [one.id for one in rows if one.status == "waiting"]):
         signed.setdefault(each.request, []).append(each)
@@ -154,8 +158,13 @@ def lines(
             approvals_needed=approving.needed(one, signed.get(one.id, ()), names, still),
             cost=judgement.cost if judgement else {},
             next_step=_next_step(
-                one, judgement.findings if judgement else (), engine_runs=engine_runs, left=one.id in left
+                one,
+                judgement.findings if judgement else (),
+                engine_runs=engine_runs,
+                left=one.id in left,
+                replaced=one.id in replaced,
             ),
+            key_replaced=one.id in replaced,
         )
         for one, judgement in zip(rows, judgements, strict=True)
     ]
@@ -175,9 +184,13 @@ def _status(request: Request) -> RequestStatus:
     return "expired" if late else request.status
 
 
-def _next_step(request: Request, findings: Sequence[Mapping[str, object]], *, engine_runs: bool, left: bool) -> str:
-    """`left`: its application began, and the service that came from it stands."""
+def _next_step(
+    request: Request, findings: Sequence[Mapping[str, object]], *, engine_runs: bool, left: bool, replaced: bool
+) -> str:
+    """`left`: its application began, and the service that came from it stands; `replaced`: see `key_replaced`."""
     status = _status(request)
+    if replaced:
+        return Next("resume", request.id, "Its preview is of before the home's key was replaced; preview it again")
     if status in ("submitted", "applying") and not engine_runs:
         return Next("resume", request.id, "No engine is running; go on where it stopped")
     if status in _ENDED_BADLY and left:

@@ -22,7 +22,7 @@ from gaia.kit import clock
 from gaia.platform.acts.drifting import Drifting
 from gaia.platform.drift.due import queue_due
 from gaia.platform.serving.retention import Retention, clean
-from gaia.records import drift_checks, leases, requests, runs
+from gaia.records import leases, looks, requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,9 +178,9 @@ def test_old_looks_go_and_the_last_one_stays(live: Loop, monkeypatch: pytest.Mon
     later(monkeypatch, days=91)
     clean(live.platform, Retention(), actor="engine")
     with live.platform.database.read() as tx:
-        [kept] = drift_checks.history(tx, "platform", STACK, COMPONENT, limit=9)
-        looks = runs.of_subject(tx, "platform", f"drift {KEY}")
-    assert (kept.run, [run.id for run in looks]) == (runs_before, [runs_before])
+        [kept] = looks.history(tx, "platform", STACK, COMPONENT, limit=9)
+        drift = runs.of_subject(tx, "platform", f"drift {KEY}")
+    assert (kept.run, [run.id for run in drift]) == (runs_before, [runs_before])
     assert live.platform.documents.exists("drift", kept.document)
 
 

@@ -15,14 +15,14 @@ from gaia.kit import clock
 from gaia.operations.drift.schedule import next_after
 from gaia.platform.drift.due import queue, queue_due
 from gaia.platform.serving import workflows
-from gaia.records import audit, drift_checks, leases, resources, runs
+from gaia.records import audit, leases, looks, resources, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.unit.platform.loop import Loop
 
-    from gaia.records.drift_model import DriftCheck
+    from gaia.records.drift_model import Look
     from gaia.records.model import Run, RunKind
 
 DRIFT: tuple[RunKind] = ("drift",)
@@ -62,10 +62,10 @@ def carried(loop: Loop, run: Run, *, until: str = "") -> Run:
         return runs.get(tx, run.id)
 
 
-def check(loop: Loop, key: str = KEY) -> DriftCheck:
+def check(loop: Loop, key: str = KEY) -> Look:
     """The last look at an instance."""
     with loop.platform.database.read() as tx:
-        found = drift_checks.newest(tx, "platform", *key.split("/"))
+        found = looks.newest(tx, "platform", *key.split("/"))
     assert found is not None
     return found
 
@@ -132,7 +132,7 @@ def test_killed_anywhere_it_looks_again(live: Loop) -> None:
         carried(live, run, until=step)
         assert carried(live, run).status == "done"
     with live.platform.database.read() as tx:
-        assert len(drift_checks.history(tx, "platform", *KEY.split("/"), limit=10)) == 3
+        assert len(looks.history(tx, "platform", *KEY.split("/"), limit=10)) == 3
 
 
 def test_an_instance_that_is_leased_is_put_off(live: Loop) -> None:
@@ -142,7 +142,7 @@ def test_an_instance_that_is_leased_is_put_off(live: Loop) -> None:
     run = looked(live)
     assert (run.status, run.code) == ("failed", "instance-leased")
     with live.platform.database.read() as tx:
-        assert drift_checks.newest(tx, "platform", *KEY.split("/")) is None
+        assert looks.newest(tx, "platform", *KEY.split("/")) is None
 
 
 def test_who_changes_an_instance_waits_for_no_look(live: Loop) -> None:
@@ -245,7 +245,7 @@ def test_what_was_put_back_is_looked_at_at_once(live: Loop) -> None:
     queue_due(live.platform)
     assert queued(live) == []
     with live.platform.database.begin() as tx:
-        drift_checks.look_again(tx, "platform", *KEY.split("/"))
+        looks.look_again(tx, "platform", *KEY.split("/"))
     queue_due(live.platform)
     assert queued(live) == [KEY]
 
@@ -260,7 +260,7 @@ def test_what_exists_no_more_has_no_drift(live: Loop) -> None:
     queue_due(live.platform)
     assert (check(live).result, told(live)) == ("gone", ["drift.found", "drift.ended"])
     with live.platform.database.read() as tx:
-        assert drift_checks.find(tx, "platform", places={("*", "*")}) == ()
+        assert looks.find(tx, "platform", places={("*", "*")}) == ()
 
 
 def test_a_broken_number_is_an_error_with_its_words(live: Loop, monkeypatch: pytest.MonkeyPatch) -> None:

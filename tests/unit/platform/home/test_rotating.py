@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select
 from tests.unit.platform.loop import STACK
+from tests.unit.platform.views.test_offering import offering_of
 
 from gaia.access.callers import authenticate
-from gaia.errors import Conflict, Refused, Unavailable
+from gaia.errors import Conflict, Next, Refused, Unavailable
 from gaia.kit import canonical, clock, files, keys
 from gaia.platform.approvals import approving
 from gaia.platform.home import rotating
@@ -99,8 +100,21 @@ def test_what_waits_with_a_preview_of_before_is_previewed_again(loop: Loop) -> N
         now.as_("gus").approve(music)
     assert caught.value.code == "preview-other-key"
     assert now.approvals(music) == ()
+    view = now.view(music)
+    [line] = now.as_("ann").requests(open_only=True)
+    for shown in (view, line):
+        assert (shown.status, shown.key_replaced) == ("waiting", True)
+        assert isinstance(shown.next_step, Next)
+        assert (shown.next_step.act, shown.next_step.subject) == ("resume", music)
+    offered = {who: offering_of(now, who).of_request(view).acts for who in ("ann", "gus", "vic")}
+    assert offered == {
+        "ann": {"comment", "resume", "withdraw"}, "gus": {"comment", "resume", "reject"}, "vic": frozenset(),
+    }  # fmt: skip
+    assert music in offering_of(now, "gus").awaited([line])
     now.as_("ann").resume(music)
     assert now.carry_out(music).status == "waiting"
+    assert not now.view(music).key_replaced
+    assert "approve" in offering_of(now, "gus").of_request(now.view(music))
     with pytest.raises(Conflict) as again:
         now.as_("ann").resume(music)
     assert again.value.code == "request-not-parked"
@@ -119,6 +133,7 @@ def test_nor_is_a_retirement_of_before_confirmed(loop: Loop) -> None:
     with pytest.raises(Conflict) as caught:
         now.as_("ann").approve(request)
     assert caught.value.code == "preview-other-key"
+    assert offering_of(now, "ann").of_request(now.view(request)).acts == {"comment", "resume", "withdraw"}
     now.as_("ann").resume(request)
     assert now.carry_out(request).confirms
     assert now.as_("ann").approve(request).status == "applying"

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict
-from gaia.records import drift_checks, leases, resources, runs
+from gaia.records import leases, looks, resources, runs
 from gaia.records.model import Subject
 from gaia.records.resources import Found, Living
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gaia.records.database import Transaction
-    from gaia.records.drift_model import DriftCheck, DriftResult
+    from gaia.records.drift_model import DriftResult, Look
     from gaia.records.model import Request, Run
 
 HOUR = timedelta(hours=1)
@@ -40,11 +40,11 @@ def seen(
     component: str = "vpc",
     tenant: str = "acme",
     found: str = "",
-) -> DriftCheck:
+) -> Look:
     """A look, so many hours after T0."""
     run = look(tx, component, tenant=tenant)
     at = T0 + hours * HOUR
-    return drift_checks.add(tx, run, "s-dev", component, result, at=at, commit="c", found=found, document=found)[0]
+    return looks.add(tx, run, "s-dev", component, result, at=at, commit="c", found=found, document=found)[0]
 
 
 def test_the_last_look_is_marked(tx: Transaction) -> None:
@@ -54,19 +54,19 @@ def test_the_last_look_is_marked(tx: Transaction) -> None:
     assert (again.since, again.newest) == (T0 + HOUR, True)
     other = seen(tx, "drifted", 3, found="b")
     assert other.since == T0 + 3 * HOUR
-    assert drift_checks.newest(tx, "repo-1", "s-dev", "vpc") == other
-    assert drift_checks.every_newest(tx, "repo-1") == {"s-dev/vpc": other}
-    assert [one.newest for one in drift_checks.history(tx, "repo-1", "s-dev", "vpc", limit=9)] == [True, False, False]
-    assert drift_checks.newest(tx, "repo-2", "s-dev", "vpc") is None
+    assert looks.newest(tx, "repo-1", "s-dev", "vpc") == other
+    assert looks.every_newest(tx, "repo-1") == {"s-dev/vpc": other}
+    assert [one.newest for one in looks.history(tx, "repo-1", "s-dev", "vpc", limit=9)] == [True, False, False]
+    assert looks.newest(tx, "repo-2", "s-dev", "vpc") is None
 
 
 def test_what_was_last_known(tx: Transaction) -> None:
     """Looks that could not be made say nothing."""
     first = seen(tx, "drifted", found="a")
-    assert drift_checks.last_known(tx, first) is None
+    assert looks.last_known(tx, first) is None
     seen(tx, "not-checked")
     last = seen(tx, "clean")
-    assert (known := drift_checks.last_known(tx, last)) is not None
+    assert (known := looks.last_known(tx, last)) is not None
     assert known.id == first.id
 
 
@@ -75,11 +75,11 @@ def test_the_list_is_of_places_and_goes_on_after_one(tx: Transaction) -> None:
     seen(tx, "drifted", 5, component="b")
     seen(tx, "clean", component="a")
     theirs = seen(tx, "clean", component="c", tenant="other")
-    drift_checks.add_gone(tx, seen(tx, "clean", component="d"), at=T0)
+    looks.add_gone(tx, seen(tx, "clean", component="d"), at=T0)
 
     def names(**wanted: object) -> list[str]:
         places = wanted.pop("places", EVERYWHERE)
-        return [one.component for one in drift_checks.find(tx, "repo-1", places=places, **wanted)]  # type: ignore[arg-type]
+        return [one.component for one in looks.find(tx, "repo-1", places=places, **wanted)]  # type: ignore[arg-type]
 
     assert names() == ["a", "b", "c"]
     assert names(places={("acme", "*")}) == ["a", "b"]
@@ -98,10 +98,10 @@ def test_what_had_drifted_is_looked_at_again(tx: Transaction) -> None:
     seen(tx, "clean", component="a")
     seen(tx, "not-checked", component="b")
     for component in ("a", "b", "none"):
-        drift_checks.look_again(tx, "repo-1", "s-dev", component)
-    assert [one.again for one in drift_checks.find(tx, "repo-1", places=EVERYWHERE)] == [False, True]
+        looks.look_again(tx, "repo-1", "s-dev", component)
+    assert [one.again for one in looks.find(tx, "repo-1", places=EVERYWHERE)] == [False, True]
     seen(tx, "not-checked", component="b")
-    assert [one.again for one in drift_checks.find(tx, "repo-1", places=EVERYWHERE)] == [False, False]
+    assert [one.again for one in looks.find(tx, "repo-1", places=EVERYWHERE)] == [False, False]
 
 
 def test_old_looks_go_with_their_runs(tx: Transaction) -> None:
@@ -109,14 +109,14 @@ def test_old_looks_go_with_their_runs(tx: Transaction) -> None:
     first, last = seen(tx, "clean", found="a"), seen(tx, "clean", 1, found="b")
     put_off = look(tx)
     live = runs.add(tx, Subject("drift s-dev/other", "repo-1", "acme", "dev"), "drift", (), at=T0)
-    assert drift_checks.documents(tx, "repo-1") == {"a", "b"}
-    assert drift_checks.forget(tx, "repo-1", before=T0 + 9 * HOUR) == 1
-    assert drift_checks.documents(tx, "repo-1") == {"b"}
+    assert looks.documents(tx, "repo-1") == {"a", "b"}
+    assert looks.forget(tx, "repo-1", before=T0 + 9 * HOUR) == 1
+    assert looks.documents(tx, "repo-1") == {"b"}
     assert runs.steps_of(tx, str(last.run))
     for gone in (first.run, put_off.id):
         assert runs.steps_of(tx, str(gone)) == ()
     assert [one.id for one in runs.live(tx, "repo-1")] == [live.id]
-    assert drift_checks.forget(tx, "repo-1", before=T0 + 9 * HOUR) == 0
+    assert looks.forget(tx, "repo-1", before=T0 + 9 * HOUR) == 0
 
 
 def test_who_changes_an_instance_takes_the_lease_of_a_look_over(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from gaia.kit.ids import new_id
-from gaia.records.drift_model import DriftCheck
+from gaia.records.drift_model import Look
 from gaia.records.model import LIVE
 from gaia.records.places import within
 from gaia.records.tables import drift_checks, resources, runs, steps
@@ -38,11 +38,11 @@ def add(
     document: str = "",
     code: str = "",
     reason: str = "",
-) -> tuple[DriftCheck, DriftCheck | None]:
+) -> tuple[Look, Look | None]:
     """Write down what a run found of its instance: that, and the look before, if there was one."""
     before = newest(tx, run.repository, stack, component)
     same = before is not None and (before.result, before.found) == (result, found)
-    made = DriftCheck(
+    made = Look(
         id=new_id("chk"), repository=run.repository, tenant=run.tenant, stage=run.stage, stack=stack,
         component=component, run=run.id, at=at, commit=commit, result=result, causes=causes, found=found,
         document=document, code=code, reason=reason, since=before.since if same and before else at, newest=True,
@@ -51,7 +51,7 @@ def add(
     return made, before
 
 
-def add_gone(tx: Transaction, last: DriftCheck, *, at: datetime) -> DriftCheck:
+def add_gone(tx: Transaction, last: Look, *, at: datetime) -> Look:
     """Write down that an instance does not exist any more."""
     made = replace(
         last, id=new_id("chk"), run=None, at=at, commit=None, result="gone", causes=0, found="", document="",
@@ -61,30 +61,30 @@ def add_gone(tx: Transaction, last: DriftCheck, *, at: datetime) -> DriftCheck:
     return made
 
 
-def _put(tx: Transaction, check: DriftCheck) -> None:
-    mine = _instance(check.repository, check.stack, check.component)
+def _put(tx: Transaction, look: Look) -> None:
+    mine = _instance(look.repository, look.stack, look.component)
     tx.change(update(drift_checks).where(*mine, drift_checks.c.newest).values(newest=False, again=False))
-    tx.change(insert(drift_checks).values(asdict(check)))
+    tx.change(insert(drift_checks).values(asdict(look)))
 
 
-def newest(tx: Transaction, repository: str, stack: str, component: str) -> DriftCheck | None:
+def newest(tx: Transaction, repository: str, stack: str, component: str) -> Look | None:
     """The last look at an instance."""
     row = tx.first(select(drift_checks).where(*_instance(repository, stack, component), drift_checks.c.newest))
-    return None if row is None else DriftCheck(**row)
+    return None if row is None else Look(**row)
 
 
-def last_known(tx: Transaction, check: DriftCheck) -> DriftCheck | None:
+def last_known(tx: Transaction, look: Look) -> Look | None:
     """The last look before this one that found out how the instance was."""
-    mine = _instance(check.repository, check.stack, check.component)
-    before = (drift_checks.c.result != "not-checked", drift_checks.c.id < check.id)
+    mine = _instance(look.repository, look.stack, look.component)
+    before = (drift_checks.c.result != "not-checked", drift_checks.c.id < look.id)
     row = tx.first(select(drift_checks).where(*mine, *before).order_by(drift_checks.c.id.desc()).limit(1))
-    return None if row is None else DriftCheck(**row)
+    return None if row is None else Look(**row)
 
 
-def every_newest(tx: Transaction, repository: str) -> dict[str, DriftCheck]:
+def every_newest(tx: Transaction, repository: str) -> dict[str, Look]:
     """The last look at each instance, by `STACK/COMPONENT`."""
     mine = (drift_checks.c.repository == repository, drift_checks.c.newest)
-    found = (DriftCheck(**row) for row in tx.all(select(drift_checks).where(*mine)))
+    found = (Look(**row) for row in tx.all(select(drift_checks).where(*mine)))
     return {one.key: one for one in found}
 
 
@@ -99,7 +99,7 @@ def find(
     since: datetime | None = None,
     after: tuple[str, str] | None = None,
     limit: int | None = None,
-) -> tuple[DriftCheck, ...]:
+) -> tuple[Look, ...]:
     """The last look at each instance in these places, by stack and component; `after` is one of these.
 
     Those that are gone only where they are asked for by `result`. `since`: that are as they are from then on or later.
@@ -116,18 +116,18 @@ def find(
         same = and_(drift_checks.c.stack == after[0], drift_checks.c.component > after[1])
         mine.append(or_(drift_checks.c.stack > after[0], same))
     ordered = select(drift_checks).where(*mine).order_by(drift_checks.c.stack, drift_checks.c.component)
-    return tuple(DriftCheck(**row) for row in tx.all(ordered.limit(limit)))
+    return tuple(Look(**row) for row in tx.all(ordered.limit(limit)))
 
 
 def history(
     tx: Transaction, repository: str, stack: str, component: str, *, limit: int, after: str | None = None
-) -> tuple[DriftCheck, ...]:
+) -> tuple[Look, ...]:
     """Looks at one instance, newest first; `after` is the id of one of these."""
     mine = list(_instance(repository, stack, component))
     if after is not None:
         mine.append(drift_checks.c.id < after)
     ordered = select(drift_checks).where(*mine).order_by(drift_checks.c.id.desc()).limit(limit)
-    return tuple(DriftCheck(**row) for row in tx.all(ordered))
+    return tuple(Look(**row) for row in tx.all(ordered))
 
 
 def look_again(tx: Transaction, repository: str, stack: str, component: str) -> None:

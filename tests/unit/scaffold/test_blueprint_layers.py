@@ -272,3 +272,15 @@ def test_every_role_has_a_boundary_that_its_account_makes() -> None:
             assert each.vars["region"] in access.vars["regions"]  # type: ignore[operator]
             there = {access.vars["region"]: access.vars["environment"], **access.vars.get("environments", {})}  # type: ignore[dict-item]
             assert there[each.vars["region"]] == each.vars["environment"]
+
+
+def test_every_alarm_is_heard_where_the_stack_has_its_topic() -> None:
+    """Of each component that has alarms, so of services that ask for one too; the topic is that of `alarms`."""
+    names = [name for name in COMPONENTS if "alarm_topic_arns" in code(name).variables]
+    assert names == ["acm", "alb", "eks", "rds", "sqs-queue"]
+    for stack in repository().stacks:
+        topic = f"{stack}-{one('alarms', stack).vars['name']}"
+        for name in names:
+            (arn,) = one(name, stack).vars["alarm_topic_arns"]  # type: ignore[misc]
+            assert str(arn).startswith(f"arn:aws:sns:{one('alarms', stack).vars['region']}:"), name
+            assert str(arn).endswith(f":{topic}"), name

@@ -277,6 +277,7 @@ def test_every_role_has_a_boundary_that_its_account_makes() -> None:
 def test_every_alarm_is_heard_where_the_stack_has_its_topic() -> None:
     """Of each component that has alarms, so of services that ask for one too; the topic is that of `alarms`."""
     names = [name for name in COMPONENTS if "alarm_topic_arns" in code(name).variables]
+    assert names.pop(0) == "account-baseline"  # which the account's security hears of, in its main region
     assert names == ["acm", "alb", "eks", "rds", "sqs-queue"]
     for stack in repository().stacks:
         topic = f"{stack}-{one('alarms', stack).vars['name']}"
@@ -284,3 +285,6 @@ def test_every_alarm_is_heard_where_the_stack_has_its_topic() -> None:
             (arn,) = one(name, stack).vars["alarm_topic_arns"]  # type: ignore[misc]
             assert str(arn).startswith(f"arn:aws:sns:{one('alarms', stack).vars['region']}:"), name
             assert str(arn).endswith(f":{topic}"), name
+        if one("account", stack).vars.get("main_region", True):
+            (arn,) = one("account", stack).vars["alarm_topic_arns"]  # type: ignore[misc]
+            assert str(arn).endswith(f":{stack}-{one('security-topic', stack).vars['name']}")

@@ -71,5 +71,5 @@ def test_a_new_stage_plans_clean(terraform: Terraform, repository: Repository, t
     assert all(any(change.mode == "managed" for change in shown.parts[key].resources) for key in keys)
     document = {**shown.plan.raw, "gaia": {"stage": "qa", "tenant": "acme", "stack": STACK, "step": "preview"}}
     policies = PolicySet.load(repository.root / "policies")
-    ((*found,),) = judge_each(policies, "plan", [document], engine=Regorus(), effects=("deny",))
-    assert [f"{one.rule} {one.address}: {one.message}" for one in found] == []
+    judged = judge_each(policies, "plan", [document], engine=Regorus(), effects=["deny"])
+    assert [f"{one.rule} {one.address}: {one.message}" for found in judged for one in found] == []

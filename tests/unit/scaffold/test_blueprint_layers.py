@@ -288,3 +288,11 @@ def test_every_alarm_is_heard_where_the_stack_has_its_topic() -> None:
         if one("account", stack).vars.get("main_region", True):
             heard = str(one("account", stack).vars["alarm_topic_arns"])
             assert heard.endswith(f":{stack}-{one('security-topic', stack).vars['name']}']")
+
+
+def test_somebody_is_told_of_every_alarm() -> None:
+    """Each topic that alarms are sent to is subscribed to, by whom the tenant's facts name."""
+    for instance in instances():
+        if instance.component_path == "monitoring" or instance.key.component == "security-topic":
+            told = {"protocol": "email", "endpoint": f"on-call@{instance.vars['tenant']}.example.com"}
+            assert instance.vars["subscriptions"] == {"on-call": told}, instance.key

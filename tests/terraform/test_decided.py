@@ -23,14 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from gaia.stacks.model import Instance
+
 OPEN = {"tfstate-backend": {"aws_iam_role_policy.replication[0]"}}
 """What an instance's own apply decides: the ARN of a key holds an id that AWS chooses, and a grant has to name it."""
+BOUNDED_IN_THEIR_CODE = ("deployer-role", "iam")
+"""Whose roles an administrator makes: theirs are the boundaries, and who deploys cannot make them."""
 _REFERENCE = re.compile(r"\b(?:data\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?:\[[^]]*\])?(?:\.[a-z][a-z0-9_]*)?")
 
 
 @pytest.mark.parametrize("component", sorted(INSTANCES))
 def test_policies_decide(ready: Callable[[str], Path], terraform: Terraform, component: str) -> None:
-    """Each instance's own plan, as it is before anything is there, is allowed, and nothing of it is known too late."""
+    """Each instance's own plan, as it is before anything is there, is allowed, and nothing of it is known too late.
+
+    Each of its roles has a boundary that the account's `access` makes, which whoever deploys has to give it.
+    """
     folder = ready(component)
     file = folder / "tests/decided.tftest.hcl"
     # What AWS chooses stays unknown, as it is while a real provider plans.
@@ -42,6 +49,8 @@ def test_policies_decide(ready: Callable[[str], Path], terraform: Terraform, com
         file.unlink()
     plans = [json.loads(line)["test_plan"] for line in done.stdout.splitlines() if '"type":"test_plan"' in line]
     assert len(plans) == len(INSTANCES[component]), done.stdout[-5000:] + done.stderr
+    if component not in BOUNDED_IN_THEIR_CODE:
+        assert [name for plan, one in zip(plans, INSTANCES[component], strict=True) for name in _free(plan, one)] == []
     code = {"root_module": {"resources": _resources(COMPONENTS / component)}}
     documents = [
         {
@@ -60,6 +69,17 @@ def test_policies_decide(ready: Callable[[str], Path], terraform: Terraform, com
         if finding.effect == "deny" or finding.address not in OPEN.get(component, ())
     ]
     assert said == []
+
+
+def _free(plan: Mapping[str, Any], one: Instance) -> list[str]:
+    """Roles without a boundary of their account."""
+    wanted = re.compile(f":policy/boundary/{one.vars['tenant']}-{one.vars['stage']}-access-(platform-)?boundary$")
+    return [
+        f"{one.key}: {each['address']}"
+        for each in plan["resource_changes"]
+        if each["type"] == "aws_iam_role"
+        if not wanted.search(each["change"]["after"].get("permissions_boundary") or "")
+    ]
 
 
 def _resources(folder: Path) -> list[dict[str, Any]]:

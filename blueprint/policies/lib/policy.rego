@@ -45,8 +45,35 @@ of_resources := {
 	"aws_sqs_queue_policy": "policy",
 }
 
+# What makes an identity, or gives one rights.
+writing := {
+	"iam:attachgrouppolicy", "iam:attachrolepolicy", "iam:attachuserpolicy", "iam:createrole", "iam:createuser",
+	"iam:deleterolepermissionsboundary", "iam:deleteuserpermissionsboundary", "iam:putgrouppolicy", "iam:putrolepermissionsboundary",
+	"iam:putrolepolicy", "iam:putuserpermissionsboundary", "iam:putuserpolicy",
+}
+
+# What takes over an identity that is there.
+taking_over := {
+	"iam:addusertogroup", "iam:createaccesskey", "iam:createloginprofile", "iam:createpolicyversion",
+	"iam:passrole", "iam:setdefaultpolicyversion", "iam:updateassumerolepolicy", "iam:updateloginprofile", "sts:assumerole",
+}
+
 # Pairs of a resource and one statement that allows something to an identity, or lets somebody in.
-grants := allowed(documents_of_identities)
+grants := [[resource, statement] |
+	some [resource, statement] in allowed(documents_of_identities)
+	not bounds(resource)
+]
+
+# A boundary allows nothing by itself, however much it names. It is known by its path, and no rule lets one be attached.
+boundaries := [[resource, document] |
+	some [resource, document] in documents_of_identities
+	bounds(resource)
+]
+
+bounds(resource) if {
+	resource.type == "aws_iam_policy"
+	object.get(resource.change.after, "path", "") == "/boundary/"
+}
 
 trusts := allowed(documents_of_resources)
 

@@ -2,7 +2,8 @@
 # title: No managed policy gives everything
 # description: >
 #   A policy that AWS manages and that allows everything, everything about identities, or the whole of a service is not
-#   attached; only a role for emergencies, which asks for fresh MFA, may have one.
+#   attached; only a role for emergencies, which asks for fresh MFA, may have one. What stands under /boundary/ bounds what
+#   others allow, and is attached to nobody.
 # custom:
 #   severity: high
 #   owner: security
@@ -40,6 +41,23 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s is attached", [regex.replace(arn, `^.*/`, "")])
 }
 
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, arn] in attached
+	regex.match(`:policy/boundary/`, arn)
+	message := sprintf("%s is attached, which is a boundary", [regex.replace(arn, `^.*/`, "")])
+}
+
+# One of the same plan, whose ARN is not known yet.
+deny contains {"address": resource.address, "message": message} if {
+	some boundary in plan.of("aws_iam_policy")
+	policy.bounds(boundary)
+	some [kind, attribute] in attaching
+	some resource in plan.of(kind)
+	object.get(resource, "module_address", "") == object.get(boundary, "module_address", "")
+	sprintf("aws_iam_policy.%s", [boundary.name]) in plan.references(resource, attribute)
+	message := sprintf("%s is attached, which is a boundary", [boundary.address])
+}
+
 warn contains {"address": resource.address, "message": "a role for emergencies can do everything"} if {
 	some [resource, arn] in attached
 	regex.match(too_wide, arn)
@@ -63,6 +81,11 @@ undecided contains {"address": resource.address, "message": "which policies are 
 	plan.said(resource, attribute)
 	every reference in plan.references(resource, attribute) { not startswith(reference, "aws_iam_policy.") }
 }
+
+attaching := array.concat(
+	[[kind, attribute] | some kind in attachments; some attribute in ["policy_arn", "managed_policy_arn"]],
+	[[kind, attribute] | some kind, attribute in lists],
+)
 
 # Pairs of a resource and an ARN that it attaches.
 attached := array.concat(

@@ -92,3 +92,17 @@ test_unknown_lists_are_undecided if {
 	}}
 	count(managed_policies.undecided) == 1 with input as {"resource_changes": [unknown]}
 }
+
+test_attaching_a_boundary_is_denied if {
+	count(managed_policies.deny) == 1 with input as attached({"policy_arn": "arn:aws:iam::123456789012:policy/boundary/acme-prod-access-boundary"}, {}, {})
+}
+
+own_boundary := {"address": "aws_iam_policy.own", "mode": "managed", "type": "aws_iam_policy", "name": "own", "change": {
+	"actions": ["create"], "after_unknown": {}, "after": {"path": "/boundary/"},
+}}
+
+test_attaching_a_boundary_of_the_same_plan_is_denied if {
+	document := attached({}, {"policy_arn": true}, own_policy)
+	changes := array.concat(document.resource_changes, [own_boundary])
+	count(managed_policies.deny) == 1 with input as object.union(document, {"resource_changes": changes})
+}

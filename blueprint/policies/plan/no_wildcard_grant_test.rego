@@ -112,3 +112,9 @@ test_a_letter_written_as_its_number_is_denied if {
 	hidden := `{"\u0053tatement": [{"Effect": "\u0041llow", "Action": "s3:*", "Resource": "arn:aws:s3:::orders"}]}`
 	count(no_wildcard_grant.deny) == 1 with input as planned({"policy": hidden}, {})
 }
+
+test_a_boundary_allows_nothing if {
+	everything := json.marshal({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+	count(no_wildcard_grant.deny) == 0 with input as sample.planned("aws_iam_policy", {"policy": everything, "path": "/boundary/"}, {})
+	count(no_wildcard_grant.deny) > 0 with input as sample.planned("aws_iam_policy", {"policy": everything, "path": "/"}, {})
+}

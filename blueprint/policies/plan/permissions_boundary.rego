@@ -2,13 +2,14 @@
 # title: Those who come from outside have a boundary
 # description: >
 #   A role that an identity provider or somebody else's account may take on, and every user, has a permissions boundary, so
-#   that no policy that is attached later gives more than was meant.
+#   that no policy that is attached later gives more than was meant. A boundary (a policy under /boundary/) refuses whatever
+#   makes an identity or gives it more rights.
 # custom:
 #   severity: medium
 #   owner: security
 #   controls: [AWS FSBP IAM.1]
 #   remediation: >
-#     Set permissions_boundary to a policy that says the most that it may ever do.
+#     Set permissions_boundary to a policy that says the most that it may ever do, and deny there what writes identities.
 package gaia.plan.permissions_boundary
 
 import data.gaia.lib.plan
@@ -30,6 +31,25 @@ undecided contains {"address": resource.address, "message": "its boundary is kno
 	some resource in outside
 	value.read(resource.change, ["permissions_boundary"]).state == "unknown"
 	every name in plan.references(resource, "permissions_boundary") { not startswith(name, "aws_iam_policy.") }
+}
+
+# What makes somebody, or more of somebody; a role that has a boundary may still be handed on.
+never := (policy.writing | policy.taking_over) - {"iam:passrole", "sts:assumerole"}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, document] in policy.boundaries
+	open := never - refused(document)
+	count(open) > 0
+	message := sprintf("this boundary does not refuse %s", [concat(", ", sort(open))])
+}
+
+refused(document) := {action |
+	is_object(document)
+	some statement in value.list(object.get(document, "statement", []))
+	statement.effect == "deny"
+	"*" in policy.targets(statement)
+	not statement.condition
+	some action in policy.actions(statement)
 }
 
 missing(resource) if value.read(resource.change, ["permissions_boundary"]).state in {"absent", "null"}

@@ -31,3 +31,31 @@ test_an_unknown_boundary_is_undecided if says(0, 1) with input as role(github, {
 test_a_boundary_of_the_same_plan_is_allowed if {
 	says(0, 0) with input as sample.coded(role(github, {}, {"permissions_boundary": true}), {"permissions_boundary": {"references": ["aws_iam_policy.boundary.arn"]}})
 }
+
+identities := [
+	"iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
+	"iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateRole", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary",
+	"iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy", "iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary",
+	"iam:PutUserPolicy", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile", "iam:PutRolePolicy",
+]
+
+boundary(refused) := sample.planned("aws_iam_policy", {"path": "/boundary/", "policy": json.marshal({"Statement": [
+	{"Effect": "Allow", "Action": "*", "Resource": "*"},
+	object.union({"Effect": "Deny", "Resource": "*"}, refused),
+]})}, {})
+
+test_a_boundary_that_refuses_identities_is_allowed if {
+	says(0, 0) with input as boundary({"Action": identities})
+}
+
+test_a_boundary_that_lets_a_role_be_written_is_denied if {
+	says(1, 0) with input as boundary({"Action": array.slice(identities, 0, 18)})
+}
+
+test_a_boundary_that_refuses_on_a_condition_is_denied if {
+	says(1, 0) with input as boundary({"Action": identities, "Condition": {"Bool": {"aws:x": "true"}}})
+}
+
+test_a_boundary_that_refuses_elsewhere_is_denied if {
+	says(1, 0) with input as boundary({"Action": identities, "Resource": "arn:aws:iam::123456789012:role/a"})
+}

@@ -14,23 +14,10 @@ package gaia.plan.privilege_escalation
 import data.gaia.lib.policy
 import data.gaia.lib.value
 
-# What makes an identity, or gives one rights.
-writing := {
-	"iam:attachgrouppolicy", "iam:attachrolepolicy", "iam:attachuserpolicy", "iam:createrole", "iam:createuser",
-	"iam:deleterolepermissionsboundary", "iam:deleteuserpermissionsboundary", "iam:putgrouppolicy", "iam:putrolepermissionsboundary",
-	"iam:putrolepolicy", "iam:putuserpermissionsboundary", "iam:putuserpolicy",
-}
-
-# What takes over an identity that is there.
-taking_over := {
-	"iam:addusertogroup", "iam:createaccesskey", "iam:createloginprofile", "iam:createpolicyversion",
-	"iam:passrole", "iam:setdefaultpolicyversion", "iam:updateassumerolepolicy", "iam:updateloginprofile", "sts:assumerole",
-}
-
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, statement] in data.gaia.lib.policy.grants
 	some action in policy.actions(statement)
-	action in writing
+	action in policy.writing
 	not bounded(statement)
 	message := sprintf("%s is allowed without a permissions boundary", [action])
 }
@@ -38,7 +25,7 @@ deny contains {"address": resource.address, "message": message} if {
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, statement] in data.gaia.lib.policy.grants
 	some action in policy.actions(statement)
-	action in taking_over
+	action in policy.taking_over
 	some target in policy.targets(statement)
 	regex.match(`:(role|user|group|policy)/[*?]+$`, target)
 	message := sprintf("%s is allowed on %s", [action, target])

@@ -83,7 +83,10 @@ def test_instances_give_what_the_code_asks_for(name: str) -> None:
 
 
 def test_references_read_what_is_given_and_are_declared() -> None:
-    """Each names an output of the code; and since Atmos orders by declarations only, each is declared too."""
+    """Each names an output of the code; and since Atmos orders by declarations only, each is declared too.
+
+    Beside them only `access` is declared, whose boundaries are written out.
+    """
     for instance in instances():
         declared = {
             (edge.target.stack, edge.target.component) for edge in needs()[instance.key] if edge.kind == "dependencies"
@@ -94,7 +97,8 @@ def test_references_read_what_is_given_and_are_declared() -> None:
             output = reference.expression.removeprefix(".").partition(".")[0]
             assert output in code(target.component_path).outputs, f"{reference.at}: {reference.text}"
             read.add((reference.stack, reference.component))
-        assert read == declared, instance.key
+        assert read <= declared, instance.key
+        assert {component for _, component in declared - read} <= {"access"}, instance.key
 
 
 def test_all_stacks_together_have_an_order() -> None:
@@ -241,3 +245,54 @@ def test_the_audit_looks_at_what_says_who_may_do_what() -> None:
     *_, step = Workflows.of(repository().config).find("security-audit").steps
     assert step.command == "plan --components platform-key,entrance-rules,shop,shop-database-rules"
     assert {*step.command.split()[2].split(",")} <= {key.component for key in _meant("environment", "acme-use1-prod")}
+
+
+def test_every_role_has_a_boundary_that_its_account_makes() -> None:
+    """In every stack, services' manifests included: of the account's `access`, which is where the instance is too.
+
+    What makes these roles for itself, `access`, bounds them in its code; who deploys has a boundary from outside.
+    """
+    found = {each.key: each for each in instances()}
+    makes = {"": "permissions_boundary_arn", "platform-": "platform_boundary_arn"}
+    for name in COMPONENTS:
+        if "permissions_boundary_arn" not in code(name).variables or name == "deployer-role":
+            continue
+        for stack in repository().stacks:
+            each = one(name, stack)
+            tenant, stage = each.vars["tenant"], each.vars["stage"]
+            (access,) = [
+                one
+                for one in found.values()
+                if one.component_path == "iam" and (one.vars["tenant"], one.vars["stage"]) == (tenant, stage)
+            ]
+            kind = "" if name == "service-identity" else "platform-"
+            assert makes[kind] in code("iam").outputs
+            arn = str(each.vars["permissions_boundary_arn"])
+            assert arn.endswith(f":policy/boundary/{tenant}-{stage}-{access.vars['name']}-{kind}boundary"), each.key
+            assert each.vars["region"] in access.vars["regions"]  # type: ignore[operator]
+            there = {access.vars["region"]: access.vars["environment"], **access.vars.get("environments", {})}  # type: ignore[dict-item]
+            assert there[each.vars["region"]] == each.vars["environment"]
+
+
+def test_every_alarm_is_heard_where_the_stack_has_its_topic() -> None:
+    """Of each component that has alarms, so of services that ask for one too; the topic is that of `alarms`."""
+    names = [name for name in COMPONENTS if "alarm_topic_arns" in code(name).variables]
+    assert names.pop(0) == "account-baseline"  # which the account's security hears of, in its main region
+    assert names == ["acm", "alb", "eks", "rds", "sqs-queue"]
+    for stack in repository().stacks:
+        topic = f"{stack}-{one('alarms', stack).vars['name']}"
+        for name in names:
+            heard = str(one(name, stack).vars["alarm_topic_arns"])
+            assert heard.startswith(f"['arn:aws:sns:{one('alarms', stack).vars['region']}:"), name
+            assert heard.endswith(f":{topic}']"), name
+        if one("account", stack).vars.get("main_region", True):
+            heard = str(one("account", stack).vars["alarm_topic_arns"])
+            assert heard.endswith(f":{stack}-{one('security-topic', stack).vars['name']}']")
+
+
+def test_somebody_is_told_of_every_alarm() -> None:
+    """Each topic that alarms are sent to is subscribed to, by whom the tenant's facts name."""
+    for instance in instances():
+        if instance.component_path == "monitoring" or instance.key.component == "security-topic":
+            told = {"protocol": "email", "endpoint": f"on-call@{instance.vars['tenant']}.example.com"}
+            assert instance.vars["subscriptions"] == {"on-call": told}, instance.key

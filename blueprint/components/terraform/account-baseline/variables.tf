@@ -127,3 +127,19 @@ variable "permissions_boundary_arn" {
   type        = string
   default     = null
 }
+
+variable "alarm_topic_arns" {
+  description = "ARNs of the SNS topics that hear of what the trail shows: the root at work, sign-ins without MFA or refused, somebody who stops what watches or removes a key. Production has at least one, in its main region."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of topics."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || !var.main_region || length(var.alarm_topic_arns) > 0
+    error_message = "alarm_topic_arns must name a topic in prod: a break-in that nobody hears of lasts half a year on average."
+  }
+}

@@ -229,3 +229,19 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "alarm_topic_arns" {
+  description = "ARNs of the SNS topics that hear when requests fail or targets are ill. Production has at least one."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of topics."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(var.alarm_topic_arns) > 0
+    error_message = "alarm_topic_arns must name a topic in prod: callers notice first, and tell it to others."
+  }
+}

@@ -171,3 +171,19 @@ variable "permissions_boundary_arn" {
     error_message = "permissions_boundary_arn must be the ARN of an IAM policy, or null."
   }
 }
+
+variable "alarm_topic_arns" {
+  description = "ARNs of the SNS topics that hear when the cluster fails, fills up, or has no room for pods. Production has at least one."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of topics."
+  }
+
+  validation {
+    condition     = var.stage != "prod" || length(var.alarm_topic_arns) > 0
+    error_message = "alarm_topic_arns must name a topic in prod: a cluster that is full goes on looking well."
+  }
+}

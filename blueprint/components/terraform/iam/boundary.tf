@@ -1,18 +1,19 @@
 # The most that a role of the stack can ever do, whatever policies somebody attaches to it: one boundary for services, which
-# use data, and one for people and CI, who manage resources. In one they would be longer than AWS takes.
+# use data, and one for people and CI, who manage resources. In one they would be longer than AWS takes. platform-boundary.tf
+# has a third, for what the platform itself runs.
 locals {
   workload = [
     {
       Sid      = "Objects"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-      Resource = "arn:${local.partition}:s3:::${local.prefix}-*/*"
+      Resource = [for prefix in distinct(values(local.prefixes)) : "arn:${local.partition}:s3:::${prefix}-*/*"]
     },
     {
       Sid      = "ListBuckets"
       Effect   = "Allow"
       Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-      Resource = "arn:${local.partition}:s3:::${local.prefix}-*"
+      Resource = [for prefix in distinct(values(local.prefixes)) : "arn:${local.partition}:s3:::${prefix}-*"]
     },
     {
       Sid    = "TablesQueuesTopics"
@@ -38,11 +39,11 @@ locals {
         "sqs:ReceiveMessage",
         "sqs:SendMessage",
       ]
-      Resource = flatten([for region in var.regions : [
-        "arn:${local.partition}:dynamodb:${region}:${local.account}:table/${local.prefix}-*",
-        "arn:${local.partition}:secretsmanager:${region}:${local.account}:secret:${local.prefix}-*",
-        "arn:${local.partition}:sns:${region}:${local.account}:${local.prefix}-*",
-        "arn:${local.partition}:sqs:${region}:${local.account}:${local.prefix}-*",
+      Resource = flatten([for region, prefix in local.prefixes : [
+        "arn:${local.partition}:dynamodb:${region}:${local.account}:table/${prefix}-*",
+        "arn:${local.partition}:secretsmanager:${region}:${local.account}:secret:${prefix}-*",
+        "arn:${local.partition}:sns:${region}:${local.account}:${prefix}-*",
+        "arn:${local.partition}:sqs:${region}:${local.account}:${prefix}-*",
       ]])
     },
     {
@@ -68,6 +69,30 @@ locals {
     },
   ]
 
+  # What makes somebody, or gives somebody more than he has.
+  more_rights = [
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+    "organizations:LeaveOrganization",
+  ]
+
   # The actions of the policies, each once, on whatever of its kind the stack has; the policies say under which conditions.
   # None of them is about identities, so nobody gives himself more.
   managed = {
@@ -89,8 +114,9 @@ locals {
 }
 
 resource "aws_iam_policy" "boundary" {
-  name        = "${local.id}-boundary"
-  description = "The most that a service of ${local.prefix} can do"
+  name        = "${local.of_regions}-boundary"
+  path        = "/boundary/"
+  description = "The most that a service can do in ${var.tenant}-${var.stage}"
   tags        = var.tags
 
   policy = jsonencode({
@@ -98,29 +124,9 @@ resource "aws_iam_policy" "boundary" {
     Statement = concat(
       local.workload,
       [{
-        Sid    = "NoMoreRights"
-        Effect = "Deny"
-        Action = [
-          "iam:AddUserToGroup",
-          "iam:AttachGroupPolicy",
-          "iam:AttachRolePolicy",
-          "iam:AttachUserPolicy",
-          "iam:CreateAccessKey",
-          "iam:CreateLoginProfile",
-          "iam:CreatePolicyVersion",
-          "iam:CreateRole",
-          "iam:CreateUser",
-          "iam:DeleteRolePermissionsBoundary",
-          "iam:DeleteUserPermissionsBoundary",
-          "iam:PutGroupPolicy",
-          "iam:PutRolePermissionsBoundary",
-          "iam:PutRolePolicy",
-          "iam:PutUserPermissionsBoundary",
-          "iam:PutUserPolicy",
-          "iam:SetDefaultPolicyVersion",
-          "iam:UpdateAssumeRolePolicy",
-          "organizations:LeaveOrganization",
-        ]
+        Sid      = "NoMoreRights"
+        Effect   = "Deny"
+        Action   = local.more_rights
         Resource = "*"
       }],
     )

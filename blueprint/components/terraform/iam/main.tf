@@ -10,6 +10,10 @@ locals {
   # Names of everything that the platform makes in this stack begin so: ARNs can be held to it.
   prefix = join("-", [var.tenant, var.environment, var.stage])
 
+  # The boundaries are of all regions of the account, where names have the environment of each.
+  prefixes   = { for region in var.regions : region => join("-", [var.tenant, lookup(var.environments, region, var.environment), var.stage]) }
+  of_regions = join("-", [var.tenant, var.stage, var.name])
+
   in_region = { StringEquals = { "aws:RequestedRegion" = var.regions } }
   of_stack  = { "aws:ResourceTag/tenant" = var.tenant, "aws:ResourceTag/stage" = var.stage }
   for_stack = { "aws:RequestTag/tenant" = var.tenant, "aws:RequestTag/stage" = var.stage }

@@ -3,6 +3,11 @@ output "permissions_boundary_arn" {
   value       = aws_iam_policy.boundary.arn
 }
 
+output "platform_boundary_arn" {
+  description = "ARN of the boundary that the roles of the platform itself must have: of clusters, backups, Config and logs."
+  value       = aws_iam_policy.platform_boundary.arn
+}
+
 output "resource_management_policy_arns" {
   description = "ARNs of the policies that manage the stack's resources, by what they manage: network and data."
   value       = { for kind, policy in aws_iam_policy.resource_management : kind => policy.arn }

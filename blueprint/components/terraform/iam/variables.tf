@@ -13,6 +13,22 @@ variable "regions" {
   }
 }
 
+variable "environments" {
+  description = "The account's other environments by their region, for example eu-west-1 = \"euw1\": what is named after them has the boundaries too."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.environments), var.regions)) == 0
+    error_message = "environments must be of regions that are in regions: elsewhere no role may do anything."
+  }
+
+  validation {
+    condition     = alltrue([for environment in values(var.environments) : can(regex("^[a-z][a-z0-9]{1,7}$", environment))])
+    error_message = "environments must be short names, for example euw1; a wildcard would be everybody's."
+  }
+}
+
 variable "cross_account_roles" {
   description = "Roles that named principals of other accounts may take, by name. mfa is principal (a user's own), session-tag (set by the identity provider of federated people) or none (never in production)."
   type = map(object({

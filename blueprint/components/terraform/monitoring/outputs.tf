@@ -12,3 +12,8 @@ output "dashboard_names" {
   description = "Names of the dashboards, by service."
   value       = { for name, dashboard in aws_cloudwatch_dashboard.this : name => dashboard.dashboard_name }
 }
+
+output "overview_name" {
+  description = "Name of the dashboard of the environment; null without one."
+  value       = one(aws_cloudwatch_dashboard.environment[*].dashboard_name)
+}

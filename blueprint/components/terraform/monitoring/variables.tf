@@ -31,6 +31,12 @@ variable "services" {
   }
 }
 
+variable "overview" {
+  description = "Whether there is a dashboard of all that the environment runs. By default in production only: beyond three, AWS charges for each."
+  type        = bool
+  default     = null
+}
+
 variable "log_groups" {
   description = "Log groups to make, by the end of their names; without retention_days a year in prod and 30 days elsewhere."
   type = map(object({

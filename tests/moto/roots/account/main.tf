@@ -83,6 +83,7 @@ module "monitoring" {
 
   name           = "alarms"
   key_arn        = module.key.key_arn
+  overview       = true
   budgets        = { all = { amount = 100 } }
   log_groups     = { shop = {} }
   metric_filters = { errors = { log_group = "shop", pattern = "{ $.level = \"error\" }" } }

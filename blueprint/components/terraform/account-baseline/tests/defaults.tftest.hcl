@@ -36,7 +36,8 @@ variables {
     stage       = "dev"
     service     = "photos"
   }
-  key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  key_arn          = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  alarm_topic_arns = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-security"]
 }
 
 run "everything_is_recorded_everywhere" {
@@ -60,6 +61,20 @@ run "everything_is_recorded_everywhere" {
   assert {
     condition     = length(aws_config_config_rule.this) == 11 && length(aws_guardduty_detector_feature.this) == 5
     error_message = "the usual rules and features must be on"
+  }
+}
+
+run "what_the_trail_shows_rings" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.trail)) == toset(["key-being-removed", "root-used", "sign-ins-refused", "signed-in-bare", "watching-stopped"])
+    error_message = "each of these must be heard of"
+  }
+
+  assert {
+    condition     = alltrue([for name, alarm in aws_cloudwatch_metric_alarm.trail : alarm.alarm_actions == toset(var.alarm_topic_arns) && alarm.namespace == one(aws_cloudwatch_log_metric_filter.trail[name].metric_transformation).namespace && alarm.metric_name == one(aws_cloudwatch_log_metric_filter.trail[name].metric_transformation).name])
+    error_message = "each must count what its filter finds, and go to the topics"
   }
 }
 
@@ -87,7 +102,7 @@ run "a_further_region_has_what_a_region_needs_and_no_more" {
   }
 
   assert {
-    condition     = length(aws_cloudtrail.this) + length(aws_cloudwatch_log_group.trail) + length(aws_iam_role.trail) + length(aws_iam_account_password_policy.this) + length(aws_s3_account_public_access_block.this) == 0
+    condition     = length(aws_cloudtrail.this) + length(aws_cloudwatch_metric_alarm.trail) + length(aws_cloudwatch_log_group.trail) + length(aws_iam_role.trail) + length(aws_iam_account_password_policy.this) + length(aws_s3_account_public_access_block.this) == 0
     error_message = "what the account has once must not be made again"
   }
 

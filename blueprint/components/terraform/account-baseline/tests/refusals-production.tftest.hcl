@@ -21,7 +21,8 @@ variables {
     stage       = "dev"
     service     = "photos"
   }
-  key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  key_arn          = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  alarm_topic_arns = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-security"]
 }
 
 run "a_standard_that_aws_has_not" {

@@ -21,7 +21,8 @@ variables {
     stage       = "dev"
     service     = "photos"
   }
-  key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  key_arn          = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  alarm_topic_arns = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-security"]
 }
 
 run "no_key_of_the_platform" {
@@ -94,5 +95,25 @@ run "logs_and_a_reason_against_them" {
   variables {
     log_bucket = "acme-dev-tfstate-logs"
     log_exempt = "nobody has ever asked for them"
+  }
+}
+
+run "a_break_in_that_nobody_hears_of_in_prod" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    stage            = "prod"
+    log_bucket       = "acme-prod-tfstate-logs"
+    alarm_topic_arns = []
+  }
+}
+
+run "an_alarm_to_no_topic" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    alarm_topic_arns = ["security"]
   }
 }

@@ -75,7 +75,7 @@ run "who_applies_may_call_what_the_components_call_and_nothing_else" {
   assert {
     condition = alltrue([
       for action in flatten([for one, policy in aws_iam_policy.this : [for statement in jsondecode(policy.policy).Statement : statement.Action if statement.Effect == "Allow"] if startswith(one, "apply-")]) :
-      contains(["ec2", "iam", "kms", "logs", "rds", "s3", "sts"], split(":", action)[0])
+      contains(["cloudwatch", "ec2", "iam", "kms", "logs", "rds", "s3", "sts"], split(":", action)[0])
     ])
     error_message = "no service that the components do not use may be there"
   }

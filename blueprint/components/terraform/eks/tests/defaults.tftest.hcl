@@ -40,6 +40,7 @@ variables {
   key_arn            = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
   node_groups        = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
   access_entries     = {}
+  alarm_topic_arns   = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-alarms"]
 }
 
 run "the_api_is_private" {

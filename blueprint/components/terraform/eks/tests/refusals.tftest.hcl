@@ -22,6 +22,7 @@ variables {
   key_arn            = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
   node_groups        = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
   access_entries     = {}
+  alarm_topic_arns   = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-alarms"]
 }
 
 run "a_version_without_support" {
@@ -94,5 +95,24 @@ run "a_disk_that_images_fill" {
 
   variables {
     node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 3, disk_size = 8 } }
+  }
+}
+
+run "alarms_that_nobody_hears_in_prod" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    stage            = "prod"
+    alarm_topic_arns = []
+  }
+}
+
+run "an_alarm_to_no_topic" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    alarm_topic_arns = ["alarms"]
   }
 }

@@ -79,11 +79,15 @@ run "no_policy_is_longer_than_aws_takes" {
     stage       = "staging"
     name        = "access-of-people"
     regions     = ["ap-southeast-1", "ap-southeast-2", "ap-northeast-1"]
+    environments = {
+      ap-southeast-2 = "apsoute2"
+      ap-northeast-1 = "apnorte1"
+    }
   }
 
   assert {
-    condition     = alltrue([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy]) : length(policy) <= 6144])
-    error_message = "${jsonencode([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy]) : length(policy)])} characters; AWS takes 6144"
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy, aws_iam_policy.platform_boundary.policy]) : length(policy) <= 6144])
+    error_message = "${jsonencode([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy, aws_iam_policy.platform_boundary.policy]) : length(policy)])} characters; AWS takes 6144"
   }
 }
 
@@ -126,6 +130,44 @@ run "no_role_can_give_itself_more" {
   assert {
     condition     = contains([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Action if s.Effect == "Deny"][0], "iam:DeleteRolePermissionsBoundary")
     error_message = "the boundary must refuse to be taken off"
+  }
+}
+
+run "the_platform_never_writes_identities_nor_leaves_its_regions" {
+  command = plan
+
+  variables {
+    regions      = ["us-east-1", "eu-west-1"]
+    environments = { eu-west-1 = "euw1" }
+  }
+
+  assert {
+    condition     = [for s in jsondecode(aws_iam_policy.platform_boundary.policy).Statement : s.Condition if s.Effect == "Allow" && s.Action == ["*"]] == [{ StringEquals = { "aws:RequestedRegion" = ["us-east-1", "eu-west-1"] } }]
+    error_message = "everything only in the regions of the account"
+  }
+
+  assert {
+    condition     = alltrue([for action in ["iam:CreateUser", "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary", "sts:AssumeRole", "cloudtrail:StopLogging", "kms:ScheduleKeyDeletion"] : contains(flatten([for s in jsondecode(aws_iam_policy.platform_boundary.policy).Statement : s.Action if s.Effect == "Deny" && try(s.Resource, "") == "*"]), action)])
+    error_message = "no identity, no other role, and nobody stops watching"
+  }
+
+  assert {
+    condition     = [for s in jsondecode(aws_iam_policy.platform_boundary.policy).Statement : s.NotResource if s.Sid == "NoOtherRoles"][0] == ["arn:aws:iam::123456789012:role/acme-euw1-dev-*", "arn:aws:iam::123456789012:role/acme-use1-dev-*"]
+    error_message = "roles of the account's stacks may be handed on, and no others"
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : contains(s.Resource, "arn:aws:sqs:eu-west-1:123456789012:acme-euw1-dev-*") if s.Sid == "TablesQueuesTopics"])
+    error_message = "services of the other region have the same boundary"
+  }
+}
+
+run "boundaries_are_the_accounts_and_known_for_what_they_are" {
+  command = plan
+
+  assert {
+    condition     = [for one in [aws_iam_policy.boundary, aws_iam_policy.platform_boundary] : "${one.path}${one.name}"] == ["/boundary/acme-dev-photos-boundary", "/boundary/acme-dev-photos-platform-boundary"]
+    error_message = "stacks write these names out"
   }
 }
 

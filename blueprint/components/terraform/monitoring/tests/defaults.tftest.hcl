@@ -107,6 +107,33 @@ run "a_service_is_drawn_with_its_limits" {
   }
 }
 
+run "an_environment_is_drawn_whole_without_a_list" {
+  command = plan
+
+  variables {
+    overview = true
+  }
+
+  assert {
+    condition     = aws_cloudwatch_dashboard.environment[0].dashboard_name == "acme-use1-dev-photos"
+    error_message = "the dashboard must have the instance's name"
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_dashboard.environment[0].dashboard_body).widgets[4].properties.metrics == [[{ expression = "SEARCH('{AWS/RDS,DBInstanceIdentifier} MetricName=\"CPUUtilization\" acme use1 dev', 'Average', 300)" }]]
+    error_message = "what is drawn must be looked for by the environment's name"
+  }
+}
+
+run "development_has_no_dashboard_of_all" {
+  command = plan
+
+  assert {
+    condition     = length(aws_cloudwatch_dashboard.environment) == 0
+    error_message = "a dashboard costs, so production has it"
+  }
+}
+
 run "alarms_ring_once_and_in_secret" {
   command = plan
 
@@ -210,6 +237,11 @@ run "prod_keeps_a_year_of_logs" {
   assert {
     condition     = aws_cloudwatch_log_group.this["photos"].retention_in_days == 365
     error_message = "prod must keep a year"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_dashboard.environment) == 1
+    error_message = "prod must be seen whole"
   }
 }
 

@@ -30,6 +30,7 @@ variables {
   subnet_ids         = ["subnet-0a", "subnet-0b"]
   security_group_ids = ["sg-0a"]
   engine             = "aurora-postgresql"
+  alarm_topic_arns   = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-alarms"]
 }
 
 run "a_cluster_in_prod_has_a_reader_in_another_zone" {

@@ -29,6 +29,7 @@ variables {
   key_arn            = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   subnet_ids         = ["subnet-0a", "subnet-0b"]
   security_group_ids = ["sg-0a"]
+  alarm_topic_arns   = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-alarms"]
 }
 
 run "a_general_machine_in_prod" {
@@ -38,5 +39,24 @@ run "a_general_machine_in_prod" {
   variables {
     stage          = "prod"
     instance_class = "db.m6g.large"
+  }
+}
+
+run "alarms_that_nobody_hears_in_prod" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    stage            = "prod"
+    alarm_topic_arns = []
+  }
+}
+
+run "an_alarm_to_no_topic" {
+  command         = plan
+  expect_failures = [var.alarm_topic_arns]
+
+  variables {
+    alarm_topic_arns = ["alarms"]
   }
 }

@@ -16,7 +16,8 @@ module "baseline" {
     service     = "baseline"
   }
 
-  log_bucket = "acme-prod-tfstate-logs"
+  alarm_topic_arns = ["arn:aws:sns:us-east-1:123456789012:acme-use1-prod-security"]
+  log_bucket       = "acme-prod-tfstate-logs"
 
   key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }

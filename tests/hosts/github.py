@@ -126,7 +126,7 @@ class GitHub:
                 "repo": None if gone else self._repo(pull.fork),
                 "user": self._user(owner),
             },
-            "labels": [{"id": 1, "name": name, "color": "ededed", "default": False} for name in pull.labels],
+            "labels": [],
             "html_url": f"{self.web}/{self.of.owner}/{self.of.name}/pull/{pull.number}",
             "created_at": _time(pull.at),
             "updated_at": _time(self.of.now),

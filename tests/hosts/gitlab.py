@@ -99,7 +99,7 @@ class GitLab:
             "sha": newest.head,
             "merge_commit_sha": pull.merged if pull.merged != newest.head and not pull.squashed else None,
             "squash_commit_sha": pull.merged if pull.squashed else None,
-            "labels": list(pull.labels),
+            "labels": [],
             "web_url": f"{self.web}/-/merge_requests/{pull.number}",
             "created_at": _time(pull.at),
             "updated_at": _time(self.of.now),

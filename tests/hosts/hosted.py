@@ -96,7 +96,7 @@ class Hosted:
         return number
 
     def pull(self, number: int) -> Pull:
-        """What the host knows of one now: its title, draft, labels, comments may be changed."""
+        """What the host knows of one now: its title, draft, comments may be changed."""
         found = self.repository.find(number)
         assert found is not None
         return found

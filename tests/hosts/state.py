@@ -91,7 +91,6 @@ class Pull:
     reviews: list[Reviewed] = field(default_factory=list)
     approvers: set[str] = field(default_factory=set)
     said: list[Said] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
     closed: bool = False
     merged: str | None = None
     squashed: bool = False

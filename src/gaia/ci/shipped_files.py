@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-HostName = Literal["github", "gitlab"]
+    from gaia.ci.hosts.host import HostName
+
 State = Literal["new", "same", "older", "edited", "theirs"]
 """`older`: as another version of Gaia wrote it. `theirs`: a file that people have anyway; it is left to them."""
 _STAMP = re.compile(r"# Written by Gaia, version \S+, sha256 ([0-9a-f]{64})\n")

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.hosts.hosted import Hosted
 from tests.hosts.state import git
-from tests.integration.ci.jobs import RULE, Jobs
+from tests.integration.ci.jobs import KEY, RULE, Jobs
 
+from gaia.ci.storage.kept import Kept
 from gaia.ci.storage.store import FolderStore
+from gaia.kit.keys import given_key
+from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +76,19 @@ def test_nothing_of_a_fork_is_run_before_an_owner_allows_that_commit(jobs: Jobs,
     done = jobs.run("plan", pull=number, event="issue_comment", fork="mallory", commit=head)
     assert ran.exists(), done.said
     assert done.code == 0, done.said
+
+
+def test_what_another_version_of_gaia_kept_is_planned_and_approved_anew(jobs: Jobs, tmp_path: Path) -> None:
+    """It was reviewed by what it said then: the yes is none of the plan that there is now, and nothing is stuck."""
+    number = opened(jobs, web="pages")
+    kept = Kept(FolderStore(tmp_path / "kept"), given_key(KEY))
+    [name] = kept.store.names("previews/")
+    kept.put(name, {**as_map(kept.get(name)), "version": 0})
+    planned = jobs.plan(number)
+    assert planned.code == 0, planned.said
+    jobs.review(number, "ann")
+    jobs.host.merge(number)
+    assert jobs.apply().document["result"] == "applied"
 
 
 def test_whitespace_and_a_rebase_keep_a_yes_and_another_text_or_policy_voids_it(jobs: Jobs) -> None:

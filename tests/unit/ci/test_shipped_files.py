@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
-from gaia.ci.shipped_files import HostName, files_for, stamped, steps_to, write
+from gaia.ci.hosts.host import HostName
+from gaia.ci.shipped_files import files_for, stamped, steps_to, write
 from gaia.errors import GaiaError
 
 if TYPE_CHECKING:

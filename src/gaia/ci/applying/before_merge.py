@@ -8,13 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from gaia.kit.markdown import code, escaped
 from gaia.kit.shapes import as_map, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from gaia.ci.model import Preview
     from gaia.ci.storage.kept import Kept
 
 
@@ -48,28 +44,6 @@ def before_merge_of(kept: Kept, number: int) -> BeforeMerge:
 def note_before_merge(kept: Kept, number: int, early: BeforeMerge) -> None:
     """Add to that."""
     kept.put(_name(number), asdict(before_merge_of(kept, number) | early))
-
-
-def lines_before_merge(early: BeforeMerge, preview: Preview, known: Iterable[str]) -> Iterator[str]:
-    """For the comment of a preview: what was applied of an earlier one, and what this one says of it.
-
-    `known` are the instances that there are.
-    """
-    if not early.done:
-        return
-    there = frozenset(known)
-    yield from ("", "#### Applied before the merge", "")
-    for name in early.done:
-        part = preview.part(name)
-        if part is not None and part.status == "unchanged":
-            said = "and it is as this commit says"
-        elif part is not None:
-            said = "and this commit says something else: what stands above is on top of that"
-        elif name in there:
-            said = "and this commit does not touch it any more: what exists is not what the base branch says"
-        else:
-            said = "and this commit does not have it any more: what was made still exists"
-        yield f"* {code(name)}, last at {code(early.head[:12])}, when {escaped(early.by)} asked for it, {said}."
 
 
 def _name(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.ci.approvals.owners import GITHUB, GITLAB, CodeOwners, Needed, read_code_owners
+from gaia.ci.approvals.owners import CodeOwners, Needed, read_code_owners
 from gaia.ci.approvals.standing import Approval, Voice, lacking, seen_by, standing
 from gaia.ci.code.base_instances import BaseInstances
 from gaia.ci.code.commits import text_at
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from gaia.ci.approvals.owners import Dialect
     from gaia.ci.approvals.standing import Lacking
     from gaia.ci.code.ground import Ground
     from gaia.ci.hosts.host import Host
@@ -94,10 +95,11 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
     approvals, unseen = [], []
     for review in said.approved:
         planning = seen_by(review, plannings)
-        if planning is None:
+        seen = kept.readable(planning.digest) if planning else None
+        if seen is None:
             unseen.append(review.author)
         else:
-            approvals.append(Approval(review.author, kept.preview(planning.digest)))
+            approvals.append(Approval(review.author, seen))
     authors = host.committers(number) | {pull.author}
     voice = Voice(authors, people.is_member, people.may_write)
     everybody = {one for groups in needed.values() for one in groups}
@@ -106,7 +108,7 @@ def asked_of(host: Host, kept: Kept, number: int, preview: Preview, needed: Mapp
 
 
 def owners_of(
-    ground: Ground, instances: Sequence[Instance], touched: Sequence[str], *, gitlab: bool
+    ground: Ground, instances: Sequence[Instance], touched: Sequence[str], dialect: Dialect
 ) -> dict[str, frozenset[Needed]]:
     """Whose yes each instance needs: those whom `settings.gaia.owners` of the base names, else CODEOWNERS of the base.
 
@@ -118,7 +120,7 @@ def owners_of(
     Raises:
         Invalid: `owners-invalid`.
     """
-    rules = code_owners(ground.checkout.root, ground.sides.base, ground.checkout.shell, gitlab=gitlab)
+    rules = code_owners(ground.checkout.root, ground.sides.base, ground.checkout.shell, dialect)
     on_base, head, base = BaseInstances(ground), head_of(ground), base_of(ground)
     found: dict[str, set[Needed]] = {}
     explained: set[str] = set()
@@ -137,13 +139,12 @@ def owners_of(
     return {key: frozenset(asked | left) or frozenset({_NOBODY}) for key, asked in found.items()}
 
 
-def code_owners(folder: Path, base: str, environ: Mapping[str, str], *, gitlab: bool) -> CodeOwners:
+def code_owners(folder: Path, base: str, environ: Mapping[str, str], dialect: Dialect) -> CodeOwners:
     """Those of a commit, read by git alone; nobody where it has no such file.
 
     Raises:
         Invalid: `owners-invalid`.
     """
-    dialect = GITLAB if gitlab else GITHUB
     file, text = text_at(folder, base, dialect.places, environ)
     return read_code_owners(text, file, dialect)
 

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gaia.ci.hosts.host import HostName
 
 LARGEST = 3_000_000
 """Bytes: GitHub does not read a larger one."""
@@ -35,6 +37,8 @@ class Dialect:
 
 GITHUB = Dialect((".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"))
 GITLAB = Dialect(("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"), gitlab=True)
+DIALECTS: Mapping[HostName, Dialect] = {"github": GITHUB, "gitlab": GITLAB}
+"""One of each host: there is no dialect that a host has by default."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,32 @@ def _base(git: Git, name: str) -> str:
         raise NotFound("ref-unknown", message, next_step=step) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A file that differs between where a branch began and its head. Modes are git's, `000000` where it is not."""
+
+    path: str
+    was: str
+    mode: str
+    content: str
+    """What git calls what it holds now."""
+
+
+def touched_between(git: Git, sides: Sides) -> Iterator[Touched]:
+    """What a pull request touches; of a file that was renamed both.
+
+    By a command of git's that no configuration changes: a `.gitmodules` of the head could have submodules left out.
+    """
+    command = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+    said = git(*command, sides.fork_point, sides.head, "--").split("\0")
+    for about, path in zip(said[::2], said[1::2], strict=False):
+        was, mode, _, content, _ = about.removeprefix(":").split(" ")
+        yield Touched(path, was, mode, content)
+
+
 def files_between(folder: Path, sides: Sides, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The files that a pull request touches, by their paths in git; of one that was renamed both."""
-    git = Git(top_of(folder, environ), environ)
-    command = ("diff-tree", "-r", "-z", "--no-renames", "--ignore-submodules=none")  # as no file of the head says it
-    said = git(*command, "--name-only", sides.fork_point, sides.head, "--")
-    return tuple(one for one in said.split("\0") if one)
+    """The files that a pull request touches, by their paths in git."""
+    return tuple(one.path for one in touched_between(Git(top_of(folder, environ), environ), sides))
 
 
 def text_at(folder: Path, commit: str, paths: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.ci.code.touched_files import HCL
+from gaia.ci.code.touched_files import file_digest
 from gaia.errors import GaiaError
 from gaia.graph.compare import SECTIONS
 from gaia.kit import canonical
-from gaia.kit.hcl_form import form_of
 from gaia.stacks.model import written
 from gaia.terraform.component_files import ComponentFiles
 
@@ -46,14 +44,14 @@ def _content(files: CheckoutFiles, instance: Instance) -> str:
     code = [_code(files.tree, files.tree / one) for one in folders]
     beside = [[one, _code(files.tree, files.tree / one)] for one in named]
     root = files.repository.root
-    scripts = [[one, _digest(root / one)] for one in _scripts(root, canonical.dumps(said).decode())]
+    scripts = [[one, file_digest(root / one)] for one in _scripts(root, canonical.dumps(said).decode())]
     return canonical.digest([said, code, beside, scripts])
 
 
 def _code(tree: Path, folder: Path) -> list[list[str]]:
     """Each file below a folder, or itself, with a digest; also what links within the tree lead to."""
     if folder.is_file():
-        return [["", _digest(folder)]]
+        return [["", file_digest(folder)]]
     found, seen, inside = [], set[str](), tree.resolve()
     for at, folders, names in os.walk(folder, followlinks=True):
         here = Path(at)
@@ -64,14 +62,8 @@ def _code(tree: Path, folder: Path) -> list[list[str]]:
             continue
         seen.add(str(real))
         files = (here / name for name in sorted(names) if name not in _IGNORED)
-        found += [[one.relative_to(folder).as_posix(), _digest(one)] for one in files if one.is_file()]
+        found += [[one.relative_to(folder).as_posix(), file_digest(one)] for one in files if one.is_file()]
     return found
-
-
-def _digest(path: Path) -> str:
-    """Of the content; of HCL, of what it says."""
-    content = path.read_bytes()
-    return hashlib.sha256(form_of(content) if path.suffix in HCL else content).hexdigest()
 
 
 def _scripts(root: Path, said: str) -> list[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from gaia.ci.code.commits import touched_between
 from gaia.ci.code.instance_paths import beside, head_of
 from gaia.kit.git import Git
 from gaia.kit.hcl_form import form_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gaia.ci.code.ground import Ground
@@ -31,27 +32,19 @@ def content_touched(ground: Ground, instances: Sequence[Instance]) -> list[list[
     resolved = head.configuration(instances)
     began = beside(ground, ground.before.root)
     found = []
-    for old, new, content, path in _differing(Git(head.top, ground.checkout.shell), ground):
-        if path in resolved:
+    for one in touched_between(Git(head.top, ground.checkout.shell), ground.sides):
+        if one.path in resolved:
             continue
-        said = content
-        if path.endswith(HCL) and new in _FILES:
-            said = _form(head.top / path)
-            if old == new and said == _form(began / path):
+        said = one.content
+        if one.path.endswith(HCL) and one.mode in _FILES:
+            said = file_digest(head.top / one.path)
+            if one.was == one.mode and said == file_digest(began / one.path):
                 continue
-        found.append([ascii(path), new, said])
+        found.append([ascii(one.path), one.mode, said])
     return sorted(found)
 
 
-def _differing(git: Git, ground: Ground) -> Iterator[tuple[str, str, str, str]]:
-    """Mode before and now, what git calls the content, and the path; by a command that no configuration changes."""
-    sides = ground.sides
-    command = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
-    said = git(*command, sides.fork_point, sides.head, "--").split("\0")
-    for about, path in zip(said[::2], said[1::2], strict=False):
-        old, new, _, content, _ = about.removeprefix(":").split(" ")
-        yield old, new, content, path
-
-
-def _form(path: Path) -> str:
-    return hashlib.sha256(form_of(path.read_bytes())).hexdigest()
+def file_digest(path: Path) -> str:
+    """Of the content; of HCL, of what it says."""
+    content = path.read_bytes()
+    return hashlib.sha256(form_of(content) if path.suffix in HCL else content).hexdigest()

@@ -11,11 +11,21 @@ from gaia.errors import Invalid, Unauthenticated
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gaia.ci.hosts.host import Host
+    from gaia.ci.hosts.host import Host, HostName
 
 _REMOTE = re.compile(
     r"(?:https://(?:[^@/]*@)?|ssh://git@|git@)(github\.com|gitlab\.com)(?::\d+(?=/))?[:/](.+?)(?:\.git)?/?"
 )
+
+
+_AT = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?(?P<host>[^:/@]+)[:/].*")
+
+
+def kind_of(remote_url: str) -> HostName | None:
+    """What a remote's machine is called after, also where a company runs its own; a guess, so no token goes there."""
+    found = _AT.fullmatch(remote_url.strip())
+    words = found["host"].lower() if found else ""
+    return "github" if "github" in words else "gitlab" if "gitlab" in words else None
 
 
 def host_of(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gaia.ci.hosts.answer import Told
-    from gaia.ci.hosts.host import Mark, State, Verdict
+    from gaia.ci.hosts.host import HostName, Mark, State, Verdict
 
 PUBLIC = "https://api.github.com"
 _WORDS = Words(
@@ -40,7 +40,7 @@ _MOST_COMMITS = 250
 class GitHub:
     """One repository at GitHub."""
 
-    name = "github"
+    name: HostName = "github"
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.ci.hosts.answer import Told
-    from gaia.ci.hosts.host import Mark, State, Verdict
+    from gaia.ci.hosts.host import HostName, Mark, State, Verdict
 
 PUBLIC = "https://gitlab.com/api/v4"
 DEVELOPER = 30
@@ -45,7 +45,7 @@ _LONGEST_STATUS = 255
 class GitLab:
     """One project at GitLab."""
 
-    name = "gitlab"
+    name: HostName = "gitlab"
 
     def __init__(
         self,

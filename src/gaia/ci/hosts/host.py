@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 State = Literal["open", "merged", "closed"]
 Verdict = Literal["approved", "changes-requested", "dismissed", "commented"]
+HostName = Literal["github", "gitlab"]
 Mark = Literal["success", "failure"]
 """Of a status at a commit."""
 
@@ -82,8 +83,8 @@ class Host(Protocol):
     """
 
     @property
-    def name(self) -> str:
-        """`github` or `gitlab`."""
+    def name(self) -> HostName:
+        """Which kind of host it is."""
 
     @property
     def account(self) -> str:

@@ -16,7 +16,7 @@ from gaia.ci.code.content import content_of
 from gaia.ci.jobs.job import STATUS
 from gaia.ci.model import Made
 from gaia.ci.previewing import affected_as_written, inputs_as_written, make_preview
-from gaia.ci.reports.apply_comment import MARKER, ended_comment
+from gaia.ci.reports.apply_comment import MARKER, before_and_after, ended_comment
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import InstanceKey
 from gaia.states.places import FilePlace
@@ -108,7 +108,8 @@ def carry_out(
                 if status == "applied" or (status == "unchanged" and name in before.begun)
             )
             note_before_merge(kept, pull.number, BeforeMerge(pull.head, target.asked_by, (), done))
-        return applied, ended_comment(applied, checkout.redact, pull.head, _about(target, applied, before))
+        about = before_and_after(applied, pull.base_branch, target.asked_by, before)
+        return applied, ended_comment(applied, checkout.redact, pull.head, about)
 
 
 def tell(job: Job, host: Host, number: int, commit: str, applied: Applied, text: str) -> None:
@@ -150,16 +151,6 @@ def _check_states(ground: Ground, reviewed: Preview) -> None:
 
 def _acting(reviewed: Preview) -> tuple[str, ...]:
     return tuple(one.instance for one in reviewed.parts if one.acts)
-
-
-def _about(target: Target, applied: Applied, before: BeforeMerge) -> str:
-    """How an application before the merge, and the merge, belong together."""
-    branch = target.pull.base_branch
-    if target.asked_by and applied.fine:
-        return f"{target.asked_by} asked for it. {branch} does not say so yet: merge it, and nothing is left to do."
-    if not target.asked_by and before.done and applied.result == "unchanged":
-        return f"It was applied before the merge, when {before.by} asked for it."
-    return ""
 
 
 def _tip(job: Job, host: Host, pull: PullRequest, sides: Sides, branch: str) -> str:

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from gaia.ci.approvals.needed import asked_of, owners_of
+from gaia.ci.approvals.owners import DIALECTS
 from gaia.ci.jobs.event import REMOTE
 from gaia.ci.storage.claims import Claims
 from gaia.errors import Conflict, Invalid
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from gaia.checkout.files import CheckoutFiles
     from gaia.ci.approvals.needed import Asked
+    from gaia.ci.approvals.owners import Dialect
     from gaia.ci.code.commits import Sides
     from gaia.ci.code.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
@@ -72,9 +74,9 @@ class Job:
         return f"{REMOTE}{self.host.pull_request(self.event.number).base_branch}"
 
     @property
-    def gitlab(self) -> bool:
-        """Whether the host reads CODEOWNERS as GitLab does."""
-        return self.host is not None and self.host.name == "gitlab"
+    def dialect(self) -> Dialect:
+        """How the host reads CODEOWNERS; GitHub's where nobody is asked about people anyway."""
+        return DIALECTS[self.host.name if self.host else "github"]
 
     @property
     def named_host(self) -> Host:
@@ -108,7 +110,7 @@ class Job:
         repository = ground.written.repository.forgiving()  # no function is run to find out whose yes it needs
         asking = {one.instance for one in preview.parts if one.asks}
         keys = [one for one in repository.instances if str(one) in asking]
-        needed = owners_of(ground, list(repository.built(keys)), touched, gitlab=self.gitlab)
+        needed = owners_of(ground, list(repository.built(keys)), touched, self.dialect)
         return asked_of(host, kept, number, preview, needed)
 
     def claims(self, pull: PullRequest) -> Claims:

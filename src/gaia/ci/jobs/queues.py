@@ -43,11 +43,11 @@ def check_queue(job: Job, host: Host, pull: PullRequest, sides: Sides) -> None:
         Refused: `fork-not-allowed`. Conflict: `queue-unlike`, `queue-unknown`. GaiaError: what the host says.
     """
     tip = host.tip(pull.base_branch)
-    found = _train(job, host, pull, sides, tip) if job.gitlab else _entries(job, pull, sides, tip)
+    found = _train(job, host, pull, sides, tip) if host.name == "gitlab" else _entries(job, pull, sides, tip)
     for entry in found:
         one = pull if entry.number == pull.number else host.pull_request(entry.number)
         if one.fork:
-            rules = code_owners(job.folder, tip, job.environ, gitlab=job.gitlab)
+            rules = code_owners(job.folder, tip, job.environ, job.dialect)
             touched = files_between(job.folder, Sides(entry.base, entry.base, entry.commit), job.environ)
             check_allowed(host, one.number, one.head, rules, touched)
         if not is_merged_tree(job.folder, entry.base, one.head, entry.commit, job.environ):

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.change import ending_well
-from gaia.ci.applying.before_merge import BeforeMerge, before_merge_of, lines_before_merge
+from gaia.ci.applying.before_merge import BeforeMerge, before_merge_of
 from gaia.ci.applying.journals import remembering
 from gaia.ci.applying.progress import Progress
-from gaia.ci.applying.reviewed import Applied, differing, reasons
+from gaia.ci.applying.reviewed import Applied, differing
 from gaia.ci.approvals.forks import check_allowed
 from gaia.ci.approvals.needed import code_owners
 from gaia.ci.code.commits import files_between, stands_for
@@ -18,8 +18,9 @@ from gaia.ci.jobs.queues import check_queue
 from gaia.ci.previewing import make_preview
 from gaia.ci.reports.artifacts import files_of, write
 from gaia.ci.reports.preview_comment import MARKER, comment
+from gaia.ci.reports.preview_footer import lines_before_merge, lines_of_approvals
+from gaia.ci.reports.reasons import reasons
 from gaia.errors import Conflict, NotFound
-from gaia.kit.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,16 +28,12 @@ if TYPE_CHECKING:
 
     from gaia.checkout.batch_model import Listener
     from gaia.ci.approvals.needed import Asked
-    from gaia.ci.approvals.standing import Lacking
     from gaia.ci.code.commits import Sides
     from gaia.ci.code.ground import Ground
     from gaia.ci.hosts.host import Host, PullRequest
     from gaia.ci.jobs.job import Job
     from gaia.ci.model import Made, Preview
     from gaia.ci.storage.kept import Kept
-
-_NAMED = 10
-"""So many instances that need the same are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def show(job: Job, sides: Sides, out: Path, *, parallel: int | None = None, list
             asked = job.asked(ground, number, made.preview, touched)
         early = before_merge_of(kept, number) if kept is not None and number is not None else BeforeMerge()
         known = map(str, ground.written.repository.forgiving().all_instances)
-        footer = [*lines_before_merge(early, made.preview, known), *_footer(asked, made)]
+        footer = [*lines_before_merge(early, made.preview, known), *lines_of_approvals(asked, made)]
         against = _queued(kept, ground, made, pull, asked) if queued else ()
         text = comment(made, ground.checkout.redact, footer=footer)
         write(files_of(made, ground.checkout, text), out)
@@ -104,7 +101,7 @@ def _check_fork(job: Job, pull: PullRequest | None, sides: Sides, head: str, tou
         return
     if not job.event.fork and (pull is None or not pull.fork):
         return
-    rules = code_owners(job.folder, sides.base, job.environ, gitlab=job.gitlab)
+    rules = code_owners(job.folder, sides.base, job.environ, job.dialect)
     check_allowed(job.host, job.event.number, head, rules, touched)
     if head != sides.head:  # that very commit is allowed, and no merge of it
         raise _moved(head, sides.head)
@@ -143,9 +140,10 @@ def _claimed(job: Job, made: Made, pull: PullRequest | None) -> Made:
 def _dropped(kept: Kept, number: int, made: Made) -> frozenset[str]:
     """What the last preview of a pull request would have changed, and this one does not touch any more."""
     try:
-        before = {part.instance for one in kept.plannings(number)[-1:] for part in kept.preview(one.digest).parts}
+        last = [kept.readable(one.digest) for one in kept.plannings(number)[-1:]]
     except NotFound:  # a bucket keeps them for a while: what is not known stays claimed
         return frozenset()
+    before = {part.instance for one in last if one for part in one.parts}
     before.difference_update(before_merge_of(kept, number).begun)  # the base has none of that
     return frozenset(before - {one.instance for one in made.preview.parts if one.status != "unchanged"})
 
@@ -168,27 +166,3 @@ def _moved(head: str, here: str) -> Conflict:
         f"the pull request is at {head[:12]}, and what lies here, {here[:12]}, is not that",
         next_step="Somebody has pushed meanwhile: the job for that commit plans it. Of a fork, check that commit out.",
     )
-
-
-def _footer(asked: Asked | None, made: Made) -> list[str]:
-    """Whose yes is still needed, and how it is given; of many instances that need the same, how many."""
-    if asked is None:
-        return []
-    if asked.approved:
-        acts = not made.denied and any(one.acts for one in made.preview.parts)
-        return (
-            ["", "Everybody whose yes this takes has approved it: once it is merged it is applied.", ""] if acts else []
-        )
-    alike: dict[str, list[Lacking]] = {}
-    for one in asked.lacking:
-        alike.setdefault(str(one) if one.void else str(one.needed), []).append(one)
-    lines = []
-    for needed, these in alike.items():
-        if len(these) > _NAMED:
-            lines.append(f"{len(these)} instances need {needed}")
-        else:
-            lines += map(str, these)
-    lines += [f"{one} asks for changes" for one in asked.against]
-    lines += [f"what @{one} approved had no plan by then" for one in asked.unseen]
-    how = "What counts is an approving review of this plan by somebody else; a comment is none."
-    return ["", "#### Needs", "", *(f"* {escaped(one)}" for one in lines), "", how, ""]

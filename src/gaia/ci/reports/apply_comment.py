@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.ci.applying.reviewed import reasons
 from gaia.ci.hosts.host import LONGEST_COMMENT, length
+from gaia.ci.reports.reasons import reasons
 from gaia.kit.markdown import code, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from gaia.checkout.batch_model import Ended, EndStatus
+    from gaia.ci.applying.before_merge import BeforeMerge
     from gaia.ci.applying.reviewed import Applied, Result
     from gaia.errors import GaiaError
 
@@ -47,8 +48,17 @@ def ended_comment(applied: Applied, redact: Callable[[str], str], commit: str, a
             kept.append("The rest has no room here: the log of the job has it.")
             break
         kept.append(line)
-    about = f"<sub>{code(commit[:12])}, reviewed as {code(applied.reviewed.digest)}</sub>"
-    return "\n".join([*kept, "", about, ""])
+    last = f"<sub>{code(commit[:12])}, reviewed as {code(applied.reviewed.digest)}</sub>"
+    return "\n".join([*kept, "", last, ""])
+
+
+def before_and_after(applied: Applied, branch: str, asked_by: str, before: BeforeMerge) -> str:
+    """How an application before the merge, and the merge, belong together; empty where there is only one of them."""
+    if asked_by and applied.fine:
+        return f"{asked_by} asked for it. {branch} does not say so yet: merge it, and nothing is left to do."
+    if not asked_by and before.done and applied.result == "unchanged":
+        return f"It was applied before the merge, when {before.by} asked for it."
+    return ""
 
 
 def refused_comment(error: GaiaError) -> str:

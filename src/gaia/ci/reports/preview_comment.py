@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gaia.ci.applying.reviewed import against
 from gaia.ci.hosts.host import LONGEST_COMMENT, length
 from gaia.ci.reports.change_lines import change_lines
+from gaia.ci.reports.reasons import against
 from gaia.errors import Conflict
 from gaia.kit.markdown import code, escaped
 from gaia.kit.visible import visible

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.ci.model import Preview
-from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import clock
 from gaia.kit.sealing import seal, unseal
 from gaia.kit.shapes import as_map
@@ -68,6 +68,17 @@ class Kept:
             )
         return found
 
+    def readable(self, digest: str) -> Preview | None:
+        """As `preview`; None of one that another version of Gaia has kept, which said something else.
+
+        Raises:
+            NotFound: `preview-missing`. Unavailable: `sealed-damaged`.
+        """
+        try:
+            return self.preview(digest)
+        except Invalid:
+            return None
+
     def keep(self, preview: Preview) -> None:
         """Keep a preview. Nobody has seen it by that.
 
@@ -75,7 +86,7 @@ class Kept:
             Unavailable: what the store says.
         """
         name = _preview(preview.digest)
-        if self.get(name) is None:
+        if self.get(name) is None or self.readable(preview.digest) is None:
             self.put(name, preview.as_json())
 
     def showing(self, number: int, preview: Preview) -> None:

@@ -140,10 +140,10 @@ def apply(
     """
     session = Session.of(context, output)
     session.quiet = quiet
-    from gaia.ci.applying.reviewed import reasons
     from gaia.ci.code.commits import BEFORE
     from gaia.ci.jobs.apply import apply_merged
     from gaia.ci.jobs.apply_asked import apply_asked
+    from gaia.ci.reports.reasons import reasons
     from gaia.cli.batch_listener import planning
 
     requests, job = _job(session, directory, number, kept, always=True)

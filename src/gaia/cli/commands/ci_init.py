@@ -11,7 +11,8 @@ from gaia.cli.session import Session
 from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from gaia.ci.shipped_files import HostName, Step
+    from gaia.ci.hosts.host import HostName
+    from gaia.ci.shipped_files import Step
     from gaia.kit.git import Git
 
 _SLUG = re.compile(r"(?:.*[/:])?([^/:]+/[^/:]+?)(?:\.git)?/?")
@@ -92,10 +93,10 @@ def _platform_of(here: Path, session: Session) -> tuple[Path, str]:
 
 
 def _host(remote: str) -> "HostName":
-    if "github" in remote:
-        return "github"
-    if "gitlab" in remote:
-        return "gitlab"
+    from gaia.ci.hosts.choosing import kind_of
+
+    if found := kind_of(remote):
+        return found
     raise Invalid(
         "usage", "the remote does not say which host it is", next_step="gaia ci init --host github, or --host gitlab"
     )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from gaia.ci.applying.before_merge import (
     BeforeMerge,
     before_merge_of,
-    lines_before_merge,
     note_before_merge,
 )
 from gaia.ci.model import Inputs, Part, Preview
+from gaia.ci.reports.preview_footer import lines_before_merge
 from gaia.ci.storage.kept import Kept
 from gaia.ci.storage.store import FolderStore
 from gaia.kit.keys import given_key

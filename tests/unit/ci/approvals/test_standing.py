@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gaia.ci.approvals.owners import Needed
 from gaia.ci.approvals.standing import Approval, Voice, covers, lacking, seen_by, standing
 from gaia.ci.hosts.host import Review
-from gaia.ci.model import UNTOUCHED, Inputs, Part, Preview, causes
+from gaia.ci.model import UNTOUCHED, Cause, Inputs, Part, Preview, causes
 from gaia.ci.storage.kept import Planning
 from gaia.terraform.normal import NormalForm
 
@@ -68,9 +68,9 @@ def test_a_yes_of_another_plan_is_none_of_this() -> None:
     assert covers(approval, part("dev/b", "sha256:2")) == (False, ())
 
 
-@pytest.mark.parametrize("name", ["base", "input", "state", "policy"])
+@pytest.mark.parametrize("name", get_args(Cause))
 def test_what_the_plan_was_made_of_voids_a_yes_and_is_named(name: str) -> None:
-    """One of the four at a time, with the same plan."""
+    """One of them at a time, with the same plan."""
     now = part(inputs=replace(INPUTS, **{name: "another"}))
     assert covers(Approval("ann", preview(part())), now) == (False, (name,))
     [found] = lacking([now], owned(a="@ann"), [Approval("ann", preview(part()))], voice())

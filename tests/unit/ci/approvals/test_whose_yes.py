@@ -13,6 +13,7 @@ from tests.hosts.state import git
 
 from gaia.checkout.files import CheckoutFiles
 from gaia.ci.approvals.needed import owners_of
+from gaia.ci.approvals.owners import GITHUB
 from gaia.ci.code.base_rules import JudgedByBase
 from gaia.ci.code.commits import files_between, sides_of
 from gaia.ci.code.ground import Ground
@@ -72,7 +73,7 @@ class Pull:
     def asked(self, *names: str) -> dict[str, list[str]]:
         """Whose yes these need, by component."""
         ground, touched = self.ground()
-        found = owners_of(ground, self.instances(ground, *names), touched, gitlab=False)
+        found = owners_of(ground, self.instances(ground, *names), touched, GITHUB)
         return {key.rpartition("/")[2]: sorted(map(str, said)) for key, said in found.items()}
 
     def content(self, *names: str) -> list[list[str]]:

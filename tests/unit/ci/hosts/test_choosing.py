@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gaia.ci.hosts.choosing import host_of
+from gaia.ci.hosts.choosing import host_of, kind_of
 from gaia.errors import GaiaError
 
 
@@ -23,6 +23,24 @@ from gaia.errors import GaiaError
 def test_the_environment_says_it_else_the_remote(environ: dict[str, str], remote: str, name: str) -> None:
     """A job's variables come before the address."""
     assert host_of(environ, remote).name == name
+
+
+@pytest.mark.parametrize(
+    ("remote", "kind"),
+    [
+        ("https://gitlab.com/acme/github-tools.git", "gitlab"),
+        ("git@gitlab.acme.dev:github/x.git", "gitlab"),
+        ("ssh://git@github.acme.dev:22/acme/gitlab", "github"),
+        ("https://github.com/acme/platform", "github"),
+        ("https://git.acme.dev/github/gitlab", None),
+        ("/srv/github/platform.git", None),
+        ("../github", None),
+        ("", None),
+    ],
+)
+def test_files_are_chosen_by_the_machines_name_alone(remote: str, kind: str | None) -> None:
+    """What a repository or a group is called says nothing."""
+    assert kind_of(remote) == kind
 
 
 @pytest.mark.parametrize(

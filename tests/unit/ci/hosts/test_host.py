@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from tests.hosts.hosted import TOKEN
@@ -226,13 +227,14 @@ def test_a_team_that_cannot_be_seen_is_an_error_not_an_empty_one(at: At) -> None
 
 @pytest.mark.parametrize("team", ["", "@", "..", "./x"])
 def test_a_team_whose_name_leads_elsewhere_is_refused(at: At, team: str) -> None:
-    """Nothing is asked."""
-    if at.hosted.kind == "gitlab" and "/" in team:
-        return  # a group's path, asked for as one part
+    """Nothing is asked; a group's path of GitLab's is one part of an address, and leads nowhere."""
     with pytest.raises(GaiaError) as failed:
         at.host().members(team)
-    assert code(failed) == "host-name-unusable"
-    assert at.hosted.site.asked == []
+    one_part = at.hosted.kind == "gitlab" and "/" in team
+    assert code(failed) == ("host-not-found" if one_part else "host-name-unusable")
+    assert [asked.path for asked, *_ in at.hosted.site.asked] == (
+        [f"/groups/{quote(team.removeprefix('@'), safe='')}/members"] if one_part else []
+    )
 
 
 def test_who_may_write(at: At) -> None:

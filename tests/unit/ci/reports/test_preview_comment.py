@@ -192,4 +192,5 @@ def test_the_end_says_why_nothing_was_applied() -> None:
     same = made([Planned(now.planned[0].instance, batches.seen())])
     assert differing(replace(state, parts=(replace(state.parts[0], status="unchanged"),)), same) == ()
     assert [one.news for one in differing(replace(before, parts=()), now)] == ["nobody has reviewed it"]
-    assert differing(before, made([]))[0].news
+    gone = "it was reviewed, and nothing is to be done about it now"
+    assert [one.news for one in differing(before, made([]))] == [gone]

@@ -229,3 +229,17 @@ def test_of_many_who_want_it_at_once_one_has_it(kept: Kept) -> None:
     for one in threads:
         one.join()
     assert sum(found.values()) == 1
+
+
+def test_a_preview_of_another_version_is_none_and_is_written_over(kept: Kept) -> None:
+    """Planning again ends with one that can be read: its error says to do just that."""
+    kept.keep(MADE)
+    name = f"previews/{MADE.digest.partition(':')[2]}"
+    older = [{**MADE.as_json(), "version": 0}, {**MADE.as_json(), "instances": [{"instance": "dev/a"}]}]
+    for document in older:
+        kept.put(name, document)
+        assert kept.readable(MADE.digest) is None
+        with pytest.raises(Invalid, match="cannot be used"):
+            kept.preview(MADE.digest)
+        kept.keep(MADE)
+        assert kept.readable(MADE.digest) == MADE

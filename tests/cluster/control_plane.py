@@ -82,17 +82,17 @@ class ControlPlane:
         )
 
     def define(self, file: Path) -> None:
-        """Bring a kind, and wait until it is served."""
-        answer = self.api.post(
-            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            content=file.read_bytes(),
-            headers={"Content-Type": "application/yaml"},
-        )
+        """Bring the kinds of a file, and wait until each is served."""
+        for one in yaml.safe_load_all(file.read_text()):
+            self._define(one)
+
+    def _define(self, kind: Mapping[str, Any]) -> None:
+        answer = self.api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json=kind)
         assert answer.status_code == 201, answer.text
-        spec = yaml.safe_load(file.read_text())["spec"]
+        spec = kind["spec"]
         version = next(one["name"] for one in spec["versions"] if one["storage"])
-        kind = f"{spec['group']}/{version}/{spec['names']['kind']}"
-        self.until(f"{kind} is served", lambda: _served(self, kind))
+        named = f"{spec['group']}/{version}/{spec['names']['kind']}"
+        self.until(f"{named} is served", lambda: _served(self, named))
 
     def until(self, what: str, happened: Callable[[], Any]) -> Any:
         """Wait for what controllers do: until a function gives something that is true."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from tests.cluster.argo_cd import API, MERGE, NAMESPACE, argo_cd
+from tests.cluster.argo_cd import API, NAMESPACE, argo_cd
+from tests.cluster.kubelet import play_kubelet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,15 +110,6 @@ def bootstrapped(
                 answer = cluster.apply(one)
                 assert answer.status_code in (200, 201), answer.text
         yield argo
-
-
-def play_kubelet(cluster: ControlPlane) -> None:
-    """Say of every pod what a kubelet says when it runs: there is none here."""
-    ready = [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady", "PodScheduled")]
-    for one in cluster.get("/api/v1/pods")["items"]:
-        if one["status"]["phase"] == "Pending":
-            path = f"/api/v1/namespaces/{one['metadata']['namespace']}/pods/{one['metadata']['name']}/status"
-            cluster.api.patch(path, json={"status": {"phase": "Running", "conditions": ready}}, headers=MERGE)
 
 
 def deployed(argo: ArgoCd, names: set[str], commit: str) -> bool:

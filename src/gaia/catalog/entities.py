@@ -214,7 +214,7 @@ def _kubernetes(one: Service, held: Collection[Part]) -> dict[str, str]:
         return {}
     notes = {
         "backstage.io/kubernetes-namespace": spaces[0],
-        "backstage.io/kubernetes-label-selector": f"app.kubernetes.io/name={one.name}",
+        "backstage.io/kubernetes-label-selector": f"app.kubernetes.io/instance={one.name}",
     }
     released = spaces[0] == f"{one.tenant}-{one.stage}"
     return notes | ({"argocd/app-name": f"{one.tenant}.{one.stage}.{one.name}"} if released else {})

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.gitops import reading
-from gaia.gitops.objects import objects_of
-from gaia.gitops.written import document
+from gaia.gitops.objects import is_scaled, objects_of
+from gaia.gitops.written import document, documents
 
 if TYPE_CHECKING:
     from gaia.gitops.layout import Layout
@@ -20,15 +20,14 @@ _KUSTOMIZATION = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kust
 
 def files_of(release: Release, layout: Layout) -> dict[str, str]:
     """Contents by path in the repository."""
-    base, names = {}, []
+    by_kind: dict[str, list[dict[str, Any]]] = {}
     for one in objects_of(release, layout):
-        name = f"{str(one['kind']).lower()}.yaml"
-        names.append(name)
-        base[f"base/{name}"] = document(_as_base(one, release))
+        by_kind.setdefault(f"{str(one['kind']).lower()}.yaml", []).append(_as_base(one, release))
+    base = {f"base/{name}": documents(some) for name, some in by_kind.items()}
     inner = {
         "release.yaml": document(_ordered(release)),
         "kustomization.yaml": document(_overlay(release)),
-        "base/kustomization.yaml": document({**_KUSTOMIZATION, "resources": names}),
+        "base/kustomization.yaml": document({**_KUSTOMIZATION, "resources": list(by_kind)}),
         **base,
     }
     return {f"{release.place.folder}/{name}": content for name, content in inner.items()}
@@ -46,7 +45,7 @@ def _overlay(release: Release) -> dict[str, Any]:
         "resources": ["base"],
         "images": [{"name": release.image.repository, "digest": release.image.digest}],
     }
-    if release.replicas.fixed:
+    if not is_scaled(release):
         overlay["replicas"] = [{"name": release.place.service, "count": release.replicas.least}]
     return overlay
 

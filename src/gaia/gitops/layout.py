@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.gitops.fields import LABEL, Fields, shown
+from gaia.gitops.progressive.reading import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.errors import Position
+    from gaia.gitops.progressive.model import Numbers
     from gaia.kit.marks import Document
 
 FILE = "gitops.yaml"
@@ -92,6 +94,8 @@ class Layout:
     freezes: tuple[Freeze, ...] = ()
     admission: Admission | None = None
     """None where clusters have no Gatekeeper."""
+    numbers: Numbers | None = None
+    """What new versions are judged by; None where clusters have no Flagger."""
 
     def clusters(self) -> tuple[str, ...]:
         """Each once."""
@@ -117,9 +121,9 @@ def read(document: Document) -> Layout:
     held = Fields.of(document, _wrong)
     held.only(
         *("repository", "branch", "tenants", "stages", "gateway", "monitoring", "secret_store", "quota", "admins"),
-        *("freezes", "admission"),
+        *("freezes", "admission", "progressive"),
     )
-    gateway, store, quota = (held.below(name) for name in ("gateway", "secret_store", "quota"))
+    gateway, store, quota, numbers = (held.below(name) for name in ("gateway", "secret_store", "quota", "progressive"))
     if store:
         store.only("kind", "name")
     tenants, stages = _tenants(held), _stages(held)
@@ -136,6 +140,7 @@ def read(document: Document) -> Layout:
         admins=held.texts("admins", GROUP, "platform"),
         freezes=tuple(_freeze(one, stages) for one in held.maps("freezes")),
         admission=_admission(held.below("admission")),
+        numbers=numbers_of(numbers) if numbers else None,
     )
 
 

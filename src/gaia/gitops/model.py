@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gaia.gitops.progressive.model import Progressive
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -144,5 +146,7 @@ class Release:
     smoke: Smoke | None = None
     one_way: str = ""
     """Why it cannot be taken back, where that is so: a migration that has no way back, for instance."""
+    progressive: Progressive | None = None
+    """None where pods are replaced as a Deployment does it."""
     source: Mapping[str, object] = field(default_factory=dict, compare=False)
     """What it was read from, as data."""

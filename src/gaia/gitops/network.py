@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from gaia.gitops.model import Reach, Release, Route
 
 _NAMESPACE = "kubernetes.io/metadata.name"
-_NAME = "app.kubernetes.io/name"
+_SERVICE = "app.kubernetes.io/instance"
+"""The label that pods of every version have."""
 
 
 def policy_of(release: Release, layout: Layout, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def policy_of(release: Release, layout: Layout, about: Mapping[str, Any]) -> dic
     ports = release.ports
     ingress = []
     if release.callers:
-        callers = [{"podSelector": {"matchLabels": {_NAME: one}}} for one in release.callers]
+        callers = [{"podSelector": {"matchLabels": {_SERVICE: one}}} for one in release.callers]
         ingress.append({"from": callers, "ports": [_tcp(one) for one in ports.values()]})
     if release.route and layout.gateway:
         ingress.append({"from": [_from(layout.gateway[0])], "ports": [_tcp(ports[release.route.port])]})
@@ -29,7 +30,7 @@ def policy_of(release: Release, layout: Layout, about: Mapping[str, Any]) -> dic
     egress = [{"to": [dns], "ports": [{"protocol": "UDP", "port": 53}, _tcp(53)]}]
     egress += [{"to": [_to(one)], "ports": [_tcp(one.port)]} for one in release.reaches]
     spec = {
-        "podSelector": {"matchLabels": {_NAME: release.place.service}},
+        "podSelector": {"matchLabels": {_SERVICE: release.place.service}},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": ingress,
         "egress": egress,
@@ -57,7 +58,7 @@ def _from(namespace: str) -> dict[str, Any]:
 def _to(reach: Reach) -> dict[str, Any]:
     if reach.kind == "cidr":
         return {"ipBlock": {"cidr": reach.to}}
-    return {"podSelector": {"matchLabels": {_NAME: reach.to}}}
+    return {"podSelector": {"matchLabels": {_SERVICE: reach.to}}}
 
 
 def _tcp(port: int) -> dict[str, Any]:

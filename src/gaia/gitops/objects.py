@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.gitops.model import Clear, FromSecret
 from gaia.gitops.network import policy_of, route_of
+from gaia.gitops.progressive import objects as progressive
 
 if TYPE_CHECKING:
     from gaia.gitops.layout import Layout
@@ -17,6 +18,7 @@ KINDS = (
     *(("policy", "PodDisruptionBudget"), ("networking.k8s.io", "NetworkPolicy")),
     *(("gateway.networking.k8s.io", "HTTPRoute"), ("external-secrets.io", "ExternalSecret")),
     ("monitoring.coreos.com", "ServiceMonitor"),
+    *progressive.KINDS,
 )
 """Group and kind of all that a release may hold: what a tenant's project lets through."""
 _PERIOD = 10
@@ -25,20 +27,35 @@ _PERIOD = 10
 
 def objects_of(release: Release, layout: Layout) -> list[Object]:
     """All of them, as they are applied."""
-    made = [_account(release), *_secrets(release, layout), _service(release), _deployment(release)]
-    if not release.replicas.fixed:
+    made = [_account(release), *_secrets(release, layout)]
+    if release.progressive:
+        made += progressive.objects_of(release, release.progressive, layout, _about(release))
+    else:
+        made.append(_service(release))
+    made.append(_deployment(release))
+    if is_scaled(release):
         made.append(_autoscaler(release))
     made += [_budget(release), policy_of(release, layout, _about(release))]
-    if release.route and layout.gateway:
+    if release.route and layout.gateway and not release.progressive:
         made.append(route_of(release, release.route, layout.gateway, _about(release)))
     if release.metrics:
         made.append(_monitor(release))
     return made
 
 
+def is_scaled(release: Release) -> bool:
+    """Whether its Deployment says no number of pods: where Flagger sets it, Argo CD would set it back for ever."""
+    return release.progressive is not None or not release.replicas.fixed
+
+
 def selected(place: Place) -> dict[str, str]:
-    """The labels by which pods of a service are found; they never change, for a Deployment's selector may not."""
-    return {"app.kubernetes.io/name": place.service, "app.kubernetes.io/instance": place.service}
+    """The labels by which a Deployment finds its pods; they never change, for its selector may not."""
+    return {"app.kubernetes.io/name": place.service, **every(place.service)}
+
+
+def every(service: str) -> dict[str, str]:
+    """The label that all pods of a service have: Flagger calls those of its own Deployment by another name."""
+    return {"app.kubernetes.io/instance": service}
 
 
 def _about(release: Release) -> Object:
@@ -100,7 +117,7 @@ def _deployment(release: Release) -> Object:
         "strategy": {"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
         "template": {"metadata": {"labels": about["labels"]}, "spec": _pod(release)},
     }
-    if release.replicas.fixed:
+    if not is_scaled(release):
         spec = {"replicas": release.replicas.least} | spec
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": spec}
 
@@ -185,7 +202,7 @@ def _budget(release: Release) -> Object:
     spec = {
         "maxUnavailable": 1,
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
-        "selector": {"matchLabels": selected(release.place)},
+        "selector": {"matchLabels": every(release.place.service)},
     }
     return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": _about(release), "spec": spec}
 
@@ -193,7 +210,7 @@ def _budget(release: Release) -> Object:
 def _monitor(release: Release) -> Object:
     assert release.metrics is not None  # noqa: S101  asked before
     endpoint = {"port": release.metrics.port, "path": release.metrics.path}
-    spec = {"selector": {"matchLabels": selected(release.place)}, "endpoints": [endpoint]}
+    spec = {"selector": {"matchLabels": every(release.place.service)}, "endpoints": [endpoint]}
     return {
         "apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": _about(release), "spec": spec,
     }  # fmt: skip

@@ -22,6 +22,7 @@ from gaia.gitops.model import (
     Smoke,
     Value,
 )
+from gaia.gitops.progressive.reading import progressive_of
 from gaia.kit.credentials import hidden
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 FILE = "release.yaml"
 FIELDS = (
     *("service", "tenant", "stage", "owner", "image", "ports", "replicas", "resources", "env", "probes", "route"),
-    *("metrics", "callers", "reaches", "identity", "smoke", "one_way", "outputs"),
+    *("metrics", "callers", "reaches", "identity", "smoke", "one_way", "progressive", "outputs"),
 )
 _REPOSITORY = r"[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+"
 _IMAGE = re.compile(rf"(?P<repository>{_REPOSITORY})@(?P<digest>sha256:[0-9a-f]{{64}})")
@@ -95,6 +96,9 @@ def read(document: Document, layout: Layout) -> Release:
         identity=held.text("identity", "", form=_ROLE, as_in="arn:aws:iam::111111111111:role/photos"),
         smoke=_smoke(held, place, layout),
         one_way=_one_way(held),
+        progressive=progressive_of(below, layout.numbers, routed="route" in held.held)
+        if (below := held.below("progressive"))
+        else None,
         source=held.held,
     )
 

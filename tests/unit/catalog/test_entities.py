@@ -127,7 +127,7 @@ def test_where_pods_run_it_is_told_as_releases_have_it(of_blueprint: Inventory) 
     [made] = [one for one in entities(of_blueprint, [photos()], WEB) if one["kind"] == "Component"]
     notes = made["metadata"]["annotations"]
     assert notes["backstage.io/kubernetes-namespace"] == "shop"
-    assert notes["backstage.io/kubernetes-label-selector"] == "app.kubernetes.io/name=photos"
+    assert notes["backstage.io/kubernetes-label-selector"] == "app.kubernetes.io/instance=photos"
     assert "argocd/app-name" not in notes
     key = InstanceKey("acme-use1-dev", "photos")
     parts = {key: Part(key, "components/terraform/service-identity", "a.yaml", 1, namespace="acme-dev")}

@@ -32,6 +32,13 @@ LAYOUT: dict[str, Any] = {
     "stages": {"dev": {"cluster": "trial"}, "staging": {"cluster": "trial"}, "prod": {"cluster": "live"}},
     "gateway": {"namespace": "gateway", "name": "public"},
     "admins": ["platform-admins"],
+    "progressive": {
+        "prometheus": "http://prometheus.monitoring:9090",
+        "metrics": {
+            "success_rate": 'sum(rate(good_total{job="{{ target }}-canary"}[{{ interval }}]))',
+            "latency_ms": "1000 * histogram_quantile(0.99, sum by (le) (rate(http_seconds_bucket[{{ interval }}])))",
+        },
+    },
 }
 LEAST: dict[str, Any] = {
     "service": "photos",
@@ -59,6 +66,10 @@ MOST: dict[str, Any] = LEAST | {
     "reaches": [{"cidr": "10.20.0.0/16", "port": 5432}, {"service": "music", "port": 8080}],
     "identity": "arn:aws:iam::111111111111:role/photos",
 }
+CANARY: dict[str, Any] = MOST | {
+    "progressive": {"steps": [5, 20, 50], "checks": {"success_rate": {"min": 99.5}, "latency_ms": {"max": 500}}},
+}
+BLUE_GREEN: dict[str, Any] = LEAST | {"progressive": {"looks": 10, "checks": {"success_rate": {"min": 99}}}}
 
 
 def layout_of(**changed: object) -> Layout:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import kubernetes_validate
 import pytest
 import yaml
-from tests.unit.gitops.conftest import LEAST, MOST, release_of
+from tests.unit.gitops.conftest import BLUE_GREEN, CANARY, LEAST, MOST, release_of
 
 from gaia.gitops import files, namespaces
 from gaia.gitops.objects import KINDS, objects_of
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from gaia.gitops.layout import Layout
 
 VERSIONS = ("1.32", "1.34", "1.35")
-FOREIGN = ("HTTPRoute", "ExternalSecret", "ServiceMonitor")
-SOURCES = [LEAST, LEAST | {"replicas": 3}, MOST]
+FOREIGN = ("HTTPRoute", "ExternalSecret", "ServiceMonitor", "Canary", "MetricTemplate")
+SOURCES = {"least": LEAST, "three": LEAST | {"replicas": 3}, "most": MOST, "canary": CANARY, "blue-green": BLUE_GREEN}
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=["least", "three", "most"])
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_objects_are_valid_in_three_versions(source: dict[str, Any], layout: Layout) -> None:
     """Strictly: an unknown field is refused as a wrong one is."""
     made = objects_of(release_of(source), layout) + namespaces.objects_of(layout, "acme", "dev")
@@ -39,12 +39,12 @@ def test_objects_are_valid_in_three_versions(source: dict[str, Any], layout: Lay
 
 def test_every_kind_is_one_that_a_project_lets_through(layout: Layout) -> None:
     """And no other is."""
-    made = objects_of(release_of(MOST), layout)
+    made = [*objects_of(release_of(MOST), layout), *objects_of(release_of(CANARY), layout)]
     found = {(one["apiVersion"].rpartition("/")[0], one["kind"]) for one in made}
     assert found == set(KINDS)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=["least", "three", "most"])
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_the_files_are_the_objects(
     source: dict[str, Any], layout: Layout, tmp_path: Path, require_tool: RequireTool
 ) -> None:
@@ -60,10 +60,10 @@ def test_the_files_are_the_objects(
         check=True,
     ).stdout
 
-    def by_kind(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        return {one["kind"]: one for one in objects}
+    def by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+        return {(one["kind"], one["metadata"]["name"]): one for one in objects}
 
-    assert by_kind(list(yaml.safe_load_all(built))) == by_kind(objects_of(release, layout))
+    assert by_name(list(yaml.safe_load_all(built))) == by_name(objects_of(release, layout))
 
 
 def test_a_usual_release_changes_a_line_of_the_overlay(layout: Layout) -> None:

@@ -52,7 +52,7 @@ class Kubernetes:
         """As `ports.Cluster.objects`; in another cluster than Argo CD's there may be others of the same name."""
         if not application.is_local:
             return ()
-        asked = {"labelSelector": f"app.kubernetes.io/name={place.service}", "limit": "50"}
+        asked = {"labelSelector": f"app.kubernetes.io/instance={place.service}", "limit": "50"}
         found = []
         for kind, group, plural in _KINDS:
             listed = asking.get(self.access, f"{group}/namespaces/{quote(place.namespace, safe='')}/{plural}", asked)

@@ -3,6 +3,7 @@
 applications/TENANT/STAGE/SERVICE/   release.yaml, which people and pipelines write, and what is made of it
 clusters/CLUSTER/                    the namespaces of a cluster: quotas, limits, what is shut until it is opened
 platform/argocd/                     projects, application sets and the rights of Argo CD
+incidents/TENANT/STAGE/SERVICE/      releases that were not well, each by its commit, and what was done by itself
 platform/gatekeeper/                 the rules about objects of Kubernetes, as admission asks them
 """
 

@@ -71,10 +71,12 @@ class Alerts:
         if found is None:
             return 400
         since = self._since
+        if self._is_kept:
+            return 200
         if since is None:
             return 503
         counting = [one for one in found if one.is_about(self._place) and one.is_since(since)]
-        if not counting or self._is_kept:
+        if not counting:
             return 200
         self._come.put(counting[0])
         self._settled.wait(self._patience)

@@ -96,6 +96,8 @@ class Guard:
         return Incident(self._place, commit, image, blame.cause, line(blame.told), self._means.who, clock.now())
 
     def _healed(self, incident: Incident) -> Iterator[Progress | Incident]:
+        if incident.tries and self._means.alerts:
+            self._means.alerts.keep()
         while incident.state == "open":
             if not incident.tries or incident.tries[-1].said:
                 if len(incident.tries) >= self._terms.tries:

@@ -331,7 +331,16 @@ def test_an_alert_takes_a_release_back_by_itself(argo: ArgoCd, repository: GitOp
     held = {"labels": {"alertname": "Errors", "namespace": "acme-dev", "service": "music"}, "status": "firing"}
     call = {"version": "4", "alerts": [held | {"startsAt": datetime.now(UTC).isoformat()}]}
     signed = {"Authorization": "Bearer of-tests-and-of-nobody-else"}
-    assert httpx.post(f"http://127.0.0.1:{port}/alerts", json=call, headers=signed, timeout=60).status_code == 200
+
+    def taken() -> bool:
+        """Sent until it is answered, as Alertmanager does."""
+        assert guard.poll() is None, guard.communicate()
+        try:
+            return httpx.post(f"http://127.0.0.1:{port}/alerts", json=call, headers=signed, timeout=60).is_success
+        except httpx.TransportError:
+            return False
+
+    argo.cluster.until("the alert is taken", taken)
     code, events, error = ended(argo, guard)
     assert (code, json.loads(error)["error"]) == (7, "release-taken-back"), error
     assert [one["incident"]["state"] for one in events if "incident" in one] == ["open", "over"]

@@ -6,6 +6,7 @@ import base64
 import ipaddress
 import os
 import shutil
+import socket
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,9 +71,7 @@ class Gatekeeper:
 
     def _is_created(self, one: Mapping[str, Any]) -> bool:
         held = self.cluster.get(f"{TEMPLATES}/{one['metadata']['name']}").get("status", {})
-        errors = [said for pod in held.get("byPod", []) for said in pod.get("errors", [])]
-        assert not errors, errors
-        return bool(held.get("created"))
+        return bool(held.get("created")) and not any(pod.get("errors") for pod in held.get("byPod", []))
 
     def _holds(self, path: str, one: Mapping[str, Any]) -> bool:
         held = self.cluster.get(f"{path}/{one['metadata']['name']}")
@@ -125,10 +124,16 @@ def gatekeeper(cluster: ControlPlane, folder: Path) -> Iterator[Gatekeeper]:
         )  # fmt: skip
         stack.callback(child.stop)
         stack.callback(lambda: cluster.api.delete(f"{_HOOKS}/gatekeeper-of-tests"))
+        cluster.until("its webhook listens", lambda: _listens(port))
         hook = _hook(f"https://127.0.0.1:{port}/v1/admit", authority)
         answer = cluster.api.post(_HOOKS, json=hook)
         assert answer.status_code == 201, answer.text
         yield Gatekeeper(cluster)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _define(cluster: ControlPlane) -> None:
@@ -162,6 +167,7 @@ def _hook(url: str, authority: bytes) -> dict[str, Any]:
             [asked] = [hook for hook in one["webhooks"] if hook["name"] == "validation.gatekeeper.sh"]
             client = {"url": url, "caBundle": base64.b64encode(authority).decode()}
             whole = asked | {"clientConfig": client, "failurePolicy": "Fail", "timeoutSeconds": 20}
+            whole["rules"] = [rule | {"scope": "Namespaced"} for rule in asked["rules"]]
             whole["namespaceSelector"] = {"matchLabels": {"tests.gaia/asked": "yes"}}
             return {**one, "metadata": {"name": "gatekeeper-of-tests"}, "webhooks": [whole]}
     raise AssertionError

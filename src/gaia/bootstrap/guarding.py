@@ -41,8 +41,8 @@ class Told:
 @contextmanager
 def guard(
     app: App, gitops: str, place: Place, terms: Terms, *, alerts: str = "", policies: Path | None = None
-) -> Iterator[tuple[Guard, str]]:
-    """A guard, and the URL at which it takes alerts; an empty one where it takes none.
+) -> Iterator[tuple[Guard, tuple[str, ...]]]:
+    """A guard, and what people should know before it looks on: where it takes alerts, and what it cannot do.
 
     Raises:
         Invalid: `cluster-unset`, `cluster-file`, `page-invalid`, `guard-file`, `alerts-…`. Unavailable:
@@ -66,12 +66,21 @@ def guard(
         who=operator(),
         alerts=taking,
     )
-    made = Guard(place, means, terms)
+    made, notes = Guard(place, means, terms), _notes(_readable(opened, place), people)
     if taking is None:
-        yield made, ""
+        yield made, notes
         return
     with listening(alerts, token, taking) as url:
-        yield made, url
+        yield made, (f"Alertmanager may send alerts to {url}.", *notes)
+
+
+def _notes(release: Release | None, people: tuple[Told, ...]) -> tuple[str, ...]:
+    found = []
+    if release and release.one_way:
+        found.append(f"It cannot be taken back: {release.one_way}. Where it is not well, people are called at once.")
+    if not people:
+        found.append("Nobody is called where taking it back does not help: GAIA_PAGE_FILE is not set.")
+    return tuple(found)
 
 
 def _guarded(settings: Settings, found: Releases, place: Place, commit: str, image: str) -> Guarded:

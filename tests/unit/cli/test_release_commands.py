@@ -246,3 +246,25 @@ def test_a_release_is_guarded(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> No
     shown = gaia("release", "incidents", "photos", *AT, tty=True)
     assert "somebody has to look at it" in " ".join(shown.out.split())
     assert gaia("release", "incidents", "music", *AT).out.strip() == "No release was taken back by itself."
+
+
+def test_what_a_guard_cannot_do_is_said_before(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there is no way back, that nobody is called, and where alerts go to."""
+    git = with_releases(gaia, released=True)
+    source = (gaia.settings.cwd / "photos.yaml").read_text().replace("a" * 64, "c" * 64)
+    (gaia.settings.cwd / "photos.yaml").write_text(f"{source}one_way: it drops the albums\n")
+    assert gaia("release", "make", "photos.yaml", *AT, "--yes").code == 0
+    ours = git.head()
+    monkeypatch.setattr("gaia.gitops.rollout.guarding.PAUSE", 0.05)
+    monkeypatch.setattr("gaia.cli.commands.release_guard.duration", lambda _: timedelta(seconds=0.3))
+    (gaia.settings.cwd / "token").write_text("of-tests-and-of-nobody-else\n")
+    words = ("release", "guard", "photos", "--tenant", "acme", "--stage", "dev", *AT, "--alerts", "127.0.0.1:0")
+    with serving(Argo(application(revision=ours, applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        said = gaia(*words, **environ, GAIA_ALERTS_TOKEN_FILE="token")
+    assert said.code == 0, said.err
+    assert "Alertmanager may send alerts to http://127.0.0.1:" in said.err
+    assert "It cannot be taken back: it drops the albums." in said.err
+    assert "GAIA_PAGE_FILE is not set" in said.err
+    assert "was well for 30m" in said.err
+    assert git.head() == ours

@@ -58,11 +58,9 @@ def guard(
     assert arrives is not None and looked_on is not None  # noqa: S101, PT018  texts were given
     terms = Terms(arrives.total_seconds(), looked_on.total_seconds(), tries)
     session.going_on = f"`gaia release guard {service} --tenant {tenant} --stage {stage}` goes on."
-    with guarding.guard(session.app, gitops, place, terms, alerts=alerts, policies=policies) as (made, url):
-        if url:
-            session.note(f"Alertmanager may send alerts to {url}.", "quiet")
-        if not session.settings.environ.get("GAIA_PAGE_FILE"):
-            session.note("Nobody is called where that does not help: GAIA_PAGE_FILE is not set.", "warn")
+    with guarding.guard(session.app, gitops, place, terms, alerts=alerts, policies=policies) as (made, notes):
+        for note in notes:
+            session.note(note, "warn")
         for one in made.run():
             _show(session, one)
     session.note(f"{place} was well for {window}.", "quiet")

@@ -10,7 +10,7 @@ from tests.unit.gitops.ground import PHOTOS
 from tests.unit.gitops.rollout.served import NAME, application
 from tests.unit.gitops.rollout.test_watching import Clock
 
-from gaia.bootstrap.releases import released
+from gaia.bootstrap.releases import as_it_is_now, released
 from gaia.errors import GaiaError, Refused, ToolFailed
 from gaia.gitops.rollout import answers
 from gaia.gitops.rollout.guarding import Guarded
@@ -83,6 +83,7 @@ class Scene:
 
     def guard(self, place: str = "clone") -> Guard:
         """One that stands at a clone, or at the remote."""
+        opened = self.ground.open(place)
         cluster, time = Cluster(self.ground, self.how), Time(self.clock.now, self.clock.pause)
 
         def guarded(found: Releases, commit: str, image: str) -> Guarded:
@@ -90,7 +91,7 @@ class Scene:
             return Guarded(watch, Revisions(found.repository, PHOTOS, commit).carried, lambda: self._smoked(image))
 
         means = Means(
-            now=lambda: self.ground.open(place),
+            now=lambda: as_it_is_now(opened),
             released=lambda found: released(found, PHOTOS),
             guarded=guarded,
             judge=self._judge,

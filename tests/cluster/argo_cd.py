@@ -1,4 +1,4 @@
-"""Argo CD's own controllers in processes of their own, beside a control plane; its only other part is Redis."""
+"""Argo CD's own controllers and its server in processes of their own, beside a control plane, with Redis."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import base64
 import json
 import os
 import shutil
+import ssl
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import yaml
 from tests.cluster.control_plane import DEFINITIONS, STOPS, free_ports
@@ -35,6 +37,8 @@ class ArgoCd:
 
     cluster: ControlPlane
     program: str
+    url: str
+    """Of its server, which speaks TLS with a certificate of its own."""
 
     def applications(self) -> dict[str, Any]:
         """Each by its name."""
@@ -49,6 +53,28 @@ class ArgoCd:
         for name in self.applications() if names is None else names:
             self._annotate(f"applications/{name}", "argocd.argoproj.io/refresh", "normal")
         self.cluster.until("applications are looked at", lambda: not self._asked("applications"))
+
+    @property
+    def certificate(self) -> str:
+        """What vouches for the server, in PEM."""
+        return self._secret("argocd-secret", "tls.crt")
+
+    def token(self, project: str, role: str) -> str:
+        """One that the server gives out for a role of a project, to whom administers it."""
+        trusted = ssl.create_default_context(cadata=self.certificate)
+        password = self._secret("argocd-initial-admin-secret", "password")
+        with httpx.Client(base_url=self.url, verify=trusted, timeout=60) as http:
+            answer = http.post("/api/v1/session", json={"username": "admin", "password": password})
+            assert answer.status_code == 200, answer.text
+            signed = {"Authorization": f"Bearer {answer.json()['token']}"}
+            path = f"/api/v1/projects/{project}/roles/{role}/token"
+            answer = http.post(path, json={"expiresIn": 3600}, headers=signed)
+            assert answer.status_code == 200, answer.text
+            return str(answer.json()["token"])
+
+    def _secret(self, name: str, key: str) -> str:
+        data = self.cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/{name}")["data"]
+        return base64.b64decode(data[key]).decode()
 
     def can(self, policy: Path, who: str, *what: str) -> bool:
         """Whether its own reading of rights lets somebody do something."""
@@ -81,7 +107,7 @@ def argo_cd(cluster: ControlPlane, folder: Path, name: str) -> Iterator[ArgoCd]:
             f"optional: {', '.join(missing)} is not there (`make tools-cluster`; Redis is Debian's redis-server)"
         )
     kubeconfig = _define(cluster, folder, name)
-    redis, repository, *others = free_ports(8)
+    redis, repository, *others = free_ports(10)
     environ = process.child_environment(
         os.environ,
         HOME=str(folder), PATH=search, KUBECONFIG=str(kubeconfig), TMPDIR=str(folder),
@@ -123,7 +149,21 @@ def argo_cd(cluster: ControlPlane, folder: Path, name: str) -> Iterator[ArgoCd]:
             f"127.0.0.1:{others[3]}", "--webhook-addr", f"127.0.0.1:{others[4]}", "--repo-server-plaintext",
             "--argocd-repo-server", *here,
         )  # fmt: skip
-        yield ArgoCd(cluster, found["argocd"])
+        begin(
+            "server", "--address", "127.0.0.1", "--port", str(others[5]), "--metrics-address", "127.0.0.1",
+            "--metrics-port", str(others[6]), "--redis", f"127.0.0.1:{redis}", "--repo-server-plaintext",
+            "--repo-server", *here,
+        )  # fmt: skip
+        made = ArgoCd(cluster, found["argocd"], f"https://localhost:{others[5]}")
+        cluster.until("its server answers", lambda: _answers(made))
+        yield made
+
+
+def _answers(made: ArgoCd) -> bool:
+    try:
+        return httpx.get(f"{made.url}/healthz", verify=False).status_code == 200  # noqa: S501  nothing is said there
+    except httpx.TransportError:
+        return False
 
 
 def _define(cluster: ControlPlane, folder: Path, name: str) -> Path:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import yaml
-from tests.cluster.argo_cd import API, NAMESPACE, argo_cd
+from tests.cluster.argo_cd import API, MERGE, NAMESPACE, argo_cd
+from tests.cluster.control_plane import free_ports
 from tests.cluster.kubelet import play_kubelet
 
 if TYPE_CHECKING:
@@ -57,10 +61,16 @@ class GitOps:
 
     def gaia(self, *words: str) -> None:
         """Run `gaia release`."""
-        environ = os.environ | {"HOME": str(self.folder), "GAIA_HOME": str(self.folder / "home")}
-        command = [sys.executable, "-m", "gaia", "release", *words, "--gitops", "gitops", "--yes"]
-        done = subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
-        assert not done.returncode, done.stderr
+        child = self.begin(*words, "--yes")
+        _, said = child.communicate()
+        assert not child.returncode, said
+
+    def begin(self, *words: str, **environ: str) -> subprocess.Popen[str]:
+        """Begin `gaia release`."""
+        environ = os.environ | {"HOME": str(self.folder), "GAIA_HOME": str(self.folder / "home")} | environ
+        command = [sys.executable, "-m", "gaia", "release", *words, "--gitops", "gitops"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.folder, env=environ, stdout=pipe, stderr=pipe, text=True)
 
     def release(self, service: str, stage: str = "dev", digest: str = DIGESTS[0]) -> None:
         """Release a service by `gaia release make`."""
@@ -254,6 +264,83 @@ def test_rights_keep_tenants_apart(argo: ArgoCd, tmp_path: Path) -> None:
         for kind in ("projects", "clusters", "repositories"):
             assert not argo.can(policy, who, "update", kind, own)
     assert argo.can(policy, "platform-admins", "delete", "applications", "acme/any")
+
+
+def by_its_api(argo: ArgoCd, repository: GitOps, project: str) -> dict[str, str]:
+    """What leads Gaia to Argo CD's own server, with a token for a tenant's developers."""
+    authority = repository.folder / "authority.pem"
+    authority.write_text(argo.certificate)
+    (repository.folder / "argocd-token").write_text(argo.token(project, "developer"))
+    return {
+        "GAIA_ARGOCD_URL": argo.url,
+        "GAIA_ARGOCD_TOKEN_FILE": "argocd-token",
+        "GAIA_ARGOCD_CA_FILE": str(authority),
+    }
+
+
+def ended(argo: ArgoCd, child: subprocess.Popen[str]) -> tuple[int, list[dict[str, Any]], str]:
+    """The exit code of a command, its events, and its error; pods run meanwhile."""
+
+    def over() -> bool:
+        play_kubelet(argo.cluster)
+        return child.poll() is not None
+
+    argo.cluster.until("the command ends", over)
+    out, error = child.communicate()
+    return child.returncode, [json.loads(line) for line in out.splitlines()], error
+
+
+def test_its_own_api_tells_of_a_release(argo: ArgoCd, repository: GitOps) -> None:
+    """Over TLS that is checked, with a token of the tenant's project, which sees nothing of another tenant."""
+    argo.cluster.until("all are deployed", lambda: deployed(argo, APPLICATIONS, repository.head))
+    environ = by_its_api(argo, repository, "acme")
+    words = ("watch", "photos", "--tenant", "acme", "--stage", "dev", "--output", "json")
+    code, events, error = ended(argo, repository.begin(*words, **environ))
+    assert code == 0, error
+    assert events[-1]["state"] == "deployed"
+    assert (events[-1]["sync"], events[-1]["health"], events[-1]["operation"]) == ("Synced", "Healthy", "Succeeded")
+    other = ("watch", "shop", "--tenant", "globex", "--stage", "dev", "--output", "json")
+    code, events, error = ended(argo, repository.begin(*other, **environ))
+    assert (code, events) == (5, []), error
+    assert json.loads(error)["error"] == "cluster-forbidden"
+    (repository.folder / "argocd-token").write_text("eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
+    code, _, error = ended(argo, repository.begin(*words, **environ))
+    assert (code, json.loads(error)["error"]) == (4, "cluster-unauthenticated")
+    code, _, error = ended(argo, repository.begin(*words, "--timeout", "1m", **environ | {"GAIA_ARGOCD_CA_FILE": ""}))
+    assert (code, json.loads(error)["error"]) == (8, "cluster-unreachable")
+
+
+def test_an_alert_takes_a_release_back_by_itself(argo: ArgoCd, repository: GitOps) -> None:
+    """A new release runs; the alert comes; what ran before runs again, the service is held, the incident is there."""
+    environ = by_its_api(argo, repository, "acme")
+    argo.cluster.until("it runs", lambda: deployed(argo, {"acme.dev.music"}, repository.head))
+    repository.release("music", "dev", DIGESTS[1])
+    (repository.folder / "alerts-token").write_text("of-tests-and-of-nobody-else")
+    [port] = free_ports(1)
+    words = ("guard", "music", "--tenant", "acme", "--stage", "dev", "--alerts", f"127.0.0.1:{port}")
+    guard = repository.begin(*words, "--output", "json", **environ, GAIA_ALERTS_TOKEN_FILE="alerts-token")
+    argo.cluster.until("it runs", lambda: deployed(argo, {"acme.dev.music"}, repository.head))
+    held = {"labels": {"alertname": "Errors", "namespace": "acme-dev", "service": "music"}, "status": "firing"}
+    call = {"version": "4", "alerts": [held | {"startsAt": datetime.now(UTC).isoformat()}]}
+    signed = {"Authorization": "Bearer of-tests-and-of-nobody-else"}
+
+    def taken() -> bool:
+        """Sent until it is answered, as Alertmanager does."""
+        assert guard.poll() is None, guard.communicate()
+        try:
+            return httpx.post(f"http://127.0.0.1:{port}/alerts", json=call, headers=signed, timeout=60).is_success
+        except httpx.TransportError:
+            return False
+
+    argo.cluster.until("the alert is taken", taken)
+    code, events, error = ended(argo, guard)
+    assert (code, json.loads(error)["error"]) == (7, "release-taken-back"), error
+    assert [one["incident"]["state"] for one in events if "incident" in one] == ["open", "over"]
+    made = argo.cluster.get("/apis/apps/v1/namespaces/acme-dev/deployments/music")
+    assert made["spec"]["template"]["spec"]["containers"][0]["image"].endswith(DIGESTS[0])
+    repository.git("pull", "-q")
+    assert list((repository.folder / "gitops/incidents/acme/dev/music").iterdir())
+    repository.gaia("unlock", "music", "--tenant", "acme", "--stage", "dev")
 
 
 def test_an_emptied_listing_removes_nothing(argo: ArgoCd, repository: GitOps) -> None:

@@ -14,6 +14,8 @@ RELEASE = Entry(
         Entry("promote", "Bring a service's image to the next stage.", "release:promote"),
         Entry("status", "Show what is released where.", "release:status"),
         Entry("watch", "Watch a service's newest release until it runs.", "release_watch:watch"),
+        Entry("guard", "Watch a release, and take it back by itself where it is not well.", "release_guard:guard"),
+        Entry("incidents", "List releases that were not well, and what was done.", "release_guard:incidents"),
         Entry("rollback", "Take a release back, and hold it.", "release_rollback:rollback"),
         Entry("lock", "Let nothing of a service be released to a stage.", "release_lock:lock"),
         Entry("unlock", "Let a service be released again.", "release_lock:unlock"),

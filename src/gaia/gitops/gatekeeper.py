@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Invalid
 from gaia.gitops.layout import ACTIONS
 from gaia.gitops.written import document, documents
+from gaia.kit import clock
 from gaia.policy.rego import package_named, references, words
+from gaia.policy.waivers import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,9 +50,19 @@ of_the_cluster if {{
 	input.review.object.metadata.name == "kube-root-ca.crt"
 }}
 """
+_WAIVED = """
+# A waiver ends by the clock of who asks, whether or not somebody takes it away.
+waived if {
+	some waiver in object.get(input.parameters, "waivers", [])
+	waiver.namespace == object.get(input.review.object.metadata, "namespace", "")
+	waiver.service == object.get(input.review.object.metadata, ["labels", "app.kubernetes.io/name"], "")
+	time.now_ns() < time.parse_rfc3339_ns(waiver.until)
+}
+"""
 _ASKED = """
 violation contains {{"msg": message, "details": details}} if {{
 	judged
+	not waived
 	"{effect}" in input.parameters.effects
 	some found in rule.{effect} with input as input.review.object
 	message := sprintf({told}, [object.get(found, "address", ""), found.message])
@@ -62,13 +75,14 @@ def files_of(layout: Layout, policies: PolicySet | None) -> dict[str, str]:
     """Contents by path; none where the layout says nothing of admission.
 
     Raises:
-        Invalid: `admission-rule-unknown`, `admission-rule-twice`.
+        Invalid: `admission-rule-unknown`, `admission-rule-twice`, `admission-waiver-long`.
     """
     if layout.admission is None or policies is None:
         return {}
     rules = policies.about("kubernetes")
     names = {_stem(rule) for rule in rules}
-    if unknown := sorted(layout.admission.rules.keys() - names):
+    _check_waivers(layout.admission)
+    if unknown := sorted({*layout.admission.rules, *(one.rule for one in layout.admission.waivers)} - names):
         raise Invalid(
             "admission-rule-unknown",
             f"gitops.yaml rolls out {', '.join(unknown)}, and {policies.described} have no such rule about objects",
@@ -94,6 +108,9 @@ def template_of(rule: Rule, policies: PolicySet) -> dict[str, Any]:
     """The rule, and what it refers to."""
     kind = _kind(rule)
     effects = {"type": "array", "items": {"type": "string"}, "description": "Sets of the rule that are violations"}
+    excused = {"type": "object", "properties": {name: {"type": "string"} for name in ("namespace", "service", "until")}}
+    waivers = {"type": "array", "items": excused, "description": "Services that are let through, until when"}
+    asked = {"effects": effects, "waivers": waivers}
     packages = [name for one in policies.modules if (name := package_named(one.text))]
     libraries = [_below_lib(one.text, packages) for one in needed(rule, policies.modules)]
     source = {"version": "v1", "rego": _entry(rule), "libs": libraries}
@@ -114,7 +131,7 @@ def template_of(rule: Rule, policies: PolicySet) -> dict[str, Any]:
             "crd": {
                 "spec": {
                     "names": {"kind": kind},
-                    "validation": {"openAPIV3Schema": {"type": "object", "properties": {"effects": effects}}},
+                    "validation": {"openAPIV3Schema": {"type": "object", "properties": asked}},
                 }
             },
             "targets": [
@@ -134,6 +151,7 @@ def constraints_of(rule: Rule, admission: Admission, layout: Layout) -> list[dic
     namespaces = [f"{tenant}-{stage}" for tenant in layout.tenants for stage in layout.stages]
     # By namespaces nothing is left out that lies in none, such as a volume.
     match = {"kinds": kinds, "namespaces": namespaces}
+    waivers = _waivers_of(_stem(rule), admission)
     return [
         {
             "apiVersion": f"{CONSTRAINTS}/v1beta1",
@@ -143,11 +161,36 @@ def constraints_of(rule: Rule, admission: Admission, layout: Layout) -> list[dic
                 "labels": _labels(rule),
                 "annotations": {"argocd.argoproj.io/sync-options": _MISSING, _WAVE: "1"},
             },
-            "spec": {"enforcementAction": does, "match": match, "parameters": {"effects": effects}},
+            "spec": {"enforcementAction": does, "match": match, "parameters": {"effects": effects, **waivers}},
         }
         for suffix, does, effects in (("", action, refused), ("-warn", mild, warned))
         if effects
     ]
+
+
+def _waivers_of(rule: str, admission: Admission) -> dict[str, Any]:
+    """Those that are not over yet."""
+    found = [
+        {
+            "namespace": f"{one.tenant}-{one.stage}",
+            "service": one.service,
+            "until": one.until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        for one in admission.waivers
+        if one.rule == rule and one.until > clock.now()
+    ]
+    return {"waivers": found} if found else {}
+
+
+def _check_waivers(admission: Admission) -> None:
+    last = clock.now() + timedelta(days=LONGEST)
+    for one in admission.waivers:
+        if one.until > last:
+            raise Invalid(
+                "admission-waiver-long",
+                f"the waiver of {one.rule} for {one.service} in {one.tenant}/{one.stage} ends in more than a year",
+                next_step="Let it end earlier, and renew it then; what is excused for ever is a change of the rule.",
+            )
 
 
 def needed(rule: Rule, modules: Sequence[Module]) -> list[Module]:
@@ -173,6 +216,7 @@ def _one_in_other(package: tuple[str, ...], path: tuple[str, ...]) -> bool:
 def _entry(rule: Rule) -> str:
     told = f"{rule.title}: %s: %s. {rule.remediation}".replace("%", "%%").replace("%%s", "%s")
     text = _ENTRY.format(package=f"gaia.{_stem(rule)}", rule=rule.package, spared=_set_of(rule.not_at_admission))
+    text += _WAIVED
     for effect in rule.effects:
         text += _ASKED.format(effect=effect, told=json.dumps(told), name=json.dumps(rule.name))
     return text

@@ -3,6 +3,7 @@
 applications/TENANT/STAGE/SERVICE/   release.yaml, which people and pipelines write, and what is made of it
 clusters/CLUSTER/                    the namespaces of a cluster: quotas, limits, what is shut until it is opened
 platform/argocd/                     projects, application sets and the rights of Argo CD
+incidents/TENANT/STAGE/SERVICE/      releases that were not well, each by its commit, and what was done by itself
 platform/gatekeeper/                 the rules about objects of Kubernetes, as admission asks them
 """
 
@@ -58,6 +59,19 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class Excused:
+    """A service that one rule lets through at admission, until a moment."""
+
+    rule: str
+    tenant: str
+    stage: str
+    service: str
+    until: datetime
+    why: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """How far the roll-out of the rules to admission is."""
 
@@ -65,6 +79,7 @@ class Admission:
     """One of `ACTIONS`."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """Of single rules, by name."""
+    waivers: tuple[Excused, ...] = ()
 
     def of(self, rule: str) -> str:
         """What is done with what this rule finds."""
@@ -139,7 +154,7 @@ def read(document: Document) -> Layout:
         quota=_quota(quota),
         admins=held.texts("admins", GROUP, "platform"),
         freezes=tuple(_freeze(one, stages) for one in held.maps("freezes")),
-        admission=_admission(held.below("admission")),
+        admission=_admission(held.below("admission"), tenants, stages),
         numbers=numbers_of(numbers) if numbers else None,
     )
 
@@ -212,16 +227,34 @@ def _quota(fields: Fields | None) -> dict[str, str]:
     return {name: fields.text(name, value, form=QUANTITY, as_in=f'"{value}"') for name, value in default.items()}
 
 
-def _admission(fields: Fields | None) -> Admission | None:
+def _admission(fields: Fields | None, tenants: Mapping[str, Tenant], stages: Mapping[str, str]) -> Admission | None:
     if fields is None:
         return None
-    fields.only("action", "rules")
+    fields.only("action", "rules", "waivers")
     form, rules = re.compile("|".join(ACTIONS)), fields.below("rules")
     for name in rules.held if rules else ():
         if not _RULE.fullmatch(name):
             raise fields.wrong("rules", f"{shown(name)} is no rule", "Write a rule's name, as in `no_latest: deny`.")
     single = {name: rules.text(name, form=form, as_in="deny") for name in rules.held} if rules else {}
-    return Admission(fields.text("action", form=form, as_in="dryrun"), single)
+    waivers = tuple(_excused(one, tenants, stages) for one in fields.maps("waivers"))
+    return Admission(fields.text("action", form=form, as_in="dryrun"), single, waivers)
+
+
+def _excused(fields: Fields, tenants: Mapping[str, Tenant], stages: Mapping[str, str]) -> Excused:
+    fields.only("rule", "tenant", "stage", "service", "until", "why", "owner")
+    found = Excused(
+        fields.text("rule", form=_RULE, as_in="no_latest"),
+        fields.name("tenant", as_in="acme"),
+        fields.name("stage", as_in="dev"),
+        fields.name("service", as_in="photos"),
+        _moment(fields, "until"),
+        fields.text("why", as_in="until it is rebuilt"),
+        fields.text("owner", as_in="media"),
+    )
+    for name, value, known in (("tenant", found.tenant, tenants), ("stage", found.stage, stages)):
+        if value not in known:
+            raise fields.wrong(name, f"there is no {name} {value}", f"Known are {', '.join(known)}.")
+    return found
 
 
 def _freeze(fields: Fields, stages: Mapping[str, str]) -> Freeze:

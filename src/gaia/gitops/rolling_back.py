@@ -77,7 +77,7 @@ def rollback(
     now, lock = known[0], releases.lock(place)
     if lock and lock.held and not to and now.back_to:
         return _done(releases, place)
-    target = _named(known, to, place) if to else _before(known, place)
+    target = _named(known, to, place) if to else before(known, place)
     if target.commit == now.commit or (to and now.back_to == target.commit):
         return _done(releases, place)
     gone = known[: known.index(target)]
@@ -105,8 +105,12 @@ def _done(releases: Releases, place: Place) -> tuple[Commit, Release]:
     return releases.commit_of(title, {}, ""), release
 
 
-def _before(known: Sequence[Past], place: Place) -> Past:
-    """The release before what is there; before a rollback, it is the one before what that brought back."""
+def before(known: Sequence[Past], place: Place) -> Past:
+    """The release before what is there; before a rollback, it is the one before what that brought back.
+
+    Raises:
+        Conflict: `release-first`.
+    """
     at = 0
     while known[at].back_to:
         found = next((n for n, one in enumerate(known) if one.commit == known[at].back_to), at)

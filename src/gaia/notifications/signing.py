@@ -9,11 +9,22 @@ import secrets
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how scanners of leaked secrets know one
 _BYTES = 32
+_LEAST = 16
+"""Bytes of one that somebody else made."""
 
 
 def make_secret() -> str:
     """A new secret, as its receiver is given it."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Whether a receiver's secret can be one."""
+    try:
+        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
+        return False
+    return text.startswith(SECRET_PREFIX) and len(key) >= _LEAST
 
 
 def headers(secret: str, message: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -39,6 +39,9 @@ _DONE: Mapping[str, str] = {
     "drift.changed": "has drifted in another way than before",
     "drift.ended": "has no drift any more",
     "drift.failed": "could not be looked at for drift",
+    "release.taken-back": "was not well and was taken back: what ran before runs again",
+    "release.overtaken": "was not well, and another release came after it",
+    "release.parked": "is not well, and needs a person",
     "webhook.test": "is a test: nothing happened",
 }
 _OF: Mapping[str, str] = {
@@ -66,7 +69,8 @@ def sentence(event: EventView) -> str:
         what = _OF.get(asked, "") + what
     if kind not in _DONE:  # `token.created` of a token: two words that say it
         return _line(f"{what}: {kind.replace('.', ' ')}, by {data.actor}.")
-    return _line(f"{what} {_DONE[kind].format(actor=data.actor)}.")
+    said = "".join(f"; {data.facts[name]}" for name in ("told", "why") if data.facts.get(name))
+    return _line(f"{what} {_DONE[kind].format(actor=data.actor)}{said}.")
 
 
 def place(event: EventView) -> str:

@@ -56,6 +56,7 @@ from gaia.cost.capacity import Capacity
 from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
+from gaia.gitops.incidents import Incident, Try
 from gaia.gitops.locks import Lock
 from gaia.gitops.model import Place
 from gaia.gitops.releasing import Commit, Made
@@ -302,6 +303,14 @@ def _on_its_way(state: rollout.State) -> Text:
     return release.progress_line(rollout.Progress(state, MESSAGE, place, "4f1c0d6" * 5, why=ARN))
 
 
+def _incidents() -> list[Incident]:
+    """One of each state."""
+    place, image = Place("acme", "prod", "photos-of-the-media-team"), f"registry.example.com/x@sha256:{'0' * 64}"
+    begun = Incident(place, "4f1c0d6" * 5, image, "smoke-failed", MESSAGE, "ada", NOW)
+    tried = replace(begun, tries=(Try(NOW, "4f1c0d6" * 5, image, ARN),))
+    return [begun, tried, *(tried.ended_as(state, MESSAGE) for state in ("over", "overtaken", "parked"))]
+
+
 def _releases() -> list[Standing]:
     """One of each state, and one of which nothing is known."""
     image = f"registry.example.com/acme/photos@sha256:{'0' * 64}"
@@ -393,6 +402,8 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "backup.restore_screen": lambda: backup.restore_screen(Path("/srv/gaia"), _backup(), dry_run=False),
     "ci_files.files_screen": lambda: ci_files.files_screen(_ci_files(), "main", dry_run=True),
     "release.change_screen": lambda: release.change_screen(_commit()),
+    "release.incident_line": lambda: [release.incident_line(one) for one in _incidents()],
+    "release.incidents_screen": lambda: release.incidents_screen(_incidents()),
     "release.made_screen": lambda: release.made_screen(_commit(), Made("4f1c0d6" * 5, in_tree=False)),
     "release.progress_line": lambda: [_on_its_way(state) for state in ("waiting", "failed", "deployed")],
     "release.standings_screen": lambda: release.standings_screen(_releases()),

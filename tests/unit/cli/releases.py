@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gaia.gitops.incidents import Incident, Try, line
+from gaia.gitops.model import Place
+from gaia.kit import clock
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
@@ -53,4 +56,12 @@ def with_hostile_releases(gaia: Gaia, text: str) -> None:
     (gaia.settings.cwd / "photos.yaml").write_text(spoilt)
     (gaia.settings.cwd / "gitops/applications/acme/dev/photos/release.yaml").write_text(spoilt)
     (gaia.settings.cwd / "gitops/applications/acme/prod/photos/kustomization.yaml").write_text(spoilt)
+    place = Place("acme", "dev", "photos")
+    made = Incident(
+        place, "a" * 40, text, "alert", line(text), line(text), clock.now(), tries=(Try(clock.now(), "b", "c"),)
+    )
+    path = gaia.settings.cwd / "gitops" / made.path
+    path.parent.mkdir(parents=True)
+    path.write_text(made.text)
+    git("add", "-A")
     git("commit", "-q", "-a", "-m", text)

@@ -239,6 +239,8 @@ COMMANDS = (
     "release prepare --gitops gitops --dry-run",
     "release rollback photos --tenant acme --stage dev --gitops gitops --no-wait",
     "release watch photos --tenant acme --stage dev --gitops gitops",
+    "release guard photos --tenant acme --stage dev --gitops gitops",
+    "release incidents --gitops gitops",
     "release lock photos --tenant acme --stage dev --why x --gitops gitops",
     "release unlock photos --tenant acme --stage dev --gitops gitops",
     "docs kms",

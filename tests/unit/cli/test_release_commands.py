@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,3 +207,64 @@ def test_a_release_is_taken_back_and_watched(gaia: Gaia) -> None:
     assert git.head() == ours
     told = gaia("release", "status", *AT, "--output", "json").json["releases"][0]["lock"]
     assert (told["why"], told["held"]) == ("rolled back from sha256:cccccccccccc", newer)
+
+
+def test_a_release_is_guarded(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not well is taken back, told on the way, called out, and listed; what is asked for wrong does nothing."""
+    git = with_releases(gaia, released=True)
+    newer = f"registry.example.com/acme/photos@sha256:{'c' * 64}"
+    assert gaia("release", "make", "photos.yaml", *AT, "--yes", "--image", newer).code == 0
+    ours = git.head()
+    words = ("release", "guard", "photos", "--tenant", "acme", "--stage", "dev", *AT)
+    assert gaia(*words, "--output", "json").error["error"] == "cluster-unset"
+    monkeypatch.setattr("gaia.bootstrap.guarding._PAUSE", 0)
+    monkeypatch.setattr("gaia.gitops.rollout.guarding.PAUSE", 0.05)
+    monkeypatch.setattr("gaia.cli.commands.release_guard.duration", lambda _: timedelta(seconds=0.3))
+    with serving(Argo(application(sync="OutOfSync", revision=ours, phase="Failed", applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        root = gaia.settings.cwd
+        for text, code in (("email", "page-invalid"), ("webhook https://x.example.com whsec_x", "page-invalid")):
+            (root / "page").write_text(f"# whom\n{text}\n")
+            said = gaia(*words, "--output", "json", **environ, GAIA_PAGE_FILE="page")
+            assert said.error["error"] == code
+        assert gaia(*words, "--output", "json", **environ, GAIA_PAGE_FILE="nowhere").error["error"] == "guard-file"
+        taking = (*words, "--alerts", "127.0.0.1:0", "--output", "json")
+        assert gaia(*taking, **environ).error["error"] == "alerts-token-unset"
+        (root / "token").write_text("short")
+        said = gaia(*taking, **environ, GAIA_ALERTS_TOKEN_FILE="token")
+        assert said.error["error"] == "alerts-token-short"
+        assert git.head() == ours
+        (root / "page").write_text("email ann@example.com\n")
+        environ |= {"GAIA_SMTP_URL": "smtp://127.0.0.1:1?tls=none", "GAIA_SMTP_FROM": "gaia@example.com"}
+        done = gaia(*words, "--tries", "1", "--output", "json", **environ, GAIA_PAGE_FILE="page")
+    assert (done.code, done.error["error"]) == (7, "release-parked")
+    lines = [json.loads(one) for one in done.out.splitlines()]
+    assert [one.get("state") or one["incident"]["state"] for one in lines][:2] == ["failed", "open"]
+    (found,) = gaia("release", "incidents", *AT, "--output", "json").json["incidents"]
+    assert (found["state"], found["change"], found["cause"]) == ("parked", ours, "sync-failed")
+    assert "nobody could be told: email: ConnectionRefusedError" in found["why"]
+    shown = gaia("release", "incidents", "photos", *AT, tty=True)
+    assert "somebody has to look at it" in " ".join(shown.out.split())
+    assert gaia("release", "incidents", "music", *AT).out.strip() == "No release was taken back by itself."
+
+
+def test_what_a_guard_cannot_do_is_said_before(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there is no way back, that nobody is called, and where alerts go to."""
+    git = with_releases(gaia, released=True)
+    source = (gaia.settings.cwd / "photos.yaml").read_text().replace("a" * 64, "c" * 64)
+    (gaia.settings.cwd / "photos.yaml").write_text(f"{source}one_way: it drops the albums\n")
+    assert gaia("release", "make", "photos.yaml", *AT, "--yes").code == 0
+    ours = git.head()
+    monkeypatch.setattr("gaia.gitops.rollout.guarding.PAUSE", 0.05)
+    monkeypatch.setattr("gaia.cli.commands.release_guard.duration", lambda _: timedelta(seconds=0.3))
+    (gaia.settings.cwd / "token").write_text("of-tests-and-of-nobody-else\n")
+    words = ("release", "guard", "photos", "--tenant", "acme", "--stage", "dev", *AT, "--alerts", "127.0.0.1:0")
+    with serving(Argo(application(revision=ours, applied=ours))) as argo:
+        environ: dict[str, Any] = {"GAIA_ARGOCD_URL": argo.url, "GAIA_ARGOCD_TOKEN": TOKEN}
+        said = gaia(*words, **environ, GAIA_ALERTS_TOKEN_FILE="token")
+    assert said.code == 0, said.err
+    assert "Alertmanager may send alerts to http://127.0.0.1:" in said.err
+    assert "It cannot be taken back: it drops the albums." in said.err
+    assert "GAIA_PAGE_FILE is not set" in said.err
+    assert "was well for 30m" in said.err
+    assert git.head() == ours

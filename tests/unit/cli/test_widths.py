@@ -238,6 +238,7 @@ COMMANDS: dict[str, str] = {
     "release make": "release make photos.yaml --gitops gitops --yes",
     "release promote": "release promote photos --tenant acme --from dev --gitops gitops --dry-run",
     "release status": "release status --gitops gitops",
+    "release incidents": "release incidents --gitops gitops",
     "release prepare": "release prepare --gitops gitops --dry-run",
     "release lock": "release lock photos --tenant acme --stage dev --why incident --gitops gitops --dry-run",
     "release unlock": "release unlock photos --tenant acme --stage dev --gitops gitops --dry-run",
@@ -367,11 +368,12 @@ ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan
     "ci drift",
     "bootstrap",
     "release watch",
+    "release guard",
     "release rollback",
 }
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; what ends on the screens of `apply` and `drift`; Markdown for a comment; and lines of
-`release.progress_line` and what `release.change_screen` shows of another release."""
+`release.progress_line` and `release.incident_line`, and what `release.change_screen` shows of another release."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

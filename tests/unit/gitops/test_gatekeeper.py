@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -197,9 +198,42 @@ def test_a_rule_is_rolled_out_by_itself_in_the_namespaces_of_tenants(policies: P
         ]  # fmt: skip
 
 
+def test_a_waiver_lets_one_service_through_until_it_ends(policies: PolicySet, tmp_path: Path) -> None:
+    """By the clock of who asks; another rule, another service and another namespace are judged as ever."""
+    about = {"rule": "no_latest", "tenant": "acme", "stage": "dev", "why": "it is rebuilt", "owner": "media"}
+    soon = datetime.now(UTC) + timedelta(days=30)
+    waivers = [about | {"service": "photos", "until": soon.isoformat(timespec="minutes")}]
+    waivers += [about | {"service": "music", "until": "2026-01-01T00:00Z"}]
+    objects = made(policies, waivers=waivers)
+    held = {one["kind"]: one["spec"]["parameters"] for one in objects if "match" in one["spec"]}
+    assert [one["service"] for one in held["GaiaNoLatest"]["waivers"]] == ["photos"]
+    assert {kind for kind, one in held.items() if "waivers" in one} == {"GaiaNoLatest"}
+
+    def pod(name: str, service: str, namespace: str = "acme-dev") -> dict[str, Any]:
+        metadata = {"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/name": service}}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": bad()[0]["spec"]}
+
+    given = [pod("excused", "photos"), pod("other", "music"), pod("elsewhere", "photos", "globex-dev")]
+    found = gator(tmp_path, objects, given)
+    latest = {name for name, said in found.items() if "kubernetes.no_latest" in {rule for rule, _ in said}}
+    assert latest == {"other", "elsewhere"}
+    assert "kubernetes.no_privileged" in {rule for rule, _ in found["excused"]}
+    text = json.dumps(objects).replace(held["GaiaNoLatest"]["waivers"][0]["until"], "2026-01-01T00:00:00Z")
+    found = gator(tmp_path, json.loads(text), given)
+    assert "kubernetes.no_latest" in {rule for rule, _ in found["excused"]}
+
+
+WAIVER = {"rule": "no_latest", "tenant": "acme", "stage": "dev", "service": "photos", "why": "x", "owner": "media"}
+
+
 @pytest.mark.parametrize(
     ("admission", "said"),
     [
+        ({"action": "deny", "waivers": [WAIVER]}, "until is no moment"),
+        ({"action": "deny", "waivers": [WAIVER | {"until": "2050-01-01T00:00Z"}]}, "ends in more than a year"),
+        ({"action": "deny", "waivers": [WAIVER | {"tenant": "x", "until": "2026-01-01T00:00Z"}]}, "no tenant x"),
+        ({"action": "deny", "waivers": [WAIVER | {"rule": "no_lates", "until": "2026-01-01T00:00Z"}]}, "no_lates"),
+        ({"action": "deny", "waivers": [WAIVER | {"for": "all", "until": "2026-01-01T00:00Z"}]}, "no field 'for'"),
         ({}, "action is missing"),
         ({"action": "enforce"}, "action is 'enforce'"),
         ({"action": "deny", "rules": {"No-Latest": "warn"}}, "'No-Latest' is no rule"),

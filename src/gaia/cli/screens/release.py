@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from gaia.gitops.incidents import Incident
     from gaia.gitops.releasing import Commit, Made
     from gaia.gitops.rollout.model import Progress
     from gaia.gitops.standing import Standing
@@ -24,6 +25,7 @@ _STATES = {
     "stale": ("!", "warn", "its files are not what its release.yaml says"),
     "broken": ("✗", "bad", ""),
 }
+_ENDS = {"open": ("…", "quiet"), "over": ("✓", "good"), "overtaken": ("!", "warn"), "parked": ("✗", "bad")}
 _DIGEST = len("sha256:") + 12
 
 
@@ -79,3 +81,45 @@ def standings_screen(found: Sequence[Standing]) -> list[RenderableType]:
         told_of = "; ".join(filter(None, told))
         rows.append((Text(sign, style), one.service, one.tenant, one.stage, image, released, told_of))
     return [Rows(columns, rows)]
+
+
+def incident_line(one: Incident) -> Text:
+    """What was not well, and what was done."""
+    sign, style = _ENDS[one.state]
+    return Text.assemble((f"{sign} ", style), f"{one.place}: {one.told}; {_done(one)}")
+
+
+def incidents_screen(found: Sequence[Incident]) -> list[RenderableType]:
+    """A line each, the newest first."""
+    if not found:
+        return [Text("No release was taken back by itself.", "quiet")]
+    columns = (
+        Column(gap=1),
+        Column("began"),
+        Column("service", "name"),
+        Column("tenant"),
+        Column("stage"),
+        Column("release"),
+        Column("cause"),
+        Column(flows=True),
+    )
+    rows = []
+    for one in found:
+        sign, style = _ENDS[one.state]
+        place, began = one.place, f"{rfc3339(one.began)[:16]}Z"
+        said = f"{one.told}; {_done(one)}"
+        rows.append(
+            (Text(sign, style), began, place.service, place.tenant, place.stage, one.change[:12], one.cause, said)
+        )
+    return [Rows(columns, rows)]
+
+
+def _done(one: Incident) -> str:
+    back = one.tries[-1].image.rpartition("@")[2][:_DIGEST] if one.tries else ""
+    told = {
+        "open": f"{back} is brought back" if back else "nothing is done yet",
+        "over": f"{back} was brought back, and runs",
+        "overtaken": "something else was released",
+        "parked": "somebody has to look at it",
+    }[one.state]
+    return f"{told}: {one.why}" if one.why else told

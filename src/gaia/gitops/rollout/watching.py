@@ -72,11 +72,23 @@ class Watch:
                     yield now
                 last = now
                 if now.state in FINAL:
-                    self._end(now)
+                    self.check(now)
                     return
             if self._time.now() >= until:
-                raise self._late(last)
+                raise self.late(last)
             self._time.pause(_PAUSE)
+
+    def look(self, carried: Callable[[str], Carried], *, refresh: bool = False) -> Progress:
+        """How far it is now; `unreachable` where nobody answers.
+
+        Raises:
+            As `Cluster.application`, but Unavailable.
+        """
+        try:
+            app = self._asked(refresh=refresh)
+        except Unavailable as error:
+            return Progress("unreachable", error.message, self._place, self._commit)
+        return self._judged(app, carried)
 
     def _asked(self, *, refresh: bool) -> Application | None:
         """Where it answers; the first one again as soon as it does.
@@ -115,7 +127,12 @@ class Watch:
         except GaiaError:
             return ()  # they would explain it; without them it is the same
 
-    def _end(self, now: Progress) -> None:
+    def check(self, now: Progress) -> None:
+        """Raise the error of an end that is none.
+
+        Raises:
+            ToolFailed: `release-failed`. Conflict: `release-overtaken`.
+        """
         if now.state == "failed":
             raise ToolFailed(
                 "release-failed",
@@ -135,7 +152,8 @@ class Watch:
         options = ("--tenant", self._place.tenant, "--stage", self._place.stage)
         return Next(act, self._place.service, words, options=options)
 
-    def _late(self, last: Progress | None) -> Unavailable:
+    def late(self, last: Progress | None) -> Unavailable:
+        """The error when the time is over."""
         told = _whole(last) if last else "nothing is known of it"
         return Unavailable(
             "release-late",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import yaml
-from tests.cluster.argo_cd import API, MERGE, NAMESPACE, argo_cd
+from tests.cluster.argo_cd import API, NAMESPACE, argo_cd
 from tests.cluster.control_plane import free_ports
 from tests.cluster.kubelet import play_kubelet
 

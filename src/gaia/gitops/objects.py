@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gaia.gitops import canaries
 from gaia.gitops.model import Clear, FromSecret
 from gaia.gitops.network import policy_of, route_of
-from gaia.gitops.progressive import objects as progressive
 
 if TYPE_CHECKING:
     from gaia.gitops.layout import Layout
@@ -18,7 +18,7 @@ KINDS = (
     *(("policy", "PodDisruptionBudget"), ("networking.k8s.io", "NetworkPolicy")),
     *(("gateway.networking.k8s.io", "HTTPRoute"), ("external-secrets.io", "ExternalSecret")),
     ("monitoring.coreos.com", "ServiceMonitor"),
-    *progressive.KINDS,
+    *canaries.KINDS,
 )
 """Group and kind of all that a release may hold: what a tenant's project lets through."""
 _PERIOD = 10
@@ -29,7 +29,7 @@ def objects_of(release: Release, layout: Layout) -> list[Object]:
     """All of them, as they are applied."""
     made = [_account(release), *_secrets(release, layout)]
     if release.progressive:
-        made += progressive.objects_of(release, release.progressive, layout, _about(release))
+        made += canaries.objects_of(release, release.progressive, layout, _about(release))
     else:
         made.append(_service(release))
     made.append(_deployment(release))

@@ -97,23 +97,3 @@ run "logs_and_a_reason_against_them" {
     log_exempt = "nobody has ever asked for them"
   }
 }
-
-run "a_break_in_that_nobody_hears_of_in_prod" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    stage            = "prod"
-    log_bucket       = "acme-prod-tfstate-logs"
-    alarm_topic_arns = []
-  }
-}
-
-run "an_alarm_to_no_topic" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    alarm_topic_arns = ["security"]
-  }
-}

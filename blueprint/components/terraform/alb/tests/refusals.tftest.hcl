@@ -101,22 +101,3 @@ run "production_without_protection" {
     deletion_protection = false
   }
 }
-
-run "alarms_that_nobody_hears_in_prod" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    stage            = "prod"
-    alarm_topic_arns = []
-  }
-}
-
-run "an_alarm_to_no_topic" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    alarm_topic_arns = ["alarms"]
-  }
-}

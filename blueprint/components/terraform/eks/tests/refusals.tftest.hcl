@@ -97,22 +97,3 @@ run "a_disk_that_images_fill" {
     node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 3, disk_size = 8 } }
   }
 }
-
-run "alarms_that_nobody_hears_in_prod" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    stage            = "prod"
-    alarm_topic_arns = []
-  }
-}
-
-run "an_alarm_to_no_topic" {
-  command         = plan
-  expect_failures = [var.alarm_topic_arns]
-
-  variables {
-    alarm_topic_arns = ["alarms"]
-  }
-}

@@ -100,21 +100,3 @@ run "any_branch" {
     github = { repository = "acme/platform", branch = "*" }
   }
 }
-
-run "an_environment_of_a_region_that_is_not_there" {
-  command         = plan
-  expect_failures = [var.environments]
-
-  variables {
-    environments = { eu-west-1 = "euw1" }
-  }
-}
-
-run "every_environment" {
-  command         = plan
-  expect_failures = [var.environments]
-
-  variables {
-    environments = { us-east-1 = "*" }
-  }
-}

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 AT_A_TERMINAL = {
     "adopt", "apply", "bootstrap", "doctor", "init", "leave", "move", "new environment", "new tenant", "plan",
-    "policy copy", "policy test", "prices refresh", "release make", "release unlock", "sandbox down", "sandbox reset",
+    "policy copy", "policy test", "prices refresh", "release guard", "release make", "release unlock",
+    "release watch", "sandbox down", "sandbox reset",
     "sandbox snapshot list", "sandbox snapshot save", "sandbox status", "sandbox up", "terraform apply",
     "terraform import", "terraform plan", "terraform state push", "tools install", "unlock", "validate component",
     "validate stacks", "worker", "workflow",

@@ -64,7 +64,7 @@ _STEPS: Mapping[Result, str] = {
     "stopped": "Repair the cause and run the job again: it looks at what was made, and goes on.",
     "unapproved": "Have the owners approve, then run the job again.",
     "denied": "Repair the cause and run the job again.",
-    "different": "Open a pull request with what is to be done now, and have that plan reviewed.",
+    "different": "Take it back by a pull request, do it again by another one, and have that plan reviewed.",
 }
 
 

@@ -69,6 +69,11 @@ class ArgoCD:
             found += [{**live, "kind": kind} for node in newest if (live := self._live(place, node))]
         return tuple(found)
 
+    def deployment(self, place: Place, application: Application, name: str) -> Mapping[str, object] | None:  # noqa: ARG002
+        """As `ports.Cluster.deployment`."""
+        node = {"kind": "Deployment", "group": "apps", "version": "v1", "namespace": place.namespace, "name": name}
+        return self._live(place, node)
+
     def _live(self, place: Place, node: Mapping[str, object]) -> Mapping[str, object] | None:
         asked = {"project": place.tenant, "resourceName": text(node, "name"), "namespace": text(node, "namespace")}
         asked |= {"version": text(node, "version"), "group": text(node, "group"), "kind": text(node, "kind")}

@@ -48,6 +48,13 @@ class Kubernetes:
         """As `ports.Cluster.changes`: none, so it is asked for again."""
         return iter(())
 
+    def deployment(self, place: Place, application: Application, name: str) -> Mapping[str, object] | None:
+        """As `ports.Cluster.deployment`."""
+        if not application.is_local:
+            return None
+        folder = f"/apis/apps/v1/namespaces/{quote(place.namespace, safe='')}/deployments"
+        return asking.get(self.access, f"{folder}/{quote(name, safe='')}", {})
+
     def objects(self, place: Place, application: Application) -> tuple[Mapping[str, object], ...]:
         """As `ports.Cluster.objects`; in another cluster than Argo CD's there may be others of the same name."""
         if not application.is_local:

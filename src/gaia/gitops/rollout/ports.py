@@ -29,5 +29,12 @@ class Cluster(Protocol):
     def changes(self, place: Place, seconds: float) -> Iterator[Application]:
         """What it changes to; ends after that time or before, and never with an error: then it is asked anew."""
 
+    def deployment(self, place: Place, application: Application, name: str) -> Mapping[str, object] | None:
+        """A Deployment of the service's namespace as it is; None where there is none, or it is in another cluster.
+
+        Raises:
+            As `application`.
+        """
+
     def objects(self, place: Place, application: Application) -> tuple[Mapping[str, object], ...]:
         """Pods of the service, and what makes them, that are not well or of which nothing is known; none if unknown."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, Next, ToolFailed, Unavailable
 from gaia.gitops.rollout.judging import judge
 from gaia.gitops.rollout.model import FINAL, Progress
 from gaia.gitops.rollout.reasons import reason
+from gaia.gitops.rollout.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ class Watch:
         self._time = timing or Time()
         self._cluster = clusters[0]
         self._looked, self._why = float("-inf"), ""
+        self._traffic = Traffic(place.service, self._time.now)
 
     def progress(self, carried: Callable[[str], Carried], seconds: float) -> Iterator[Progress]:
         """Each change, until it is deployed.
@@ -114,12 +116,26 @@ class Watch:
             yield from self._cluster.changes(self._place, max(0.0, min(_STREAM, until - self._time.now())))
 
     def _judged(self, app: Application | None, carried: Callable[[str], Carried]) -> Progress:
-        now = judge(self._place, self._commit, app, carried)
+        now = self._with_traffic(judge(self._place, self._commit, app, carried))
         if app is None or now.state in ("deployed", "overtaken"):
             return now
         if now.state == "failed" or self._time.now() - self._looked >= _WHY:
             self._looked, self._why = self._time.now(), reason(app, self._objects(app), self._image)
-        return judge(self._place, self._commit, app, carried, self._why)
+        return replace(now, why=self._why)
+
+    def _with_traffic(self, now: Progress) -> Progress:
+        """With what Flagger has still to do, of one that is applied."""
+        app = now.application
+        if app is None or now.state not in ("deployed", "rolling-out"):
+            return now
+        found = self._traffic.judge(app, lambda name: self._deployment(app, name))
+        return now if found is None else replace(now, state=found[0], told=found[1])
+
+    def _deployment(self, app: Application, name: str) -> Mapping[str, object] | None:
+        try:
+            return self._cluster.deployment(self._place, app, name)
+        except GaiaError:
+            return None  # that nobody sees it is told
 
     def _objects(self, app: Application) -> tuple[Mapping[str, object], ...]:
         try:

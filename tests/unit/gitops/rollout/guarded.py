@@ -61,6 +61,10 @@ class Cluster:
         """None: it is asked again."""
         return iter(())
 
+    def deployment(self, place: Place, application: Application, name: str) -> Mapping[str, object] | None:  # noqa: ARG002
+        """None: no Flagger."""
+        return None
+
     def objects(self, place: Place, application: Application) -> tuple[Mapping[str, object], ...]:  # noqa: ARG002
         """Nothing is known of pods."""
         return ()

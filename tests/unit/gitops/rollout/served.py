@@ -86,6 +86,7 @@ class Argo:
     events: list[list[bytes]] = field(default_factory=list)
     """Lines of each stream; after the last one it is cut."""
     pods: list[Json] = field(default_factory=list)
+    deployments: dict[str, Json] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     url: str = ""
@@ -103,6 +104,12 @@ class Argo:
         if path == f"/api/v1/applications/{NAME}/resource-tree":
             nodes = [_node(one) for one in self.pods]
             return 200, json.dumps({"nodes": nodes, "hosts": []}).encode()
+        if path == f"/api/v1/applications/{NAME}/resource" and query["kind"] == ["Deployment"]:
+            named = self.deployments.get(query["resourceName"][0])
+            return (200, json.dumps({"manifest": json.dumps(named)}).encode()) if named else (404, _error(5, "no"))
+        if path.startswith("/apis/apps/v1/namespaces/acme-dev/deployments/"):
+            named = self.deployments.get(path.rpartition("/")[2])
+            return (200, json.dumps(named).encode()) if named else (404, _error(5, "no"))
         if path == f"/api/v1/applications/{NAME}/resource":
             (named,) = (one for one in self.pods if one["metadata"]["name"] == query["resourceName"][0])
             return 200, json.dumps({"manifest": json.dumps(named)}).encode()

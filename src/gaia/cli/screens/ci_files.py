@@ -34,7 +34,7 @@ def files_screen(steps: Sequence[Step], branch: str, *, dry_run: bool) -> list[R
     """
     screen: list[RenderableType] = []
     for one in steps if dry_run else ():
-        screen += [  # a line that is broken is a line of no patch
+        screen += [
             Text(
                 line,
                 "" if line.startswith(("+++", "---")) else _STYLES.get(line[:1], ""),

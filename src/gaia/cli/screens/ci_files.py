@@ -35,12 +35,7 @@ def files_screen(steps: Sequence[Step], branch: str, *, dry_run: bool) -> list[R
     screen: list[RenderableType] = []
     for one in steps if dry_run else ():
         screen += [
-            Text(
-                line,
-                "" if line.startswith(("+++", "---")) else _STYLES.get(line[:1], ""),
-                no_wrap=True,
-                overflow="ignore",
-            )
+            Text(line, "" if line.startswith(("+++", "---")) else _STYLES.get(line[:1], ""))
             for line in one.difference.splitlines()
         ]
     rows = []

@@ -143,5 +143,7 @@ def test_a_graph_scrolls_in_its_own_box_on_a_narrow_screen(done: Loop, site_of: 
     assert box.evaluate("one => one.scrollWidth > one.clientWidth && one.clientWidth <= 360")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     box.focus()
+    box.evaluate("one => { window.moved = new Promise(done => one.addEventListener('scroll', done, {once: true})) }")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.wrap').scrollLeft > 0")
+    page.evaluate("window.moved.then(() => 1)")
+    assert box.evaluate("one => one.scrollLeft") > 0

@@ -59,7 +59,7 @@ def test_ask_be_refused_and_have_it_approved_by_another(loop: Loop, site_of: Sit
     expect(gus.locator("#status")).to_have_text("Done")
     gus.get_by_role("link", name="Open the service").click()
     expect(gus.get_by_role("heading", level=1)).to_have_text("notes")
-    expect(gus.get_by_text("Why it is here")).to_be_visible()
+    expect(gus.get_by_role("heading", name="Why it is here")).to_be_visible()
 
 
 def test_a_line_that_was_cut_off_is_taken_up_again(approved: Loop, site_of: Sites, window: Windows) -> None:

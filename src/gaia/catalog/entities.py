@@ -155,7 +155,7 @@ class Catalog:
         )
         made["apiVersion"] = templates.API
         made["metadata"] |= {
-            "title": templates.told(one.title) or one.name,
+            "title": templates.told(one.title) or templates.told(one.name) or made["metadata"]["name"],
             "description": templates.told(one.description),
         }
         return made

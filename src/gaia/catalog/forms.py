@@ -75,7 +75,7 @@ def _answers(form: Form) -> dict[str, Any]:
     asked = form.schema["properties"]
     answers = {
         "type": "object",
-        "title": told(form.title) or form.name,
+        "title": told(form.title) or told(form.name),
         "properties": {name: _question(one) for name, one in asked.items()},
         "required": list(form.schema["required"]),
         "additionalProperties": False,

@@ -115,6 +115,7 @@ def test_a_template_as_pages_and_steps() -> None:
 
 
 @given(forms())
+@example(Form(SECRET, "1", " ", "", answers_schema(Template("x", "1", "x", "x", (), BLUEPRINT))))
 @example(Form(SECRET, SECRET, SECRET, SECRET, answers_schema(
     Template("x", "1", "x", "x", (Question("q", "str", SECRET, pattern=SECRET, expected=SECRET),), BLUEPRINT)
 )))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid
@@ -73,6 +73,7 @@ def test_any_call_of_sprig(name: str, values: list[str]) -> None:
 
 
 @given(st.sampled_from(MEMBERS), ARGUMENTS)
+@example("conv.ParseInt", ["3", "0", "9223372036854775807"])
 def test_any_call_of_gomplate(name: str, values: list[str]) -> None:
     """Every function and member of a namespace with any arguments."""
     outcome("{{ " + " ".join([name, *values]) + " }}", {**SPRIG, **GOMPLATE})

@@ -23,6 +23,9 @@ from gaia.golang.gotemplate.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_MOST_BITS = 64
+"""Of a number; `strconv` refuses more."""
+
 # -- coll --------------------------------------------------------------------------------------------------------------
 
 
@@ -178,7 +181,9 @@ def default(fallback: object, value: object) -> object:
 
 
 def parse_int(value: object, base: int, bits: int) -> Int64:
-    """`conv.ParseInt text base bits`; 0 for what is no number."""
+    """`conv.ParseInt text base bits`; 0 for what is no number, and where Go knows no number of so many bits."""
+    if not 0 <= bits <= _MOST_BITS:
+        return Int64(0)
     digits = text(value)
     if base == 0:
         number = parse_integer(digits)
